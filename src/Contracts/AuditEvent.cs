@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization;
+using VoiceWorker.Contracts.Json;
+
+namespace VoiceWorker.Contracts;
+
+/// <summary>
+/// What all audit events have in common. Delivery is at least once: a repeat has the same <see cref="EventId"/>,
+/// <see cref="Stream"/> and <see cref="Sequence"/>, so a consumer that keeps the last sequence per stream can drop
+/// repeats and prove that it missed nothing.
+/// </summary>
+public abstract record AuditEvent
+{
+    /// <summary>UUID version 7; also the AMQP message_id.</summary>
+    [JsonPropertyOrder(-4)]
+    public Guid EventId { get; init; }
+
+    /// <summary><c>business-42</c>, or <c>schema</c>.</summary>
+    [JsonPropertyOrder(-3)]
+    public string Stream { get; init; } = "";
+
+    /// <summary>1, 2, 3 … per stream, without a gap or a repeat.</summary>
+    [JsonPropertyOrder(-2)]
+    public long Sequence { get; init; }
+
+    /// <summary>When the worker decided it, UTC.</summary>
+    [JsonPropertyOrder(-1)]
+    [JsonConverter(typeof(Rfc3339Converter))]
+    public DateTimeOffset OccurredAt { get; init; }
+
+    /// <summary>The stream of a business: <c>business-42</c>.</summary>
+    /// <param name="businessId">The business: 1 … 2^31-1.</param>
+    public static string BusinessStream(int businessId) => $"business-{businessId}";
+
+    /// <summary>The stream of changes to the database schema.</summary>
+    public const string SchemaStream = "schema";
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace VoiceWorker.Contracts.Json;
+
+/// <summary>
+/// Reads an RFC 3339 instant (date, time and offset are required) and writes it as UTC with microseconds, the
+/// precision of PostgreSQL: what is read back from the database equals what was received.
+/// </summary>
+public sealed class Rfc3339Converter : JsonConverter<DateTimeOffset>
+{
+    // "2026-01-01T00:00:00Z"
+    private const int ShortestInstant = 20;
+
+    /// <inheritdoc />
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.Null)
+            return default;
+        if (reader.TokenType != JsonTokenType.String || !HasTimeAndOffset(reader.ValueSpan)
+            || !reader.TryGetDateTimeOffset(out var instant))
+            throw new JsonException();
+        return TruncateToMicroseconds(instant.ToUniversalTime());
+    }
+
+    /// <inheritdoc />
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    {
+        Span<char> text = stackalloc char[27];
+        value.UtcDateTime.TryFormat(text, out var length, "yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
+        writer.WriteStringValue(text[..length]);
+    }
+
+    /// <inheritdoc />
+    public override bool HandleNull => true;
+
+    /// <summary>Drops what PostgreSQL cannot keep.</summary>
+    /// <param name="instant">Any instant.</param>
+    public static DateTimeOffset TruncateToMicroseconds(DateTimeOffset instant) =>
+        instant.AddTicks(-(instant.Ticks % TimeSpan.TicksPerMicrosecond));
+
+    private static bool HasTimeAndOffset(ReadOnlySpan<byte> text) =>
+        text.Length >= ShortestInstant && text[10] == 'T'
+        && (text[^1] == 'Z' || text[^6] is (byte)'+' or (byte)'-');
+}

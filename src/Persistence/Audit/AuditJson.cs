@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using VoiceWorker.Contracts;
+using VoiceWorker.Contracts.Json;
+
+namespace VoiceWorker.Persistence.Audit;
+
+/// <summary>
+/// How an event is kept: its own fields as on the wire, without id, stream and sequence, which are columns of the
+/// event store and exist only there.
+/// </summary>
+public static class AuditJson
+{
+    /// <summary>Reading and writing of stored events.</summary>
+    public static JsonSerializerOptions Stored { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        // Marten's own types, such as the headers of an event, are read by reflection.
+        TypeInfoResolver = JsonTypeInfoResolver.Combine(
+            ContractsJson.Default.WithAddedModifier(LeaveColumnsOut), new DefaultJsonTypeInfoResolver()),
+    };
+
+    /// <summary>An event as it is stored.</summary>
+    /// <param name="auditEvent">The event.</param>
+    public static string Write(AuditEvent auditEvent) =>
+        JsonSerializer.Serialize(auditEvent, Stored.GetTypeInfo(auditEvent.GetType()));
+
+    /// <summary>A stored event, without id, stream and sequence.</summary>
+    /// <param name="type">Name of its contract.</param>
+    /// <param name="body">As stored.</param>
+    public static AuditEvent Read(string type, string body)
+    {
+        var contract = Exchanges.OfAuditEvents.Keys.Single(known => known.Name == type);
+        return (AuditEvent)JsonSerializer.Deserialize(body, Stored.GetTypeInfo(contract))!;
+    }
+
+    private static void LeaveColumnsOut(JsonTypeInfo type)
+    {
+        if (!type.Type.IsAssignableTo(typeof(AuditEvent)))
+            return;
+        foreach (var column in type.Properties.Where(property => property.Name is "eventId" or "stream" or "sequence"))
+            column.ShouldSerialize = static (_, _) => false;
+    }
+}

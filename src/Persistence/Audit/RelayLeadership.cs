@@ -1,0 +1,60 @@
+using Npgsql;
+
+namespace VoiceWorker.Persistence.Audit;
+
+/// <summary>
+/// Leadership of the relay: a session advisory lock on the very connection that sequences and moves the checkpoint. A
+/// leader whose session is gone cannot write.
+/// </summary>
+public static class RelayLeadership
+{
+    private const long Key = 580_058_059;
+
+    // A frozen leader loses its session within about 10 s; a living one says something every poll interval.
+    private const string SessionSql = """
+        SET idle_session_timeout = '10s';
+        SET idle_in_transaction_session_timeout = '10s';
+        SET client_connection_check_interval = '1s';
+        SET application_name = 'voice-worker relay'
+        """;
+
+    /// <summary>Opens a connection that can hold the leadership and listens for new events.</summary>
+    /// <param name="connections">The database.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    public static async Task<NpgsqlConnection> OpenSessionAsync(
+        PostgresConnections connections, CancellationToken cancellationToken)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connections.ConnectionString) { Pooling = false };
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(SessionSql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return connection;
+    }
+
+    /// <summary>Tries to become the leader; true also when this session is it already.</summary>
+    /// <param name="session">From <see cref="OpenSessionAsync"/>.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    public static async Task<bool> TryTakeAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand($"SELECT pg_try_advisory_lock({Key})", session);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>The server process id of the leader's session; null when nobody leads.</summary>
+    /// <param name="connection">Any.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    public static async Task<int?> FindLeaderAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        const string sql = """
+            SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
+              AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND ((classid::bigint << 32) | objid::bigint) = $1
+            """;
+        await using var command = new NpgsqlCommand(sql, connection)
+        {
+            Parameters = { new NpgsqlParameter<long> { TypedValue = Key } },
+        };
+        return await command.ExecuteScalarAsync(cancellationToken) as int?;
+    }
+}

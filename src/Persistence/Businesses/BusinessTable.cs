@@ -1,0 +1,47 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using VoiceWorker.Contracts;
+
+namespace VoiceWorker.Persistence.Businesses;
+
+/// <summary><c>business</c>, the legacy application's table: the voices as it stores them.</summary>
+public static class BusinessTable
+{
+    // In id order, so that two groups with the same businesses queue instead of deadlocking. NO KEY: rows that refer
+    // to the business by foreign key can still be inserted meanwhile. Plain SQL, because the statement that depends
+    // on the locks travels in the same round trip.
+    private const string LockSql =
+        "SELECT id, voice_id FROM business WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+
+    private const string UpdateSql = """
+        UPDATE business SET voice_id = new.voice_id
+        FROM unnest($1::int[], $2::text[]) AS new (id, voice_id) WHERE business.id = new.id
+        """;
+
+    /// <summary>The stored voices of the businesses that exist; null where none is stored. One round trip.</summary>
+    /// <param name="transaction">Read committed is enough.</param>
+    /// <param name="businessIds">Any; unknown ones are missing in the result.</param>
+    /// <param name="cancellationToken">Cancels the round trip.</param>
+    public static async Task<IReadOnlyDictionary<int, string?>> ReadVoicesAsync(
+        NpgsqlTransaction transaction, int[] businessIds, CancellationToken cancellationToken)
+    {
+        await using var legacy = LegacyDbContext.Within(transaction);
+        return await legacy.Businesses
+            .Where(business => businessIds.Contains(business.Id))
+            .ToDictionaryAsync(business => business.Id, business => business.VoiceId, cancellationToken);
+    }
+
+    /// <summary>Reads (id, voice_id) of the businesses that exist and keeps the rows for the transaction.</summary>
+    /// <param name="changes">The businesses to be changed.</param>
+    public static NpgsqlBatchCommand LockCommand(IReadOnlyList<BusinessVoiceChanged> changes) => new(LockSql)
+    {
+        Parameters = { Unnest.Int(changes, change => change.BusinessId) },
+    };
+
+    /// <summary>Stores the new voices.</summary>
+    /// <param name="voices">One per business.</param>
+    public static NpgsqlBatchCommand UpdateCommand(IReadOnlyDictionary<int, string> voices) => new(UpdateSql)
+    {
+        Parameters = { Unnest.Int(voices, voice => voice.Key), Unnest.Text(voices, voice => voice.Value) },
+    };
+}

@@ -1,0 +1,121 @@
+using Npgsql;
+using VoiceWorker.Contracts;
+using VoiceWorker.Persistence.Outbox;
+
+namespace VoiceWorker.Persistence.Businesses;
+
+/// <summary>
+/// <c>voice.business_voice_change</c>: the inbox of BusinessVoiceChanged, and which change of a business stands.
+/// </summary>
+public static class BusinessVoiceChangeTable
+{
+    // Both halves see what was committed before the rows of the businesses were locked: this is a later statement.
+    private const string HistorySql = """
+        SELECT 'standing', known.business_id, standing.changed_at, standing.voice_id
+        FROM (SELECT DISTINCT unnest($1::int[]) AS business_id) AS known
+        CROSS JOIN LATERAL (
+            SELECT changed_at, voice_id FROM voice.business_voice_change AS change
+            WHERE change.business_id = known.business_id AND outcome = 'updated'
+            ORDER BY changed_at DESC, voice_id DESC LIMIT 1) AS standing
+        UNION ALL
+        SELECT 'recorded', business_id, changed_at, voice_id
+        FROM voice.business_voice_change
+        JOIN unnest($1::int[], $2::timestamptz[], $3::text[]) AS asked (business_id, changed_at, voice_id)
+            USING (business_id, changed_at, voice_id)
+        """;
+
+    // As for calls: only a change that was really recorded yields an event. Changes of unknown businesses have no row
+    // to lock, so here the primary key alone decides between two workers.
+    private const string InsertSql = """
+        WITH decided AS (
+            SELECT * FROM unnest($1::int[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[],
+                                 $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[]) WITH ORDINALITY
+                AS d (business_id, changed_at, voice_id, changed_by, outcome, previous_voice_id, event_id,
+                      decided_at, stream, type, body, trace_parent, position)
+        ), inserted AS (
+            INSERT INTO voice.business_voice_change (business_id, changed_at, voice_id, changed_by, outcome,
+                                                     previous_voice_id, event_id, decided_at)
+            SELECT business_id, changed_at, voice_id, changed_by, outcome, previous_voice_id, event_id, decided_at
+            FROM decided ORDER BY business_id, changed_at, voice_id
+            ON CONFLICT (business_id, changed_at, voice_id) DO NOTHING
+            RETURNING event_id
+        )
+        INSERT INTO voice.outbox (event_id, stream, type, body, trace_parent)
+        SELECT event_id, stream, type, body::json, trace_parent
+        FROM decided JOIN inserted USING (event_id) ORDER BY position
+        """;
+
+    /// <summary>Keeps the rows of the businesses for the transaction and reads all that the decision needs. One round
+    /// trip.</summary>
+    /// <param name="connection">With an open transaction.</param>
+    /// <param name="changes">Normalized.</param>
+    /// <param name="cancellationToken">Cancels the round trip.</param>
+    public static async Task<ChangeHistory> LockAndReadAsync(
+        NpgsqlConnection connection, IReadOnlyList<BusinessVoiceChanged> changes, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands = { BusinessTable.LockCommand(changes), HistoryCommand(changes) },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var history = new ChangeHistory();
+        while (await reader.ReadAsync(cancellationToken))
+            history.StoredVoices[reader.GetInt32(0)] = reader.IsDBNull(1) ? null : reader.GetString(1);
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var (businessId, changedAt, voiceId) =
+                (reader.GetInt32(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetString(3));
+            if (reader.GetString(0) == "standing")
+                history.Standing[businessId] = (changedAt, voiceId);
+            else
+                history.Recorded.Add((businessId, changedAt, voiceId));
+        }
+
+        return history;
+    }
+
+    private static NpgsqlBatchCommand HistoryCommand(IReadOnlyList<BusinessVoiceChanged> changes) => new(HistorySql)
+    {
+        Parameters =
+        {
+            Unnest.Int(changes, change => change.BusinessId),
+            Unnest.Instant(changes, change => change.ChangedAt),
+            Unnest.Text(changes, change => change.VoiceId),
+        },
+    };
+
+    /// <summary>Records the changes with their events.</summary>
+    /// <param name="changes">Distinct by identity.</param>
+    public static NpgsqlBatchCommand InsertCommand(IReadOnlyList<DecidedChange> changes)
+    {
+        var events = changes.Select(change => OutboxEvent.Of(change.ToEvent())).ToArray();
+        return new NpgsqlBatchCommand(InsertSql)
+        {
+            Parameters =
+            {
+                Unnest.Int(changes, change => change.Change.BusinessId),
+                Unnest.Instant(changes, change => change.Change.ChangedAt),
+                Unnest.Text(changes, change => change.Change.VoiceId),
+                Unnest.Text(changes, change => change.Change.ChangedBy),
+                Unnest.Text(changes, change => OutcomeOf(change.Rejection)),
+                Unnest.Text(changes, change => change.PreviousVoiceId),
+                Unnest.Uuid(events, e => e.EventId),
+                Unnest.Instant(changes, change => change.DecidedAt),
+                Unnest.Text(events, e => e.Stream),
+                Unnest.Text(events, e => e.Type),
+                Unnest.Text(events, e => e.Body),
+                Unnest.Text(changes, change => change.TraceParent),
+            },
+        };
+    }
+
+    private static string OutcomeOf(ChangeRejection? rejection) => rejection switch
+    {
+        null => "updated",
+        ChangeRejection.UnknownBusiness => "unknownBusiness",
+        ChangeRejection.UnsupportedVoice => "unsupportedVoice",
+        ChangeRejection.Superseded => "superseded",
+        _ => throw new ArgumentOutOfRangeException(nameof(rejection), rejection, null),
+    };
+}

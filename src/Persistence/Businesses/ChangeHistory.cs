@@ -1,0 +1,14 @@
+namespace VoiceWorker.Persistence.Businesses;
+
+/// <summary>What is known of the changes of some businesses.</summary>
+public sealed class ChangeHistory
+{
+    /// <summary>What <c>business</c> stores, for the businesses that exist.</summary>
+    public Dictionary<int, string?> StoredVoices { get; } = [];
+
+    /// <summary>The change that stands, per business: the greatest (changedAt, voiceId) of those made.</summary>
+    public Dictionary<int, (DateTimeOffset ChangedAt, string VoiceId)> Standing { get; } = [];
+
+    /// <summary>Changes that are recorded already, made or rejected.</summary>
+    public HashSet<(int BusinessId, DateTimeOffset ChangedAt, string VoiceId)> Recorded { get; } = [];
+}

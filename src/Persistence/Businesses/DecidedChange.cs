@@ -1,0 +1,43 @@
+using VoiceWorker.Contracts;
+
+namespace VoiceWorker.Persistence.Businesses;
+
+/// <summary>A change of voice with its decision, ready to be recorded.</summary>
+/// <param name="Change">What was asked, its voice id normalized.</param>
+/// <param name="Rejection">Why it is not made; null when it is.</param>
+/// <param name="PreviousVoiceId">What was stored before; null when nothing was, or there is no such business.</param>
+/// <param name="DecidedAt">When, UTC.</param>
+/// <param name="TraceParent">W3C trace context of the message, if any.</param>
+public sealed record DecidedChange(
+    BusinessVoiceChanged Change, ChangeRejection? Rejection, string? PreviousVoiceId, DateTimeOffset DecidedAt,
+    string? TraceParent)
+{
+    /// <summary>What identifies the change, however often it is delivered.</summary>
+    public (int BusinessId, DateTimeOffset ChangedAt, string VoiceId) Identity =>
+        (Change.BusinessId, Change.ChangedAt, Change.VoiceId);
+
+    /// <summary>The audit event of this decision, with an id of its own at every call.</summary>
+    public AuditEvent ToEvent() => Rejection is { } reason
+        ? new BusinessVoiceChangeRejected
+        {
+            EventId = Guid.CreateVersion7(DecidedAt),
+            Stream = AuditEvent.BusinessStream(Change.BusinessId),
+            OccurredAt = DecidedAt,
+            BusinessId = Change.BusinessId,
+            VoiceId = Change.VoiceId,
+            Reason = reason,
+            ChangedAt = Change.ChangedAt,
+            ChangedBy = Change.ChangedBy,
+        }
+        : new BusinessVoiceUpdated
+        {
+            EventId = Guid.CreateVersion7(DecidedAt),
+            Stream = AuditEvent.BusinessStream(Change.BusinessId),
+            OccurredAt = DecidedAt,
+            BusinessId = Change.BusinessId,
+            PreviousVoiceId = PreviousVoiceId,
+            VoiceId = Change.VoiceId,
+            ChangedAt = Change.ChangedAt,
+            ChangedBy = Change.ChangedBy,
+        };
+}

@@ -1,0 +1,88 @@
+using Npgsql;
+using VoiceWorker.Contracts;
+using VoiceWorker.Persistence.Outbox;
+
+namespace VoiceWorker.Persistence.Calls;
+
+/// <summary><c>voice.call_voice</c>: the inbox of CallStarted and the record of what every call was answered.</summary>
+public static class CallVoiceTable
+{
+    // Only a row that was really inserted yields an event, in the same statement: neither exists without the other.
+    // In call_id order, so that two workers which got the same calls wait for each other instead of deadlocking.
+    private const string InsertSql = """
+        WITH decided AS (
+            SELECT * FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
+                                 $8::uuid[], $9::timestamptz[], $10::text[], $11::text[], $12::text[]) WITH ORDINALITY
+                AS d (call_id, business_id, started_at, voice_id, source, reason, stored_voice_id,
+                      event_id, decided_at, stream, body, trace_parent, position)
+        ), inserted AS (
+            INSERT INTO voice.call_voice (call_id, business_id, started_at, voice_id, source, reason, stored_voice_id,
+                                          event_id, decided_at)
+            SELECT call_id, business_id, started_at, voice_id, source, reason, stored_voice_id, event_id, decided_at
+            FROM decided ORDER BY call_id
+            ON CONFLICT (call_id) DO NOTHING
+            RETURNING call_id
+        )
+        INSERT INTO voice.outbox (event_id, stream, type, body, trace_parent)
+        SELECT event_id, stream, 'CallVoiceResolved', body::json, trace_parent
+        FROM decided JOIN inserted USING (call_id) ORDER BY position
+        """;
+
+    // A statement of its own has a snapshot of its own: it also sees rows that another worker committed while the
+    // insert above waited for them.
+    private const string SelectSql = """
+        SELECT call_id, business_id, voice_id, source, reason FROM voice.call_voice WHERE call_id = ANY($1)
+        """;
+
+    /// <summary>Records the calls that are new, with their events, and reads back what is recorded for all of them.
+    /// One round trip.</summary>
+    /// <param name="connection">With an open transaction.</param>
+    /// <param name="calls">Distinct by call id.</param>
+    /// <param name="cancellationToken">Cancels the round trip.</param>
+    /// <returns>What stands for each call id: the first decision, whoever made it.</returns>
+    public static async Task<IReadOnlyDictionary<string, CallVoice>> RecordAsync(
+        NpgsqlConnection connection, IReadOnlyList<DecidedCall> calls, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands = { InsertCommand(calls), SelectCommand(calls), OutboxTable.NotifyCommand() },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+
+        var recorded = new Dictionary<string, CallVoice>(calls.Count, StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            recorded[reader.GetString(0)] = new CallVoice(
+                reader.GetString(0), reader.GetInt32(1), reader.GetString(2),
+                VoiceNames.SourceOf(reader.GetString(3)), VoiceNames.ReasonOf(reader.GetString(4)));
+        }
+
+        return recorded;
+    }
+
+    private static NpgsqlBatchCommand InsertCommand(IReadOnlyList<DecidedCall> calls)
+    {
+        var events = calls.Select(call => OutboxEvent.Of(call.ToEvent())).ToArray();
+        return new NpgsqlBatchCommand(InsertSql)
+        {
+            Parameters =
+            {
+                Unnest.Text(calls, call => call.Call.CallId),
+                Unnest.Int(calls, call => call.Call.BusinessId),
+                Unnest.Instant(calls, call => call.Call.StartedAt),
+                Unnest.Text(calls, call => call.Decision.VoiceId),
+                Unnest.Text(calls, call => VoiceNames.NameOf(call.Decision.Source)),
+                Unnest.Text(calls, call => VoiceNames.NameOf(call.Decision.Reason)),
+                Unnest.Text(calls, call => call.Decision.StoredVoiceId),
+                Unnest.Uuid(events, e => e.EventId),
+                Unnest.Instant(calls, call => call.DecidedAt),
+                Unnest.Text(events, e => e.Stream),
+                Unnest.Text(events, e => e.Body),
+                Unnest.Text(calls, call => call.TraceParent),
+            },
+        };
+    }
+
+    private static NpgsqlBatchCommand SelectCommand(IReadOnlyList<DecidedCall> calls) =>
+        new(SelectSql) { Parameters = { Unnest.Text(calls, call => call.Call.CallId) } };
+}

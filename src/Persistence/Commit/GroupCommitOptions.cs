@@ -1,0 +1,11 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace VoiceWorker.Persistence.Commit;
+
+/// <summary>Section <c>GroupCommit</c>.</summary>
+public sealed class GroupCommitOptions
+{
+    /// <summary>Most requests in one transaction. Larger groups share one fsync among more, and lose more to a retry.</summary>
+    [Range(1, 5000, ErrorMessage = "GroupCommit:MaxGroupSize must be between 1 and 5000.")]
+    public int MaxGroupSize { get; set; } = 500;
+}

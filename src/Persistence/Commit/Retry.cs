@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Logging;
+
+namespace VoiceWorker.Persistence.Commit;
+
+/// <summary>Back-off between attempts: 50 ms, doubling to 2 s, with jitter; two log lines for an outage, not a stream.</summary>
+public sealed class Retry(TimeProvider time, ILogger<Retry> logger)
+{
+    private static readonly TimeSpan First = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+
+    /// <summary>Waits after a failed attempt; returns early, without an exception, when cancelled.</summary>
+    /// <param name="attempt">1 for the first.</param>
+    /// <param name="failure">What went wrong; logged once per outage.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task WaitAsync(int attempt, Exception failure, CancellationToken cancellationToken)
+    {
+        if (attempt == 1)
+            logger.CommitDelayed(SqlFailure.Describe(failure));
+        await Task.Delay(DelayAfter(attempt), time, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Notes that an attempt went through.</summary>
+    /// <param name="attempt">1 for the first.</param>
+    public void Succeeded(int attempt)
+    {
+        if (attempt > 1)
+            logger.CommitResumed(attempt);
+    }
+
+    /// <summary>How long to wait after an attempt.</summary>
+    /// <param name="attempt">1 for the first.</param>
+    public static TimeSpan DelayAfter(int attempt)
+    {
+        var exponential = First * Math.Pow(2, Math.Min(attempt - 1, 10));
+        var capped = exponential < Longest ? exponential : Longest;
+        return capped * (0.75 + (Random.Shared.NextDouble() / 2));
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Logging;
+
+namespace VoiceWorker.Persistence;
+
+/// <summary>Every log message of this project. Ids are stable: 1000 commit, 1100 schema.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(1000, LogLevel.Warning, "Commit delayed, will be retried until it succeeds: {Failure}")]
+    public static partial void CommitDelayed(this ILogger logger, string failure);
+
+    [LoggerMessage(1001, LogLevel.Information, "Commit succeeded at attempt {Attempt}")]
+    public static partial void CommitResumed(this ILogger logger, int attempt);
+
+    [LoggerMessage(1100, LogLevel.Information, "Schema is at its target: nothing to migrate")]
+    public static partial void NothingToMigrate(this ILogger logger);
+
+    [LoggerMessage(1101, LogLevel.Information, "Run {RunId}: created the worker's own schema {Name}")]
+    public static partial void OwnSchemaApplied(this ILogger logger, Guid runId, string name);
+
+    [LoggerMessage(1102, LogLevel.Information,
+        "Run {RunId}: {Step} done, was {Before}; lock attempts {Attempts}, waited {WaitedMs} ms, held {HeldMs} ms")]
+    public static partial void StepDone(
+        this ILogger logger, Guid runId, string step, string before, int attempts, long waitedMs, double heldMs);
+
+    [LoggerMessage(1103, LogLevel.Warning, "Run {RunId}: {Step} waits for its lock since {WaitedMs} ms, held by {Blockers}")]
+    public static partial void StepBlocked(this ILogger logger, Guid runId, string step, long waitedMs, string blockers);
+
+    [LoggerMessage(1104, LogLevel.Error, "Run {RunId}: {Step} failed and was rolled back: SQLSTATE {SqlState}")]
+    public static partial void StepFailed(this ILogger logger, Guid runId, string step, string sqlState);
+
+    [LoggerMessage(1105, LogLevel.Information, "Run {RunId}: backfilled {Rows} rows, up to id {UpTo} of {Last} ({Percent} %)")]
+    public static partial void BackfillProgress(
+        this ILogger logger, Guid runId, long rows, long upTo, long last, int percent);
+
+    [LoggerMessage(1106, LogLevel.Information, "Run {RunId}: {Migration} complete: {Steps}; {Rows} rows backfilled")]
+    public static partial void MigrationComplete(
+        this ILogger logger, Guid runId, string migration, string steps, long rows);
+
+    [LoggerMessage(1107, LogLevel.Information, "Another worker is migrating; waiting for it")]
+    public static partial void WaitingForMigration(this ILogger logger);
+}

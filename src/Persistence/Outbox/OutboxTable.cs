@@ -1,0 +1,87 @@
+using Npgsql;
+
+namespace VoiceWorker.Persistence.Outbox;
+
+/// <summary><c>voice.outbox</c>: events that are committed with their cause and not yet sequenced.</summary>
+public static class OutboxTable
+{
+    /// <summary>The NOTIFY channel that wakes the relay.</summary>
+    public const string Channel = "voice_outbox";
+
+    private const string InsertSql =
+        "INSERT INTO voice.outbox (event_id, stream, type, body, trace_parent) VALUES ($1, $2, $3, $4::json, $5)";
+
+    // The oldest first. Rows of transactions that commit later have a later turn, whatever their id: order matters
+    // per stream only, and a stream's writers are ordered by the row of their business.
+    private const string TakeSql = """
+        WITH taken AS (
+            DELETE FROM voice.outbox
+            WHERE id IN (SELECT id FROM voice.outbox ORDER BY id LIMIT $1)
+            RETURNING id, event_id, stream, type, body::text, trace_parent
+        )
+        SELECT event_id, stream, type, body, trace_parent FROM taken ORDER BY id
+        """;
+
+    private const string BacklogSql = "SELECT count(*), min(created_at) FROM voice.outbox";
+
+    /// <summary>Wakes the relay when the transaction commits.</summary>
+    public static NpgsqlBatchCommand NotifyCommand() => new($"NOTIFY {Channel}");
+
+    /// <summary>Adds one event.</summary>
+    /// <param name="connection">With the open transaction of its cause.</param>
+    /// <param name="auditEvent">The event.</param>
+    /// <param name="cancellationToken">Cancels the round trip.</param>
+    public static async Task AddAsync(
+        NpgsqlConnection connection, OutboxEvent auditEvent, CancellationToken cancellationToken)
+    {
+        var insert = new NpgsqlBatchCommand(InsertSql)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = auditEvent.EventId },
+                new NpgsqlParameter<string> { TypedValue = auditEvent.Stream },
+                new NpgsqlParameter<string> { TypedValue = auditEvent.Type },
+                new NpgsqlParameter<string> { TypedValue = auditEvent.Body },
+                new NpgsqlParameter { Value = (object?)auditEvent.TraceParent ?? DBNull.Value },
+            },
+        };
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { insert, NotifyCommand() } };
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Takes the oldest events out, in order; they are back when the transaction rolls back.</summary>
+    /// <param name="connection">The sequencer's, with an open transaction.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Cancels the round trip.</param>
+    public static async Task<IReadOnlyList<OutboxEvent>> TakeAsync(
+        NpgsqlConnection connection, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(TakeSql, connection)
+        {
+            Parameters = { new NpgsqlParameter<int> { TypedValue = limit } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var events = new List<OutboxEvent>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            events.Add(new OutboxEvent(
+                reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3),
+                await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetString(4)));
+        }
+
+        return events;
+    }
+
+    /// <summary>How many events wait, and since when the oldest does.</summary>
+    /// <param name="connection">Any.</param>
+    /// <param name="cancellationToken">Cancels the round trip.</param>
+    public static async Task<(long Count, DateTimeOffset? Oldest)> BacklogAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(BacklogSql, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (reader.GetInt64(0),
+            await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetFieldValue<DateTimeOffset>(1));
+    }
+}

@@ -1,0 +1,39 @@
+using Npgsql;
+
+namespace VoiceWorker.Persistence;
+
+/// <summary>Connections to the one database that holds the legacy tables and the worker's own.</summary>
+public sealed class PostgresConnections : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource _pool;
+
+    /// <summary>Opens nothing yet.</summary>
+    /// <param name="connectionString">As configured.</param>
+    /// <param name="legacySchema">Schema of the legacy tables; everything of the worker's own is named in full.</param>
+    public PostgresConnections(string connectionString, string legacySchema)
+    {
+        // UTC: Marten stores now() at time zone 'utc' into timestamptz columns. Prepared statements halve PostgreSQL's
+        // CPU per event.
+        ConnectionString = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            SearchPath = legacySchema,
+            Timezone = "UTC",
+            MaxAutoPrepare = 40,
+            AutoPrepareMinUsages = 2,
+            ApplicationName = "voice-worker",
+            IncludeErrorDetail = false,
+        }.ConnectionString;
+        _pool = new NpgsqlDataSourceBuilder(ConnectionString).Build();
+    }
+
+    /// <summary>With the password, as Npgsql needs it: never log it.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>A pooled connection for short transactions.</summary>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
+        _pool.OpenConnectionAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+}

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace VoiceWorker.Persistence.Schema;
+
+/// <summary>
+/// Gives every row without a voice the default, along the primary key, in small transactions that never wait for a row
+/// that the application holds.
+/// </summary>
+internal sealed class Backfill(NpgsqlConnection connection, MigrationOptions options, TimeProvider time, ILogger logger)
+{
+    private const int MaxPasses = 10;
+    private const int MinBatch = 100;
+    private const int MaxBatch = 50_000;
+    private static readonly TimeSpan TooLong = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(5);
+
+    private long _batch = options.BackfillBatch;
+    private long _lastLogged = time.GetTimestamp();
+
+    /// <summary>Until no NULL is left.</summary>
+    /// <returns>How many rows got the default.</returns>
+    /// <exception cref="UnsupportedSchemaException">A writer keeps sending NULL.</exception>
+    public async Task<long> RunAsync(Guid runId, VoiceIdState state, CancellationToken cancellationToken)
+    {
+        var rows = 0L;
+        for (var pass = 0; pass < MaxPasses; pass++)
+        {
+            rows += await PassAsync(runId, state, rows, cancellationToken);
+            if (!(await Catalog.InspectAsync(connection, cancellationToken)).HasNulls)
+                return rows;
+            // Rows that were skipped because the application held them are free again soon.
+            await Task.Delay(TooLong, time, cancellationToken);
+        }
+
+        throw new UnsupportedSchemaException(
+            $"{state.Table}.voice_id still has NULLs after {MaxPasses} passes over the table ({rows} rows were filled): "
+            + "a writer keeps sending NULL. Stop it or make it leave the column out, then start again");
+    }
+
+    private async Task<long> PassAsync(Guid runId, VoiceIdState state, long before, CancellationToken cancellationToken)
+    {
+        var (from, last) = await NullRangeAsync(state, cancellationToken);
+        var rows = 0L;
+        while (from < last)
+        {
+            var upTo = Math.Min(from + _batch, last);
+            var started = Stopwatch.StartNew();
+            rows += await BatchAsync(state, from, upTo, cancellationToken);
+            Adapt(started.Elapsed);
+            LogProgress(runId, before + rows, upTo, last);
+            from = upTo;
+            await Task.Delay(options.BackfillPause, time, cancellationToken);
+        }
+
+        return rows;
+    }
+
+    private async Task<(long From, long Last)> NullRangeAsync(VoiceIdState state, CancellationToken cancellationToken)
+    {
+        var sql = $"SELECT COALESCE(min({state.KeyColumn}), 1)::bigint - 1, COALESCE(max({state.KeyColumn}), 0)::bigint "
+            + $"FROM {state.Table} WHERE voice_id IS NULL";
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (reader.GetInt64(0), reader.GetInt64(1));
+    }
+
+    private async Task<int> BatchAsync(VoiceIdState state, long from, long upTo, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(MigrationSql.BackfillBatch(state), connection)
+        {
+            Parameters = { new NpgsqlParameter<long> { TypedValue = from }, new NpgsqlParameter<long> { TypedValue = upTo } },
+        };
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private void Adapt(TimeSpan took) => _batch = took > TooLong
+        ? Math.Max(MinBatch, _batch / 2)
+        : Math.Min(MaxBatch, took < TooLong / 4 ? _batch * 5 / 4 : _batch);
+
+    private void LogProgress(Guid runId, long rows, long upTo, long last)
+    {
+        if (upTo < last && time.GetElapsedTime(_lastLogged) < LogInterval)
+            return;
+        _lastLogged = time.GetTimestamp();
+        logger.BackfillProgress(runId, rows, upTo, last, (int)(upTo * 100 / Math.Max(1, last)));
+    }
+}

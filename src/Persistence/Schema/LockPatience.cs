@@ -1,0 +1,32 @@
+using System.Diagnostics;
+
+namespace VoiceWorker.Persistence.Schema;
+
+/// <summary>
+/// How a step asks for its lock without making others queue behind it: first without waiting at all, 25–50 ms apart;
+/// after a minute with short waits, ten times as far apart as they are long; until the budget of the run is spent.
+/// </summary>
+internal sealed class LockPatience(TimeProvider time, TimeSpan budget)
+{
+    public const int TriesPerTransaction = 200;
+
+    private static readonly TimeSpan NoWaitPhase = TimeSpan.FromSeconds(60);
+    private readonly Stopwatch _waiting = new();
+    private int _timedWaits;
+
+    public TimeSpan Waited => _waiting.Elapsed;
+
+    public bool IsSpent => _waiting.Elapsed >= budget;
+
+    public void StartWaiting() => _waiting.Start();
+
+    public void StopWaiting() => _waiting.Stop();
+
+    /// <summary>How long the next LOCK may wait; zero is NOWAIT.</summary>
+    public TimeSpan NextWait() => _waiting.Elapsed < NoWaitPhase
+        ? TimeSpan.Zero
+        : TimeSpan.FromMilliseconds(Math.Min(250, 50 * (1 << Math.Min(_timedWaits++, 3))));
+
+    public Task PauseAfterAsync(TimeSpan wait, CancellationToken cancellationToken) => Task.Delay(
+        wait == TimeSpan.Zero ? TimeSpan.FromMilliseconds(Random.Shared.Next(25, 50)) : wait * 10, time, cancellationToken);
+}

@@ -1,0 +1,40 @@
+using Npgsql;
+
+namespace VoiceWorker.Persistence.Schema;
+
+/// <summary>A connection for migrating: its own, and one that cannot leave a ghost behind.</summary>
+public static class MigrationConnection
+{
+    // client_connection_check_interval: a killed worker must not leave a statement behind that commits later.
+    private const string SessionSql = """
+        SET client_connection_check_interval = '1s';
+        SET idle_in_transaction_session_timeout = '15s';
+        SET statement_timeout = '60s';
+        SET lock_timeout = '2s'
+        """;
+
+    /// <summary>Opens it.</summary>
+    /// <param name="connectionString">Any role; rights are checked where they are needed.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    public static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Pooling = false, KeepAlive = 10, ApplicationName = "voice-worker migration",
+        };
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        await connection.ExecuteAsync(SessionSql, cancellationToken);
+        return connection;
+    }
+
+    /// <summary>Runs statements that give nothing back.</summary>
+    /// <param name="connection">Open.</param>
+    /// <param name="sql">One or more statements.</param>
+    /// <param name="cancellationToken">Cancels them.</param>
+    internal static async Task ExecuteAsync(this NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

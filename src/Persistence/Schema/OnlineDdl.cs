@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using Npgsql;
+using VoiceWorker.Persistence.Commit;
+
+namespace VoiceWorker.Persistence.Schema;
+
+/// <summary>
+/// One DDL step in a transaction of its own that never makes the application queue: SHARE UPDATE EXCLUSIVE first,
+/// which conflicts with no reader or writer and makes autovacuum step aside, then ACCESS EXCLUSIVE without waiting.
+/// </summary>
+internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patience)
+{
+    private const string LockNotAvailable = "55P03";
+
+    /// <summary>Who is in the way, as of the last failed attempt.</summary>
+    public string Blockers { get; private set; } = "nobody any more";
+
+    public int Attempts { get; private set; }
+
+    public TimeSpan Held { get; private set; }
+
+    /// <summary>Carries the step out; false when, under the lock, it turned out to be done or due no longer.</summary>
+    public async Task<bool> TryExecuteAsync(MigrationStep step, VoiceIdState expected, CancellationToken cancellationToken)
+    {
+        patience.StartWaiting();
+        try
+        {
+            while (!patience.IsSpent)
+            {
+                if (await TryOnceAsync(step, expected, cancellationToken) is { } done)
+                    return done;
+            }
+        }
+        finally
+        {
+            patience.StopWaiting();
+        }
+
+        throw new LockBudgetExceededException(step, patience.Waited, Blockers);
+    }
+
+    // Null: the lock was not to be had in this transaction.
+    private async Task<bool?> TryOnceAsync(MigrationStep step, VoiceIdState expected, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (!await TryLockAsync("SHARE UPDATE EXCLUSIVE", expected.Table!, TimeSpan.FromSeconds(3), cancellationToken))
+            return null;
+        var state = await Catalog.ReadStateAsync(connection, cancellationToken) with { HasNulls = expected.HasNulls };
+        if (state != expected)
+            return false;
+        // VALIDATE needs no more than the lock that it has, and its scan may take long.
+        if (step is MigrationStep.ValidateCheck)
+            await connection.ExecuteAsync("SET LOCAL statement_timeout = 0", cancellationToken);
+        else if (!await TryLockExclusivelyAsync(transaction, state.Table!, cancellationToken))
+            return null;
+        patience.StopWaiting();
+
+        var held = Stopwatch.StartNew();
+        await ExecuteUnlimitedAsync(MigrationSql.Of(step, state), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        Held = held.Elapsed;
+        return true;
+    }
+
+    private async Task<bool> TryLockExclusivelyAsync(
+        NpgsqlTransaction transaction, string table, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < LockPatience.TriesPerTransaction && !patience.IsSpent; attempt++)
+        {
+            await transaction.SaveAsync("before_lock", cancellationToken);
+            var wait = patience.NextWait();
+            if (await TryLockAsync("ACCESS EXCLUSIVE", table, wait, cancellationToken))
+                return true;
+            await transaction.RollbackAsync("before_lock", cancellationToken);
+            Blockers = await BlockerQuery.ReadAsync(connection, table, cancellationToken);
+            await patience.PauseAfterAsync(wait, cancellationToken);
+        }
+
+        return false;
+    }
+
+    private async Task<bool> TryLockAsync(string mode, string table, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        Attempts++;
+        var sql = wait == TimeSpan.Zero
+            ? $"LOCK TABLE {table} IN {mode} MODE NOWAIT"
+            : $"SET LOCAL lock_timeout = {(int)wait.TotalMilliseconds}; LOCK TABLE {table} IN {mode} MODE";
+        try
+        {
+            await connection.ExecuteAsync(sql, cancellationToken);
+            return true;
+        }
+        catch (PostgresException failure) when (SqlFailure.StateOf(failure) == LockNotAvailable)
+        {
+            return false;
+        }
+    }
+
+    private async Task ExecuteUnlimitedAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,32 @@
+namespace VoiceWorker.Persistence.Schema;
+
+/// <summary>What is left to do, as inspected at one moment.</summary>
+/// <param name="Files">SQL files of the worker's own schema that are not applied.</param>
+/// <param name="NeedsEventStore">Whether the event store's schema is missing or of another version.</param>
+/// <param name="VoiceId">State of <c>business.voice_id</c>.</param>
+/// <param name="HasOpenRun">Whether a migration was cut off before its audit event was written.</param>
+public sealed record PendingWork(
+    IReadOnlyList<string> Files, bool NeedsEventStore, VoiceIdState VoiceId, bool HasOpenRun)
+{
+    /// <summary>Whether a start would do nothing.</summary>
+    public bool IsNothing => Files.Count == 0 && !NeedsEventStore && !HasOpenRun && Steps.Count == 0;
+
+    /// <summary>Whether anything is to be created in the worker's own schemas.</summary>
+    public bool NeedsOwnSchema => Files.Count > 0 || NeedsEventStore;
+
+    /// <summary>The remaining steps of migration 58.</summary>
+    public IReadOnlyList<MigrationStep> Steps { get; } = MigrationPlan.Remaining(VoiceId);
+
+    /// <summary>One line for each thing left to do, for people.</summary>
+    public IEnumerable<string> Describe()
+    {
+        foreach (var file in Files)
+            yield return $"create the worker's own schema: {file}";
+        if (NeedsEventStore)
+            yield return "create or update the event store's schema: voice_audit";
+        foreach (var step in Steps)
+            yield return $"{MigrationPlan.Name}: {step}" + (step is MigrationStep.Unsupported ? $": {MigrationPlan.Explain(VoiceId)}" : "");
+        if (HasOpenRun && Steps.Count == 0)
+            yield return $"{MigrationPlan.Name}: record the audit event of a run that was cut off";
+    }
+}

@@ -1,0 +1,114 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using VoiceWorker.Persistence.Audit;
+
+namespace VoiceWorker.Persistence.Schema;
+
+/// <summary>
+/// Brings the database to its target from whatever state it is in: inspect → one step → inspect, one worker at a time.
+/// A start with nothing to do takes no lock and needs no right to change anything.
+/// </summary>
+public sealed class SchemaMigrator(
+    PostgresConnections connections, EventStore eventStore, MigrationOptions options, TimeProvider time,
+    ILogger<SchemaMigrator> logger)
+{
+    /// <summary>What is left to do; changes nothing.</summary>
+    /// <param name="cancellationToken">Cancels the inspection.</param>
+    public async Task<PendingWork> PlanAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await MigrationConnection.OpenAsync(connections.ConnectionString, cancellationToken);
+        return await InspectAsync(connection, cancellationToken);
+    }
+
+    /// <summary>What is left to do, as a script for psql.</summary>
+    /// <param name="cancellationToken">Cancels the inspection.</param>
+    public async Task<string> ScriptAsync(CancellationToken cancellationToken) =>
+        Script(await PlanAsync(cancellationToken));
+
+    /// <summary>Does what is left to do.</summary>
+    /// <param name="cancellationToken">Stops between two steps, or rolls the current one back.</param>
+    /// <exception cref="PrivilegeMissingException">The role may not do it; nothing was written.</exception>
+    /// <exception cref="LockBudgetExceededException">A lock was not to be had; the step was rolled back.</exception>
+    /// <exception cref="UnsupportedSchemaException">The data or the type is not to be changed by a program.</exception>
+    public async Task ApplyAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await MigrationConnection.OpenAsync(connections.ConnectionString, cancellationToken);
+        var pending = await InspectAsync(connection, cancellationToken);
+        for (var waited = false; !pending.IsNothing; waited = true)
+        {
+            await EnsureAllowedAsync(connection, pending, cancellationToken);
+            if (await MigrationLock.TryTakeAsync(connection, cancellationToken))
+            {
+                await ApplyUnderLockAsync(connection, cancellationToken);
+                return;
+            }
+
+            if (!waited)
+                logger.WaitingForMigration();
+            await Task.Delay(MigrationLock.PollInterval(), time, cancellationToken);
+            pending = await InspectAsync(connection, cancellationToken);
+        }
+
+        logger.NothingToMigrate();
+    }
+
+    private static async Task<PendingWork> InspectAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var applied = await OwnSchema.ReadAppliedAsync(connection, cancellationToken);
+        var files = OwnSchema.Files.Where(file => !applied.Contains(file)).ToList();
+        return new PendingWork(
+            files,
+            !applied.Contains(EventStore.SchemaVersion),
+            await Catalog.InspectAsync(connection, cancellationToken),
+            files.Count == 0 && await MigrationRunTable.IsOpenAsync(connection, cancellationToken));
+    }
+
+    private async Task EnsureAllowedAsync(
+        NpgsqlConnection connection, PendingWork pending, CancellationToken cancellationToken)
+    {
+        if (pending.Steps.Contains(MigrationStep.Unsupported))
+            throw new UnsupportedSchemaException(MigrationPlan.Explain(pending.VoiceId));
+        if (pending.Steps.Count > 0 && !pending.VoiceId.IsOwner)
+            throw new PrivilegeMissingException($"The role may not alter {pending.VoiceId.Table}: it is not its owner", Script(pending));
+        if (pending.NeedsOwnSchema && !await OwnSchema.MayCreateAsync(connection, cancellationToken))
+            throw new PrivilegeMissingException("The role may not create the schemas voice and voice_audit", Script(pending));
+    }
+
+    private async Task ApplyUnderLockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var runId = Guid.CreateVersion7(time.GetUtcNow());
+        var pending = await InspectAsync(connection, cancellationToken);
+        foreach (var file in pending.Files)
+        {
+            await OwnSchema.ApplyAsync(connection, file, cancellationToken);
+            logger.OwnSchemaApplied(runId, file);
+        }
+
+        await new VoiceIdMigration(connection, options, time, logger).RunAsync(runId, cancellationToken);
+
+        if (pending.NeedsEventStore)
+        {
+            await eventStore.ApplySchemaAsync();
+            await OwnSchema.RecordAsync(connection, EventStore.SchemaVersion, cancellationToken);
+            logger.OwnSchemaApplied(runId, EventStore.SchemaVersion);
+        }
+
+        await MigrationLock.ReleaseAsync(connection, cancellationToken);
+    }
+
+    private string Script(PendingWork pending)
+    {
+        var parts = pending.Files
+            .Select(file => OwnSchema.ReadFile(file) + $"INSERT INTO voice.schema_history (name) VALUES ('{file}') ON CONFLICT DO NOTHING;\n")
+            .ToList();
+        if (pending.Steps.Count > 0)
+            parts.Add(MigrationSql.Script(pending.VoiceId));
+        if (pending.NeedsEventStore)
+        {
+            parts.Add(eventStore.SchemaScript()
+                + $"\nINSERT INTO voice.schema_history (name) VALUES ('{EventStore.SchemaVersion}') ON CONFLICT DO NOTHING;\n");
+        }
+
+        return string.Join('\n', parts);
+    }
+}

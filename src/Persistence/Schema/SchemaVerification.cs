@@ -1,0 +1,77 @@
+using Npgsql;
+
+namespace VoiceWorker.Persistence.Schema;
+
+/// <summary>Checks, in one query, every column that must be there, and reports all that is wrong at once.</summary>
+public static class SchemaVerification
+{
+    private static readonly string[] OwnTables =
+        ["voice.call_voice", "voice.business_voice_change", "voice.outbox", "voice.relay_checkpoint", "voice_audit.mt_events"];
+
+    private const string MissingSql = """
+        SELECT required.table_name, required.column_name, to_regclass(quote_ident(required.table_name)) IS NULL
+        FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS required (table_name, column_name, position)
+        WHERE NOT EXISTS (
+            SELECT FROM pg_attribute
+            WHERE attrelid = to_regclass(quote_ident(required.table_name))
+              AND attname = required.column_name AND attnum > 0 AND NOT attisdropped)
+        ORDER BY position
+        """;
+
+    private const string MissingOwnSql = "SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NULL";
+
+    /// <summary>Every missing or wrong column, such as <c>leads.gender is missing</c>; empty when all is well.</summary>
+    /// <param name="connection">Its search path finds the legacy tables.</param>
+    /// <param name="options">What must be there.</param>
+    /// <param name="cancellationToken">Cancels the queries.</param>
+    public static async Task<IReadOnlyList<string>> FindProblemsAsync(
+        NpgsqlConnection connection, MigrationOptions options, CancellationToken cancellationToken)
+    {
+        var problems = await FindMissingAsync(connection, options.AllCriticalColumns(), cancellationToken);
+        var state = await Catalog.ReadStateAsync(connection, cancellationToken);
+        if (state.Type is not null)
+            problems.AddRange(FindWrong(state));
+        return problems;
+    }
+
+    /// <summary>What differs from the target in a voice_id that exists.</summary>
+    /// <param name="state">As inspected.</param>
+    public static IEnumerable<string> FindWrong(VoiceIdState state)
+    {
+        if (state.Type != MigrationPlan.TargetType)
+            yield return $"business.voice_id has the type {state.Type}, expected {MigrationPlan.TargetType}";
+        if (!state.IsNotNull)
+            yield return "business.voice_id is nullable, expected NOT NULL";
+        if (state.Default != MigrationPlan.TargetDefault)
+            yield return $"business.voice_id has the default {state.Default ?? "none"}, expected {MigrationPlan.TargetDefault}";
+    }
+
+    private static async Task<List<string>> FindMissingAsync(
+        NpgsqlConnection connection, IReadOnlyDictionary<string, string[]> columns, CancellationToken cancellationToken)
+    {
+        var required = columns.SelectMany(table => table.Value, (table, column) => (Table: table.Key, Column: column)).ToList();
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand(MissingSql)
+                {
+                    Parameters = { Unnest.Text(required, r => r.Table), Unnest.Text(required, r => r.Column) },
+                },
+                new NpgsqlBatchCommand(MissingOwnSql) { Parameters = { Unnest.Text(OwnTables, name => name) } },
+            },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var problems = new List<string>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            problems.Add($"{reader.GetString(0)}.{reader.GetString(1)} is missing"
+                + (reader.GetBoolean(2) ? $" (there is no table {reader.GetString(0)})" : ""));
+        }
+
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            problems.Add($"{reader.GetString(0)} is missing");
+        return problems;
+    }
+}

@@ -1,0 +1,41 @@
+namespace VoiceWorker.Persistence.Schema;
+
+/// <summary>What the catalog says of <c>business.voice_id</c> at one moment: all that the plan depends on.</summary>
+public sealed record VoiceIdState
+{
+    /// <summary>The quoted, qualified name of the table; null when there is no such table.</summary>
+    public string? Table { get; init; }
+
+    /// <summary>pg_class.relkind; <c>r</c> is an ordinary table.</summary>
+    public char TableKind { get; init; } = 'r';
+
+    /// <summary>Whether the current role may alter the table.</summary>
+    public bool IsOwner { get; init; } = true;
+
+    /// <summary>The quoted name of the integer primary key that a backfill goes along; null when there is none.</summary>
+    public string? KeyColumn { get; init; }
+
+    /// <summary>The column's type as format_type writes it; null when the column is absent.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>attnotnull.</summary>
+    public bool IsNotNull { get; init; }
+
+    /// <summary>The default's expression as pg_get_expr writes it; null when there is none.</summary>
+    public string? Default { get; init; }
+
+    /// <summary>Whether any row has NULL. Only looked for where the column allows it.</summary>
+    public bool HasNulls { get; init; }
+
+    /// <summary>State of the helper constraint.</summary>
+    public CheckState Check { get; init; }
+
+    /// <summary>The quoted name of the helper constraint, whoever made it.</summary>
+    public string? CheckName { get; init; }
+
+    /// <summary>For logs: what there is, in a line.</summary>
+    public override string ToString() => Type is null
+        ? "absent"
+        : $"{Type} {(IsNotNull ? "not null" : "nullable")}, default {Default ?? "none"}, "
+          + $"{(HasNulls ? "with" : "without")} NULLs, check {Check}";
+}

@@ -1,0 +1,69 @@
+using MassTransit;
+using Microsoft.Extensions.Options;
+using VoiceWorker.Bus;
+using VoiceWorker.Consumers;
+using VoiceWorker.Persistence.Schema;
+using VoiceWorker.Relay;
+
+namespace VoiceWorker.Boot;
+
+/// <summary>From a process that is alive to a worker that consumes, and back. A failure ends the process.</summary>
+internal sealed class BootSequence(
+    ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, CallTransaction calls, AuditTopology audit, IBusControl bus, Readiness readiness,
+    IHostApplicationLifetime host, IOptions<BootOptions> boot, IOptions<ShutdownOptions> shutdown, ILogger<BootSequence> logger)
+    : BackgroundService
+{
+    private bool _busStarted;
+
+    /// <summary>What ended the boot; null when it went well or was cancelled.</summary>
+    public Exception? Failure { get; private set; }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await BootAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Asked to leave before it was up.
+        }
+        catch (Exception failure)
+        {
+            Failure = failure;
+            host.StopApplication();
+        }
+    }
+
+    /// <summary>Readiness turns false first; then no more deliveries are taken and those in flight finish.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        readiness.Close();
+        await base.StopAsync(cancellationToken);
+        if (!_busStarted)
+            return;
+        logger.Stopping();
+        await bus.StopAsync(shutdown.Value.Timeout);
+        logger.Stopped();
+    }
+
+    private async Task BootAsync(CancellationToken cancellationToken)
+    {
+        readiness.Enter("waiting for PostgreSQL");
+        await servers.ForPostgresAsync(boot.Value.Timeout, cancellationToken);
+        readiness.Enter("migrating");
+        await migrator.ApplyAsync(cancellationToken);
+        readiness.Enter("verifying the schema");
+        await schema.EnsureAsync(cancellationToken);
+        readiness.SchemaIsVerified();
+        await calls.RehearseAsync(cancellationToken);
+        readiness.Enter("waiting for RabbitMQ");
+        await servers.ForRabbitMqAsync(boot.Value.Timeout, cancellationToken);
+        await audit.DeclareAsync(cancellationToken);
+        readiness.Enter("starting the bus");
+        _busStarted = true;
+        await bus.StartAsync(cancellationToken);
+        readiness.Open();
+        logger.Ready($"{QueueNames.CallStarted}, {QueueNames.BusinessVoiceChanged}");
+    }
+}

@@ -1,0 +1,23 @@
+using RabbitMQ.Client;
+
+namespace VoiceWorker.Boot;
+
+/// <summary>Plain connections to RabbitMQ, beside those of the bus.</summary>
+internal static class RabbitConnection
+{
+    /// <summary>Opens one that does not recover by itself: its owner notices and opens another.</summary>
+    /// <param name="servers">Where.</param>
+    /// <param name="name">Shown in RabbitMQ's list of connections.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    public static Task<IConnection> OpenAsync(ConnectionOptions servers, string name, CancellationToken cancellationToken)
+    {
+        var factory = new ConnectionFactory
+        {
+            Uri = new Uri(servers.RabbitMq),
+            AutomaticRecoveryEnabled = false,
+            RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
+            RequestedHeartbeat = TimeSpan.FromSeconds(10),
+        };
+        return factory.CreateConnectionAsync(name, cancellationToken);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using VoiceWorker.Persistence;
+using VoiceWorker.Persistence.Commit;
+
+namespace VoiceWorker.Boot;
+
+/// <summary>Waits for PostgreSQL and RabbitMQ with bounded back-off and one log line per change of state.</summary>
+public sealed class ServerWait(
+    PostgresConnections postgres, IOptions<ConnectionOptions> servers, TimeProvider time, ILogger<ServerWait> logger)
+{
+    /// <summary>Returns when a query is answered.</summary>
+    /// <param name="timeout">How long to wait; zero is one attempt.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ServerUnreachableException">It was not answered in time.</exception>
+    public Task ForPostgresAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        ForAsync(NameOfPostgres(), PingPostgresAsync, timeout, cancellationToken);
+
+    /// <summary>Returns when a connection is accepted.</summary>
+    /// <param name="timeout">How long to wait; zero is one attempt.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ServerUnreachableException">It was not accepted in time.</exception>
+    public Task ForRabbitMqAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        ForAsync(NameOfRabbitMq(), PingRabbitMqAsync, timeout, cancellationToken);
+
+    private async Task ForAsync(
+        string server, Func<CancellationToken, Task> ping, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var waiting = Stopwatch.StartNew();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await ping(cancellationToken);
+                logger.ServerAnswers(server);
+                return;
+            }
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                if (waiting.Elapsed >= timeout)
+                    throw new ServerUnreachableException(server, failure);
+                if (attempt == 1)
+                    logger.WaitingForServer(server, SqlFailure.Describe(failure));
+            }
+
+            await Task.Delay(Retry.DelayAfter(attempt), time, cancellationToken);
+        }
+    }
+
+    private async Task PingPostgresAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await postgres.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("SELECT 1", connection);
+        await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    private async Task PingRabbitMqAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await RabbitConnection.OpenAsync(servers.Value, "voice-worker boot", cancellationToken);
+    }
+
+    private string NameOfPostgres()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(postgres.ConnectionString);
+        return $"PostgreSQL at {settings.Host}:{settings.Port}, database {settings.Database}";
+    }
+
+    private string NameOfRabbitMq()
+    {
+        var uri = new Uri(servers.Value.RabbitMq);
+        return $"RabbitMQ at {uri.Host}:{(uri.Port > 0 ? uri.Port : uri.Scheme == "amqps" ? 5671 : 5672)}";
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Options;
+using VoiceWorker.Bus;
+using VoiceWorker.Consumers;
+using VoiceWorker.Http;
+using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
+using VoiceWorker.Persistence.Audit;
+using VoiceWorker.Persistence.Schema;
+using VoiceWorker.Relay;
+
+namespace VoiceWorker.Boot;
+
+/// <summary>Puts the worker together.</summary>
+internal static class WorkerHost
+{
+    private const string DefaultUrl = "http://127.0.0.1:8080";
+
+    /// <summary>Everything, for the verb <c>run</c>: liveness answers as soon as it is started.</summary>
+    /// <param name="settings">Command-line settings, such as <c>--Voices:Default=ash</c>.</param>
+    public static WebApplication BuildWorker(string[] settings)
+    {
+        var builder = Create(settings);
+        builder.Services.AddVoiceDecisions();
+        builder.Services.AddBus();
+        builder.Services.AddAuditRelay();
+        builder.Services.AddHealth();
+        builder.Services.AddSingleton<BootSequence>().AddHostedService(provider => provider.GetRequiredService<BootSequence>());
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>(
+            (host, shutdown) => host.ShutdownTimeout = shutdown.Value.Timeout + TimeSpan.FromSeconds(5));
+        var worker = builder.Build();
+        worker.MapHealth();
+        return worker;
+    }
+
+    /// <summary>Settings and database only, for the verbs that look or migrate.</summary>
+    /// <param name="settings">Command-line settings.</param>
+    public static WebApplication BuildTools(string[] settings)
+    {
+        var builder = Create(settings);
+        // Standard output belongs to the verb.
+        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        return builder.Build();
+    }
+
+    private static WebApplicationBuilder Create(string[] settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            Args = settings, ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        if (string.IsNullOrEmpty(builder.Configuration["urls"]))
+            builder.WebHost.UseUrls(DefaultUrl);
+        builder.Services.AddSettings();
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<WorkerMetrics>();
+        builder.Services.AddSingleton(provider => new PostgresConnections(
+            provider.GetRequiredService<IOptions<ConnectionOptions>>().Value.Postgres,
+            provider.GetRequiredService<IOptions<MigrationOptions>>().Value.Schema));
+        builder.Services.AddSingleton<EventStore>();
+        builder.Services.AddSingleton(provider => provider.GetRequiredService<IOptions<MigrationOptions>>().Value);
+        builder.Services.AddSingleton<SchemaMigrator>().AddSingleton<SchemaCheck>();
+        builder.Services.AddSingleton<ServerWait>().AddSingleton<Readiness>();
+        return builder;
+    }
+}

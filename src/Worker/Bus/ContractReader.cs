@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using VoiceWorker.Contracts.Validation;
+
+namespace VoiceWorker.Bus;
+
+/// <summary>Bytes → message; what cannot be read is named by field and rule, never quoted.</summary>
+internal static class ContractReader
+{
+    private static ReadOnlySpan<byte> Utf8Bom => [0xEF, 0xBB, 0xBF];
+
+    /// <exception cref="InvalidMessageException">It is not JSON, or a field is not of its type.</exception>
+    public static T Read<T>(ReadOnlySpan<byte> body, JsonTypeInfo<T> type) where T : class
+    {
+        if (body.StartsWith(Utf8Bom))
+            body = body[Utf8Bom.Length..];
+        try
+        {
+            return JsonSerializer.Deserialize(body, type) ?? throw Unreadable("body", "a JSON object, not null");
+        }
+        catch (JsonException failure)
+        {
+            throw Explain(failure);
+        }
+    }
+
+    private static InvalidMessageException Explain(JsonException failure)
+    {
+        var field = FieldOf(failure.Path);
+        return ContractRules.RuleOf(field) is { } rule
+            ? Unreadable(field, rule)
+            : Unreadable("body", $"well-formed JSON of the contract; stopped at {failure.Path ?? "$"}, "
+                + $"line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1}");
+    }
+
+    // "$.message.businessId" → "businessId"
+    private static string FieldOf(string? path) => path is null ? "" : path[(path.LastIndexOf('.') + 1)..];
+
+    private static InvalidMessageException Unreadable(string field, string rule) => new([new BrokenRule(field, rule)]);
+}

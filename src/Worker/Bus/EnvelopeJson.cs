@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+using VoiceWorker.Contracts;
+
+namespace VoiceWorker.Bus;
+
+/// <summary>Reading of envelopes without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Envelope<CallStarted>))]
+[JsonSerializable(typeof(Envelope<BusinessVoiceChanged>))]
+internal sealed partial class EnvelopeJson : JsonSerializerContext;

@@ -1,0 +1,24 @@
+using MassTransit;
+using VoiceWorker.Bus;
+using VoiceWorker.Contracts;
+using VoiceWorker.Contracts.Validation;
+using VoiceWorker.Observability;
+using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Voices;
+
+namespace VoiceWorker.Consumers;
+
+/// <summary>BusinessVoiceChanged → the business has the voice of its latest change.</summary>
+public sealed class BusinessVoiceChangedConsumer(GroupCommit<PendingChange, ChangeRejection?> changes)
+    : IConsumer<BusinessVoiceChanged>
+{
+    /// <summary>Validate → decide → record; nobody is owed a reply.</summary>
+    /// <param name="context">The delivery; it is acknowledged when this completes.</param>
+    public async Task Consume(ConsumeContext<BusinessVoiceChanged> context)
+    {
+        InvalidMessageException.ThrowIfAny(ContractRules.Check(context.Message));
+
+        var change = context.Message with { VoiceId = VoiceCatalogue.Normalize(context.Message.VoiceId) };
+        await changes.SubmitAsync(new PendingChange(change, TraceParent.Of(context)), context.CancellationToken);
+    }
+}

@@ -1,0 +1,40 @@
+using MassTransit;
+using Microsoft.Extensions.Options;
+using VoiceWorker.Bus;
+using VoiceWorker.Contracts;
+using VoiceWorker.Contracts.Validation;
+using VoiceWorker.Observability;
+using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Voices;
+
+namespace VoiceWorker.Consumers;
+
+/// <summary>CallStarted → the call's voice, recorded once, answered to whoever asked.</summary>
+public sealed class CallStartedConsumer(
+    GroupCommit<PendingCall, CallVoice> calls, VoiceCatalogue catalogue, IOptions<ReplyOptions> replies, TimeProvider time)
+    : IConsumer<CallStarted>
+{
+    /// <summary>Validate → decide → record → reply.</summary>
+    /// <param name="context">The delivery; it is acknowledged when this completes.</param>
+    public async Task Consume(ConsumeContext<CallStarted> context)
+    {
+        InvalidMessageException.ThrowIfAny(ContractRules.Check(context.Message));
+
+        var pending = new PendingCall(context.Message, TraceParent.Of(context));
+        var recorded = calls.SubmitAsync(pending, context.CancellationToken);
+        if (CallReply.IsWanted(context))
+            await CallReply.SendAsync(context, await AnswerInTimeAsync(pending, recorded, context.CancellationToken));
+        await recorded;
+    }
+
+    private async Task<CallVoice> AnswerInTimeAsync(
+        PendingCall pending, Task<CallVoice> recorded, CancellationToken cancellationToken)
+    {
+        var deadline = Task.Delay(replies.Value.Deadline, time, cancellationToken);
+        if (await Task.WhenAny(recorded, deadline) == recorded)
+            return await recorded;
+        var decision = pending.Decide(VoicePolicy.WithoutDatabase(catalogue));
+        return new CallVoice(
+            pending.Call.CallId, pending.Call.BusinessId, decision.VoiceId, decision.Source, decision.Reason);
+    }
+}

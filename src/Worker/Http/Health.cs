@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using VoiceWorker.Boot;
+using VoiceWorker.Relay;
+
+namespace VoiceWorker.Http;
+
+/// <summary>
+/// <c>/health/live</c>: the process is there, from its first second. <c>/health/ready</c>: 200 while it consumes, also
+/// when it is degraded; 503 otherwise. Both say why as JSON.
+/// </summary>
+internal static class Health
+{
+    private const string ReadyTag = "ready";
+
+    /// <summary>Adds the checks; MassTransit adds its own under the same tag.</summary>
+    public static IServiceCollection AddHealth(this IServiceCollection services)
+    {
+        services.AddHealthChecks()
+            .AddCheck<Readiness>("boot", tags: [ReadyTag])
+            .AddCheck<RelayHealth>("relay", tags: [ReadyTag]);
+        return services;
+    }
+
+    /// <summary>Maps the two addresses.</summary>
+    public static void MapHealth(this WebApplication worker)
+    {
+        worker.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync });
+        worker.MapHealthChecks("/health/ready", new HealthCheckOptions
+        {
+            Predicate = check => check.Tags.Contains(ReadyTag), ResponseWriter = WriteAsync,
+        });
+    }
+
+    private static async Task WriteAsync(HttpContext http, HealthReport report)
+    {
+        http.Response.ContentType = "application/json";
+        await using var writer = new Utf8JsonWriter(http.Response.Body);
+        writer.WriteStartObject();
+        writer.WriteString("status", report.Status.ToString());
+        foreach (var (name, entry) in report.Entries)
+        {
+            writer.WriteStartObject(name);
+            writer.WriteString("status", entry.Status.ToString());
+            writer.WriteString("description", entry.Description);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+        await writer.FlushAsync(http.RequestAborted);
+    }
+}

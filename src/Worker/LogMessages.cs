@@ -1,0 +1,35 @@
+namespace VoiceWorker;
+
+/// <summary>Every log message of this project. Ids are stable: 2000 boot, 2100 relay.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(2000, LogLevel.Information, "Waiting for {Server}: {Failure}")]
+    public static partial void WaitingForServer(this ILogger logger, string server, string failure);
+
+    [LoggerMessage(2001, LogLevel.Information, "{Server} answers")]
+    public static partial void ServerAnswers(this ILogger logger, string server);
+
+    [LoggerMessage(2002, LogLevel.Information, "Schema verified")]
+    public static partial void SchemaVerified(this ILogger logger);
+
+    [LoggerMessage(2003, LogLevel.Information, "Ready: consuming {Queues}")]
+    public static partial void Ready(this ILogger logger, string queues);
+
+    [LoggerMessage(2004, LogLevel.Information, "Stopping: no more deliveries are taken")]
+    public static partial void Stopping(this ILogger logger);
+
+    [LoggerMessage(2005, LogLevel.Information, "Stopped")]
+    public static partial void Stopped(this ILogger logger);
+
+    [LoggerMessage(2100, LogLevel.Information, "This worker relays audit events")]
+    public static partial void RelayLeads(this ILogger logger);
+
+    [LoggerMessage(2101, LogLevel.Warning, "Audit events are held: {Obstacle}")]
+    public static partial void RelayHeld(this ILogger logger, string obstacle);
+
+    [LoggerMessage(2102, LogLevel.Information, "Audit events flow again")]
+    public static partial void RelayResumed(this ILogger logger);
+
+    [LoggerMessage(2103, LogLevel.Warning, "The relay lost its round and will try again: {Failure}")]
+    public static partial void RelayFailed(this ILogger logger, string failure);
+}

@@ -1,0 +1,1 @@
+return await VoiceWorker.Verbs.CommandLine.RunAsync(args);

@@ -1,0 +1,107 @@
+using Microsoft.Extensions.Options;
+using RabbitMQ.Client;
+using VoiceWorker.Boot;
+using VoiceWorker.Contracts;
+using VoiceWorker.Persistence.Audit;
+
+namespace VoiceWorker.Relay;
+
+/// <summary>
+/// Step 2 of the relay: publishes sequenced events in order, on a connection of its own, mandatory and with pipelined
+/// confirms. Anything that goes wrong closes the channel; the next page opens another.
+/// </summary>
+internal sealed class AuditPublisher(IOptions<ConnectionOptions> servers, IOptions<AuditOptions> options) : IAsyncDisposable
+{
+    private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(30);
+    private static readonly CreateChannelOptions ConfirmsTrackedByUs = new(
+        publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
+
+    private IConnection? _connection;
+    private IChannel? _channel;
+
+    /// <summary>Publishes a page and waits until the broker has answered for all of it.</summary>
+    /// <param name="page">In store order, at least one event.</param>
+    /// <param name="cancellationToken">Stops waiting; what was sent may still arrive.</param>
+    /// <exception cref="RabbitMQ.Client.Exceptions.RabbitMQClientException">The broker or the way to it failed.</exception>
+    public async Task<PublishResult> PublishAsync(IReadOnlyList<StoredEvent> page, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var channel = await OpenChannelAsync(cancellationToken);
+            var confirms = await SendAsync(channel, page, cancellationToken);
+            return Judge(page, confirms);
+        }
+        catch
+        {
+            await CloseAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync() => await CloseAsync();
+
+    private static async Task<ConfirmWindow> SendAsync(
+        IChannel channel, IReadOnlyList<StoredEvent> page, CancellationToken cancellationToken)
+    {
+        var confirms = new ConfirmWindow(await channel.GetNextPublishSequenceNumberAsync(cancellationToken), page.Count);
+        channel.BasicAcksAsync += confirms.OnAckAsync;
+        channel.BasicNacksAsync += confirms.OnNackAsync;
+        channel.BasicReturnAsync += confirms.OnReturnAsync;
+        channel.ChannelShutdownAsync += confirms.OnShutdownAsync;
+        try
+        {
+            foreach (var stored in page)
+            {
+                await channel.BasicPublishAsync(
+                    AuditMessage.ExchangeOf(stored.Event), stored.Event.Stream, mandatory: true,
+                    AuditMessage.Properties(stored), AuditMessage.Body(stored.Event), cancellationToken);
+            }
+
+            await confirms.Settled.WaitAsync(ConfirmTimeout, cancellationToken);
+            return confirms;
+        }
+        finally
+        {
+            channel.BasicAcksAsync -= confirms.OnAckAsync;
+            channel.BasicNacksAsync -= confirms.OnNackAsync;
+            channel.BasicReturnAsync -= confirms.OnReturnAsync;
+            channel.ChannelShutdownAsync -= confirms.OnShutdownAsync;
+        }
+    }
+
+    private PublishResult Judge(IReadOnlyList<StoredEvent> page, ConfirmWindow confirms)
+    {
+        var skipped = 0;
+        for (var position = 0; position < page.Count; position++)
+        {
+            if (confirms.IsRejected(position))
+                return new(position, skipped, "the broker refuses audit events: a bound queue is full");
+            if (!confirms.IsReturned(page[position].Event.EventId.ToString()))
+                continue;
+            if (options.Value.Unrouted is UnroutedPolicy.Hold)
+                return new(position, skipped, $"no queue is bound to {AuditMessage.ExchangeOf(page[position].Event)} or {Exchanges.VoiceAudit}");
+            skipped++;
+        }
+
+        return new(page.Count, skipped, null);
+    }
+
+    private async Task<IChannel> OpenChannelAsync(CancellationToken cancellationToken)
+    {
+        if (_channel is { IsOpen: true } open)
+            return open;
+        await CloseAsync();
+        _connection = await RabbitConnection.OpenAsync(servers.Value, "voice-worker relay", cancellationToken);
+        _channel = await _connection.CreateChannelAsync(ConfirmsTrackedByUs, cancellationToken);
+        await AuditTopology.DeclareAsync(_channel, options.Value.DeclareQueue, cancellationToken);
+        return _channel;
+    }
+
+    private async Task CloseAsync()
+    {
+        if (_connection is { } connection)
+            await connection.DisposeAsync();
+        (_connection, _channel) = (null, null);
+    }
+}

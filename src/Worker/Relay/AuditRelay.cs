@@ -1,0 +1,153 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
+using VoiceWorker.Persistence.Audit;
+using VoiceWorker.Persistence.Outbox;
+
+namespace VoiceWorker.Relay;
+
+/// <summary>
+/// Takes audit events from the outbox to the broker: sequence → publish → advance the checkpoint. One leader at a time;
+/// the others stand by and ask again every poll interval.
+/// </summary>
+internal sealed class AuditRelay(
+    PostgresConnections connections, EventStore store, Sequencer sequencer, AuditPublisher publisher,
+    IOptions<AuditOptions> options, TimeProvider time, WorkerMetrics metrics) : IAsyncDisposable
+{
+    private readonly AuditOptions _options = options.Value;
+    private readonly Queue<StoredEvent> _page = new();
+    private NpgsqlConnection? _session;
+    private bool _isLeader;
+    private bool _isHeld;
+    private long _published;
+    private long _checkpoint;
+    private long _sequenced;
+    private volatile bool _isWoken;
+
+    /// <summary>One round; loses the leadership with its session when it throws.</summary>
+    /// <param name="cancellationToken">Stops between two steps.</param>
+    public async Task<RelayRound> RunOnceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await LeadAsync(cancellationToken))
+                return RelayRound.Standby;
+            _isWoken = false;
+            var sequenced = await SequenceAsync(cancellationToken);
+            await FillPageAsync(cancellationToken);
+            var (published, obstacle) = await PublishAsync(cancellationToken);
+            if (sequenced == 0)
+                await AdvanceCheckpointAsync(cancellationToken);
+            return new RelayRound(true, sequenced, published, obstacle);
+        }
+        catch
+        {
+            await ResignAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until there may be something to do: a leader for a NOTIFY, at most one poll interval.</summary>
+    /// <param name="isHeld">Whether events are held: then a NOTIFY changes nothing.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task WaitAsync(bool isHeld, CancellationToken cancellationToken)
+    {
+        if (!_isLeader || isHeld)
+            await Task.Delay(_options.PollInterval, time, cancellationToken);
+        else if (!_isWoken)
+            await _session!.WaitAsync((int)_options.PollInterval.TotalMilliseconds, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync() => await ResignAsync();
+
+    private async Task<bool> LeadAsync(CancellationToken cancellationToken)
+    {
+        _session ??= await OpenSessionAsync(cancellationToken);
+        if (_isLeader)
+            return true;
+        if (!await RelayLeadership.TryTakeAsync(_session, cancellationToken))
+            return false;
+        await ListenAsync(_session, cancellationToken);
+        // Whatever an earlier leader achieved is in the database; whatever it only held in memory is published again.
+        _published = _checkpoint = await RelayCheckpointTable.ReadAsync(_session, cancellationToken);
+        _sequenced = long.MaxValue;
+        return _isLeader = true;
+    }
+
+    private async Task<NpgsqlConnection> OpenSessionAsync(CancellationToken cancellationToken)
+    {
+        var session = await RelayLeadership.OpenSessionAsync(connections, cancellationToken);
+        await store.WarmUpAsync(session, time.GetUtcNow(), cancellationToken);
+        return session;
+    }
+
+    private async Task ListenAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        session.Notification += (_, _) => _isWoken = true;
+        await using var listen = new NpgsqlCommand($"LISTEN {OutboxTable.Channel}", session);
+        await listen.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    // A page that follows on what is published is kept, so that it need not be read back.
+    private async Task<int> SequenceAsync(CancellationToken cancellationToken)
+    {
+        var page = await sequencer.SequenceAsync(_session!, _published, _options.PageSize, cancellationToken);
+        if (page.Count == 0)
+            return 0;
+        _checkpoint = _published;
+        var followsOn = _page.Count == 0 && _sequenced <= _published;
+        _sequenced = page[^1].Position;
+        if (followsOn)
+            Keep(page);
+        return page.Count;
+    }
+
+    private async Task FillPageAsync(CancellationToken cancellationToken)
+    {
+        if (_page.Count > 0 || _sequenced <= _published)
+            return;
+        var page = await store.ReadAfterAsync(_session!, _published, _options.PageSize, cancellationToken);
+        if (page.Count < _options.PageSize)
+            _sequenced = page.Count == 0 ? _published : page[^1].Position;
+        Keep(page);
+    }
+
+    private async Task<(int Published, string? Obstacle)> PublishAsync(CancellationToken cancellationToken)
+    {
+        if (_page.Count == 0)
+            return (0, null);
+        // While events are held, one is tried at a time: a consumer that binds meanwhile gets everything in order.
+        var attempt = _isHeld ? [_page.Peek()] : _page.ToList();
+        var result = await publisher.PublishAsync(attempt, cancellationToken);
+        for (var i = 0; i < result.Delivered; i++)
+            _published = _page.Dequeue().Position;
+        _isHeld = result.Obstacle is not null;
+        metrics.Published(result.Delivered - result.Skipped, result.Skipped);
+        return (result.Delivered, result.Obstacle);
+    }
+
+    private async Task AdvanceCheckpointAsync(CancellationToken cancellationToken)
+    {
+        if (_checkpoint == _published)
+            return;
+        await RelayCheckpointTable.AdvanceAsync(_session!, _published, cancellationToken);
+        _checkpoint = _published;
+    }
+
+    private void Keep(IReadOnlyList<StoredEvent> page)
+    {
+        foreach (var stored in page)
+            _page.Enqueue(stored);
+    }
+
+    private async Task ResignAsync()
+    {
+        var session = Interlocked.Exchange(ref _session, null);
+        (_isLeader, _isHeld) = (false, false);
+        _page.Clear();
+        if (session is not null)
+            await session.DisposeAsync();
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Options;
+using RabbitMQ.Client;
+using VoiceWorker.Boot;
+using VoiceWorker.Contracts;
+
+namespace VoiceWorker.Relay;
+
+/// <summary>The exchanges of the audit events, and the queue that the worker declares if it is told to.</summary>
+internal sealed class AuditTopology(IOptions<ConnectionOptions> servers, IOptions<AuditOptions> options)
+{
+    /// <summary>Declares them once at the start, so that consumers can bind before there is an event.</summary>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public async Task DeclareAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await RabbitConnection.OpenAsync(servers.Value, "voice-worker boot", cancellationToken);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        await DeclareAsync(channel, options.Value.DeclareQueue, cancellationToken);
+    }
+
+    /// <summary>Declares them; what exists already stays as it is.</summary>
+    /// <param name="channel">Any.</param>
+    /// <param name="queue">A queue for every event; null for none.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public static async Task DeclareAsync(IChannel channel, string? queue, CancellationToken cancellationToken)
+    {
+        await DeclareExchangeAsync(channel, Exchanges.VoiceAudit, cancellationToken);
+        foreach (var exchange in Exchanges.OfAuditEvents.Values)
+        {
+            await DeclareExchangeAsync(channel, exchange, cancellationToken);
+            await channel.ExchangeBindAsync(Exchanges.VoiceAudit, exchange, "", cancellationToken: cancellationToken);
+        }
+
+        if (string.IsNullOrEmpty(queue))
+            return;
+        var arguments = new Dictionary<string, object?> { ["x-queue-type"] = "quorum" };
+        await channel.QueueDeclareAsync(
+            queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+        await channel.QueueBindAsync(queue, Exchanges.VoiceAudit, "", cancellationToken: cancellationToken);
+    }
+
+    private static Task DeclareExchangeAsync(IChannel channel, string name, CancellationToken cancellationToken) =>
+        channel.ExchangeDeclareAsync(name, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+}

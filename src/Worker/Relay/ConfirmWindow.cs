@@ -1,0 +1,77 @@
+using RabbitMQ.Client.Events;
+
+namespace VoiceWorker.Relay;
+
+/// <summary>
+/// The confirms of one page that is published without waiting in between: one wait for all of them. An event is
+/// confirmed when the broker acknowledged it and did not return it.
+/// </summary>
+internal sealed class ConfirmWindow
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<string> _returned = [];
+    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly bool[] _rejected;
+    private readonly bool[] _answered;
+    private readonly ulong _first;
+    private int _outstanding;
+
+    /// <summary>A window over the next messages of a channel.</summary>
+    /// <param name="first">Publish sequence number of the first.</param>
+    /// <param name="count">How many, at least one.</param>
+    public ConfirmWindow(ulong first, int count)
+    {
+        (_first, _outstanding) = (first, count);
+        (_rejected, _answered) = (new bool[count], new bool[count]);
+    }
+
+    /// <summary>Completes when the broker has answered for every message; fails when the channel closes before.</summary>
+    public Task Settled => _settled.Task;
+
+    public Task OnAckAsync(object sender, BasicAckEventArgs ack) => Settle(ack.DeliveryTag, ack.Multiple, rejected: false);
+
+    public Task OnNackAsync(object sender, BasicNackEventArgs nack) => Settle(nack.DeliveryTag, nack.Multiple, rejected: true);
+
+    // A message that cannot be routed is returned first and acknowledged then.
+    public Task OnReturnAsync(object sender, BasicReturnEventArgs returned)
+    {
+        lock (_lock)
+            _returned.Add(returned.BasicProperties.MessageId ?? "");
+        return Task.CompletedTask;
+    }
+
+    public Task OnShutdownAsync(object sender, ShutdownEventArgs reason)
+    {
+        _settled.TrySetException(new RabbitMQ.Client.Exceptions.AlreadyClosedException(reason));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Whether the broker refused it, as a full queue with reject-publish does.</summary>
+    /// <param name="position">In the page.</param>
+    public bool IsRejected(int position) => _rejected[position];
+
+    /// <summary>Whether it reached no queue.</summary>
+    /// <param name="messageId">Of the message.</param>
+    public bool IsReturned(string messageId) => _returned.Contains(messageId);
+
+    private Task Settle(ulong tag, bool multiple, bool rejected)
+    {
+        lock (_lock)
+        {
+            var last = (int)(tag - _first);
+            for (var position = multiple ? 0 : last; position <= last && position < _answered.Length; position++)
+            {
+                if (position < 0 || _answered[position])
+                    continue;
+                _answered[position] = true;
+                _rejected[position] = rejected;
+                _outstanding--;
+            }
+
+            if (_outstanding == 0)
+                _settled.TrySetResult();
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,16 @@
+using VoiceWorker.Persistence.Audit;
+
+namespace VoiceWorker.Relay;
+
+/// <summary>What the relay needs.</summary>
+internal static class RelayRegistration
+{
+    /// <summary>Adds the relay and its service.</summary>
+    public static IServiceCollection AddAuditRelay(this IServiceCollection services) => services
+        .AddSingleton<Sequencer>()
+        .AddSingleton<AuditTopology>()
+        .AddSingleton<AuditPublisher>()
+        .AddSingleton<AuditRelay>()
+        .AddSingleton<RelayHealth>()
+        .AddHostedService<RelayService>();
+}

@@ -1,0 +1,13 @@
+namespace VoiceWorker.Relay;
+
+/// <summary>What one round of the relay did.</summary>
+/// <param name="IsLeader">Whether this worker leads; a standby does nothing.</param>
+/// <param name="Sequenced">Events that got their sequence.</param>
+/// <param name="Published">Events that the broker confirmed.</param>
+/// <param name="Obstacle">Why publishing does not go on; null when it does.</param>
+internal readonly record struct RelayRound(bool IsLeader, int Sequenced, int Published, string? Obstacle)
+{
+    public static RelayRound Standby => new(false, 0, 0, null);
+
+    public bool DidSomething => Sequenced > 0 || Published > 0;
+}

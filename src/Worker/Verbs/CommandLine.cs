@@ -1,0 +1,70 @@
+using System.CommandLine;
+
+namespace VoiceWorker.Verbs;
+
+/// <summary>Arguments → verb → exit code.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs one verb.</summary>
+    /// <param name="args">As given to the process.</param>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var parsed = BuildRoot().Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                await Console.Error.WriteLineAsync(error.Message);
+            return ExitCode.Usage;
+        }
+
+        // The host handles signals itself: it needs longer than a command line would grant.
+        return await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false,
+        });
+    }
+
+    private static RootCommand BuildRoot()
+    {
+        var plan = new Option<bool>("--plan") { Description = "Show what is left to do and change nothing; exit code 2 when there is something" };
+        var script = new Option<bool>("--script") { Description = "Write what is left to do as SQL for psql and change nothing" };
+        var json = new Option<bool>("--json") { Description = "Write JSON" };
+        var root = new RootCommand("Voice Worker: gives every call its voice. Settings are given as --Section:Name=value.")
+        {
+            Verb("run", "Migrate, verify, consume (the default)", (_, settings) => RunVerb.RunAsync(settings)),
+            Verb("migrate", "Bring the database schema to its target", (parsed, settings) =>
+                MigrateVerb.RunAsync(settings, parsed.GetValue(plan), parsed.GetValue(script)), plan, script),
+            Verb("verify", "Check every critical column", (_, settings) => VerifyVerb.RunAsync(settings)),
+            Verb("status", "Show schema, relay and backlog", (parsed, settings) => StatusVerb.RunAsync(settings, parsed.GetValue(json)), json),
+            Verb("version", "Show the version", (_, _) => VersionVerb.RunAsync()),
+        };
+        SetAction(root, (_, settings) => RunVerb.RunAsync(settings));
+        return root;
+    }
+
+    private static Command Verb(
+        string name, string description, Func<ParseResult, string[], Task<int>> run, params Option[] options)
+    {
+        var verb = new Command(name, description);
+        foreach (var option in options)
+            verb.Add(option);
+        SetAction(verb, run);
+        return verb;
+    }
+
+    private static void SetAction(Command verb, Func<ParseResult, string[], Task<int>> run)
+    {
+        verb.TreatUnmatchedTokensAsErrors = false;
+        verb.SetAction(async (parsed, _) =>
+        {
+            try
+            {
+                return await run(parsed, SettingArguments.Check(parsed.UnmatchedTokens));
+            }
+            catch (Exception failure)
+            {
+                return FailureReport.Write(failure);
+            }
+        });
+    }
+}

@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Options;
+using VoiceWorker.Boot;
+using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Persistence.Schema;
+
+namespace VoiceWorker.Verbs;
+
+/// <summary>What went wrong → a message for people and an exit code for scripts.</summary>
+internal static class FailureReport
+{
+    /// <summary>Writes the message to standard error.</summary>
+    /// <param name="failure">What ended the verb.</param>
+    /// <returns>The exit code.</returns>
+    public static int Write(Exception failure)
+    {
+        foreach (var line in Explain(failure))
+            Console.Error.WriteLine(line);
+        return CodeOf(failure);
+    }
+
+    private static int CodeOf(Exception failure) => failure switch
+    {
+        OptionsValidationException or SettingsException => ExitCode.Usage,
+        PrivilegeMissingException => ExitCode.PrivilegeMissing,
+        LockBudgetExceededException => ExitCode.LockBudgetExceeded,
+        SchemaVerificationException => ExitCode.VerificationFailed,
+        UnsupportedSchemaException => ExitCode.Unsupported,
+        ServerUnreachableException => ExitCode.Unreachable,
+        AggregateException { InnerExceptions.Count: > 0 } many => CodeOf(many.InnerExceptions[0]),
+        _ => ExitCode.Unexpected,
+    };
+
+    private static IEnumerable<string> Explain(Exception failure) => failure switch
+    {
+        OptionsValidationException settings => settings.Failures.Select(Plain),
+        SchemaVerificationException schema =>
+            ["The database schema does not verify; the worker refuses to start:", .. schema.Problems.Select(problem => $"  {problem}")],
+        PrivilegeMissingException privilege =>
+            [$"{privilege.Message}. Nothing was written. Have this SQL run with psql by somebody who may:", "", privilege.Script],
+        LockBudgetExceededException or UnsupportedSchemaException or ServerUnreachableException or SettingsException =>
+            [failure.Message],
+        AggregateException many => many.InnerExceptions.SelectMany(Explain),
+        _ when SqlFailure.StateOf(failure) is not null => [SqlFailure.Describe(failure)],
+        _ => [failure.ToString()],
+    };
+
+    // "DataAnnotation validation failed for 'ReplyOptions' members: 'Deadline' with the error: 'Replies:Deadline must…'."
+    private static string Plain(string failure)
+    {
+        const string marker = "with the error: '";
+        var start = failure.IndexOf(marker, StringComparison.Ordinal);
+        return start < 0 ? failure : failure[(start + marker.Length)..].TrimEnd('.', '\'') + ".";
+    }
+}

@@ -1,0 +1,35 @@
+using VoiceWorker.Persistence.Schema;
+
+namespace VoiceWorker.Verbs;
+
+/// <summary><c>migrate</c>, <c>migrate --plan</c>, <c>migrate --script</c>.</summary>
+internal static class MigrateVerb
+{
+    public static Task<int> RunAsync(string[] settings, bool plan, bool script) =>
+        Tools.WithDatabaseAsync(settings, services =>
+        {
+            var migrator = services.GetRequiredService<SchemaMigrator>();
+            return script ? WriteScriptAsync(migrator) : plan ? WritePlanAsync(migrator) : ApplyAsync(migrator);
+        });
+
+    private static async Task<int> ApplyAsync(SchemaMigrator migrator)
+    {
+        await migrator.ApplyAsync(CancellationToken.None);
+        Console.WriteLine("The schema is at its target.");
+        return ExitCode.Ok;
+    }
+
+    private static async Task<int> WritePlanAsync(SchemaMigrator migrator)
+    {
+        var pending = await migrator.PlanAsync(CancellationToken.None);
+        foreach (var line in pending.Describe().DefaultIfEmpty("Nothing to do: the schema is at its target."))
+            Console.WriteLine(line);
+        return pending.IsNothing ? ExitCode.Ok : ExitCode.PlanHasPendingSteps;
+    }
+
+    private static async Task<int> WriteScriptAsync(SchemaMigrator migrator)
+    {
+        Console.WriteLine(await migrator.ScriptAsync(CancellationToken.None));
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,32 @@
+using VoiceWorker.Boot;
+
+namespace VoiceWorker.Verbs;
+
+/// <summary>Settings on the command line: <c>--Section:Name value</c> or <c>--Section:Name=value</c>, and <c>--urls</c>.</summary>
+internal static class SettingArguments
+{
+    /// <summary>Passes only what can be a setting.</summary>
+    /// <param name="tokens">What the verb did not know.</param>
+    /// <exception cref="SettingsException">One of them cannot be a setting.</exception>
+    public static string[] Check(IReadOnlyList<string> tokens)
+    {
+        for (var i = 0; i < tokens.Count; i++)
+        {
+            if (!IsSetting(tokens[i]))
+                throw new SettingsException($"'{tokens[i]}' is not known; settings look like --Voices:Default=ash, verbs are shown by --help");
+            if (!tokens[i].Contains('=', StringComparison.Ordinal) && ++i == tokens.Count)
+                throw new SettingsException($"'{tokens[i - 1]}' needs a value");
+        }
+
+        return [.. tokens];
+    }
+
+    private static bool IsSetting(string token)
+    {
+        if (!token.StartsWith("--", StringComparison.Ordinal))
+            return false;
+        var name = token[2..].Split('=', 2)[0];
+        return name.Equals("urls", StringComparison.OrdinalIgnoreCase) || (name.Contains(':', StringComparison.Ordinal)
+            && (SettingsRegistration.Sections.ContainsKey(name.Split(':', 2)[0]) || name.StartsWith("Logging:", StringComparison.OrdinalIgnoreCase)));
+    }
+}

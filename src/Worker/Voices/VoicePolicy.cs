@@ -1,0 +1,31 @@
+using VoiceWorker.Contracts;
+using VoiceWorker.Persistence.Calls;
+
+namespace VoiceWorker.Voices;
+
+/// <summary>Which voice a call gets: a pure function of what is stored and what is supported.</summary>
+public static class VoicePolicy
+{
+    /// <summary>Resolves the voice of a call.</summary>
+    /// <param name="stored">What the database says of the business.</param>
+    /// <param name="catalogue">What can be spoken with.</param>
+    public static VoiceDecision Resolve(StoredVoice stored, VoiceCatalogue catalogue)
+    {
+        if (!stored.BusinessExists)
+            return UseDefault(VoiceReason.UnknownBusiness, null, catalogue);
+        if (string.IsNullOrWhiteSpace(stored.VoiceId))
+            return UseDefault(VoiceReason.NoVoice, stored.VoiceId, catalogue);
+        if (!catalogue.IsSupported(stored.VoiceId))
+            return UseDefault(VoiceReason.UnsupportedVoice, stored.VoiceId, catalogue);
+        return new VoiceDecision(
+            VoiceCatalogue.Normalize(stored.VoiceId), VoiceSource.Business, VoiceReason.BusinessVoice);
+    }
+
+    /// <summary>The answer when a reply is owed before the database answered.</summary>
+    /// <param name="catalogue">Has the default.</param>
+    public static VoiceDecision WithoutDatabase(VoiceCatalogue catalogue) =>
+        UseDefault(VoiceReason.DatabaseUnavailable, null, catalogue);
+
+    private static VoiceDecision UseDefault(VoiceReason reason, string? storedVoiceId, VoiceCatalogue catalogue) =>
+        new(catalogue.Default, VoiceSource.Default, reason, storedVoiceId);
+}
