@@ -16,7 +16,7 @@ public sealed class PostgresConnections : IAsyncDisposable
         // CPU per event.
         ConnectionString = new NpgsqlConnectionStringBuilder(connectionString)
         {
-            SearchPath = legacySchema,
+            SearchPath = $"\"{legacySchema}\"",
             Timezone = "UTC",
             MaxAutoPrepare = 40,
             AutoPrepareMinUsages = 2,

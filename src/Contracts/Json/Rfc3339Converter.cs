@@ -13,12 +13,15 @@ public sealed class Rfc3339Converter : JsonConverter<DateTimeOffset>
     // "2026-01-01T00:00:00Z"
     private const int ShortestInstant = 20;
 
+    // 42 characters, each as \u0000.
+    private const int LongestEscaped = 252;
+
     /// <inheritdoc />
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType == JsonTokenType.Null)
             return default;
-        if (reader.TokenType != JsonTokenType.String || !HasTimeAndOffset(reader.ValueSpan)
+        if (reader.TokenType != JsonTokenType.String || !HasTimeAndOffset(ref reader)
             || !reader.TryGetDateTimeOffset(out var instant))
             throw new JsonException();
         return TruncateToMicroseconds(instant.ToUniversalTime());
@@ -40,7 +43,14 @@ public sealed class Rfc3339Converter : JsonConverter<DateTimeOffset>
     public static DateTimeOffset TruncateToMicroseconds(DateTimeOffset instant) =>
         instant.AddTicks(-(instant.Ticks % TimeSpan.TicksPerMicrosecond));
 
-    private static bool HasTimeAndOffset(ReadOnlySpan<byte> text) =>
-        text.Length >= ShortestInstant && text[10] == 'T'
-        && (text[^1] == 'Z' || text[^6] is (byte)'+' or (byte)'-');
+    // Unescaped first: many encoders write the plus sign as \u002B.
+    private static bool HasTimeAndOffset(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueSpan.Length > LongestEscaped)
+            return false;
+        Span<byte> text = stackalloc byte[LongestEscaped];
+        text = text[..reader.CopyString(text)];
+        return text.Length >= ShortestInstant && text[10] == 'T' && text[16] == ':'
+            && (text[^1] == 'Z' || text[^6] is (byte)'+' or (byte)'-');
+    }
 }

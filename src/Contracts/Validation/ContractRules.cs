@@ -27,7 +27,7 @@ public static class ContractRules
     {
         var broken = new List<BrokenRule>();
         if (!IsText(message.CallId, MaxCallIdLength) || message.CallId.Trim().Length != message.CallId.Length)
-            broken.Add(new BrokenRule("callId", CallIdRule, message.CallId?.Length));
+            broken.Add(new BrokenRule("callId", CallIdRule, Count(message.CallId)));
         if (message.BusinessId < 1)
             broken.Add(new BrokenRule("businessId", BusinessIdRule));
         if (message.StartedAt == default)
@@ -43,11 +43,11 @@ public static class ContractRules
         if (message.BusinessId < 1)
             broken.Add(new BrokenRule("businessId", BusinessIdRule));
         if (!IsText(message.VoiceId?.Trim(), MaxVoiceIdLength))
-            broken.Add(new BrokenRule("voiceId", VoiceIdRule, message.VoiceId?.Length));
+            broken.Add(new BrokenRule("voiceId", VoiceIdRule, Count(message.VoiceId)));
         if (message.ChangedAt == default)
             broken.Add(new BrokenRule("changedAt", InstantRule));
         if (message.ChangedBy is { } by && !IsShortAndPrintable(by, MaxChangedByLength))
-            broken.Add(new BrokenRule("changedBy", ChangedByRule, by.Length));
+            broken.Add(new BrokenRule("changedBy", ChangedByRule, Count(by)));
         return broken;
     }
 
@@ -62,6 +62,8 @@ public static class ContractRules
         "changedBy" => ChangedByRule,
         _ => null,
     };
+
+    private static int? Count(string? value) => value?.EnumerateRunes().Count();
 
     private static bool IsText(string? value, int longest) =>
         !string.IsNullOrWhiteSpace(value) && IsShortAndPrintable(value, longest);

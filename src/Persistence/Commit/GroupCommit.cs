@@ -49,7 +49,8 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
     /// <summary>Stops; requests that are not committed yet are cancelled.</summary>
     public async ValueTask DisposeAsync()
     {
-        _waiting.Writer.TryComplete();
+        if (!_waiting.Writer.TryComplete())
+            return;
         await _disposed.CancelAsync();
         await _loop;
         _disposed.Dispose();

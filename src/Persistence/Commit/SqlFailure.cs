@@ -6,8 +6,9 @@ namespace VoiceWorker.Persistence.Commit;
 /// <summary>Tells failures apart by type and SQLSTATE, never by text.</summary>
 public static class SqlFailure
 {
-    // 22 data exception, 23 integrity constraint violation, 54 program limit exceeded: the row itself is at fault.
-    private static readonly string[] ClassesCausedByData = ["22", "23", "54"];
+    // The row itself is at fault: 21 cardinality, 22 data, 23 integrity constraint, 44 check option, 54 program limit;
+    // or a trigger of the legacy application refuses it: 27 triggered data change, 38 and 39 routine, P0 PL/pgSQL.
+    private static readonly string[] ClassesCausedByData = ["21", "22", "23", "27", "38", "39", "44", "54", "P0"];
 
     /// <summary>
     /// Whether the same request can succeed later: the server or the way to it is at fault (connection, serialization,

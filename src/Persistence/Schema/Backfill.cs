@@ -8,9 +8,11 @@ namespace VoiceWorker.Persistence.Schema;
 /// Gives every row without a voice the default, along the primary key, in small transactions that never wait for a row
 /// that the application holds.
 /// </summary>
-internal sealed class Backfill(NpgsqlConnection connection, MigrationOptions options, TimeProvider time, ILogger logger)
+internal sealed class Backfill(
+    NpgsqlConnection connection, MigrationOptions options, LockPatience patience, TimeProvider time, ILogger logger)
 {
-    private const int MaxPasses = 10;
+    // Rows that the application held are filled when it lets go of them; rows that come for ever come from a writer.
+    private const int MaxRefills = 50;
     private const int MinBatch = 100;
     private const int MaxBatch = 50_000;
     private static readonly TimeSpan TooLong = TimeSpan.FromMilliseconds(100);
@@ -22,22 +24,37 @@ internal sealed class Backfill(NpgsqlConnection connection, MigrationOptions opt
     /// <summary>Until no NULL is left.</summary>
     /// <returns>How many rows got the default.</returns>
     /// <exception cref="UnsupportedSchemaException">A writer keeps sending NULL.</exception>
+    /// <exception cref="LockBudgetExceededException">The application holds rows for longer than the budget.</exception>
     public async Task<long> RunAsync(Guid runId, VoiceIdState state, CancellationToken cancellationToken)
     {
-        var rows = 0L;
-        for (var pass = 0; pass < MaxPasses; pass++)
+        var (rows, refills) = (0L, 0);
+        while (true)
         {
-            rows += await PassAsync(runId, state, rows, cancellationToken);
+            var filled = await PassAsync(runId, state, rows, cancellationToken);
+            rows += filled;
             if (!(await Catalog.InspectAsync(connection, cancellationToken)).HasNulls)
                 return rows;
-            // Rows that were skipped because the application held them are free again soon.
-            await Task.Delay(TooLong, time, cancellationToken);
+            if (filled == 0)
+                await WaitForHeldRowsAsync(state, cancellationToken);
+            else if (++refills > MaxRefills)
+                throw new UnsupportedSchemaException(NullsKeepComing(state, rows));
         }
-
-        throw new UnsupportedSchemaException(
-            $"{state.Table}.voice_id still has NULLs after {MaxPasses} passes over the table ({rows} rows were filled): "
-            + "a writer keeps sending NULL. Stop it or make it leave the column out, then start again");
     }
+
+    private async Task WaitForHeldRowsAsync(VoiceIdState state, CancellationToken cancellationToken)
+    {
+        patience.StartWaiting();
+        await Task.Delay(TooLong, time, cancellationToken);
+        patience.StopWaiting();
+        if (!patience.IsSpent)
+            return;
+        var blockers = await BlockerQuery.ReadAsync(connection, state.Table!, cancellationToken);
+        throw new LockBudgetExceededException(MigrationStep.Backfill, patience.Waited, blockers);
+    }
+
+    private static string NullsKeepComing(VoiceIdState state, long rows) =>
+        $"{state.Table}.voice_id still gets NULLs after {MaxRefills} passes over the table ({rows} rows were filled): "
+        + "a writer keeps sending NULL. Stop it or make it leave the column out, then start again";
 
     private async Task<long> PassAsync(Guid runId, VoiceIdState state, long before, CancellationToken cancellationToken)
     {

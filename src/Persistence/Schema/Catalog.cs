@@ -8,15 +8,16 @@ namespace VoiceWorker.Persistence.Schema;
 /// </summary>
 public static class Catalog
 {
-    // to_regclass takes the search path into account and gives NULL instead of an error. A catalog query takes no lock
-    // on the table that it asks about.
+    // to_regclass takes the search path into account and gives NULL instead of an error. pg_get_expr with the oid of a
+    // table locks that table; a default has no columns in it and needs none, and the helper constraint, which does, is
+    // not there at the target: so at the target nothing is locked.
     private const string StateSql = """
         SELECT format('%I.%I', n.nspname, c.relname), c.relkind, pg_has_role(c.relowner, 'USAGE'),
                (SELECT quote_ident(k.attname) FROM pg_index AS i
                 JOIN pg_attribute AS k ON k.attrelid = i.indrelid AND k.attnum = i.indkey[0]
                 WHERE i.indrelid = c.oid AND i.indisprimary AND i.indnkeyatts = 1
                   AND k.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)),
-               format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid),
+               format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, 0),
                quote_ident(check_.conname), check_.convalidated
         FROM pg_class AS c
         JOIN pg_namespace AS n ON n.oid = c.relnamespace

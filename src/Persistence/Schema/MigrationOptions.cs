@@ -6,6 +6,7 @@ namespace VoiceWorker.Persistence.Schema;
 public sealed class MigrationOptions
 {
     /// <summary>Schema of the legacy application's tables.</summary>
+    [Required(ErrorMessage = "Migration:Schema must be the name of a schema, such as public.")]
     [RegularExpression("^[A-Za-z_][A-Za-z0-9_]*$", ErrorMessage = "Migration:Schema must be the name of a schema, such as public.")]
     public string Schema { get; set; } = "public";
 

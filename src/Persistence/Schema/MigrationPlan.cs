@@ -63,7 +63,7 @@ public static partial class MigrationPlan
         MigrationStep.AddColumn => state with { Type = TargetType, IsNotNull = true, Default = TargetDefault },
         MigrationStep.WidenColumn => state with { Type = TargetType },
         MigrationStep.SetDefault => state with { Default = TargetDefault },
-        MigrationStep.DropCheckOverNulls or MigrationStep.DropCheck => state with { Check = CheckState.None },
+        MigrationStep.DropCheckOverNulls or MigrationStep.DropCheck => state with { Check = CheckState.None, CheckName = null },
         MigrationStep.Backfill => state with { HasNulls = false },
         MigrationStep.AddCheck => state with { Check = CheckState.NotValidated },
         MigrationStep.ValidateCheck => state with { Check = CheckState.Valid },
@@ -76,7 +76,7 @@ public static partial class MigrationPlan
     public static string Explain(VoiceIdState state) => state switch
     {
         { TableKind: not 'r' } => $"{state.Table} is not an ordinary table (relkind {state.TableKind})",
-        { Type: not TargetType } => $"{state.Table}.voice_id has the type {state.Type}; "
+        { Type: { } type and not TargetType } when !IsNarrower(type) => $"{state.Table}.voice_id has the type {state.Type}; "
             + $"expected {TargetType}. Convert or rename the column, then start again",
         _ => $"{state.Table} has no single integer primary key to backfill voice_id along",
     };

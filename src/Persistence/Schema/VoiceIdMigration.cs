@@ -71,7 +71,7 @@ internal sealed class VoiceIdMigration(
                 + "a writer keeps sending NULL. Stop it or make it leave the column out, then start again");
         }
 
-        var rows = await new Backfill(connection, options, time, logger).RunAsync(runId, state, cancellationToken);
+        var rows = await new Backfill(connection, options, _patience, time, logger).RunAsync(runId, state, cancellationToken);
         await MigrationRunTable.AddRowsAsync(connection, rows, cancellationToken);
     }
 

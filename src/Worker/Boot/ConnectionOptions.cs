@@ -17,13 +17,13 @@ public sealed class ConnectionOptions : IValidatableObject
     {
         if (!IsPostgres(Postgres))
         {
-            yield return new ValidationResult("ConnectionStrings:Postgres " + (Postgres.Length == 0 ? "is missing" : "is not valid")
+            yield return new ValidationResult("ConnectionStrings:Postgres " + (string.IsNullOrEmpty(Postgres) ? "is missing" : "is not valid")
                 + "; expected Host=db.example;Database=app;Username=worker;Password=…");
         }
 
         if (!IsAmqp(RabbitMq))
         {
-            yield return new ValidationResult("ConnectionStrings:RabbitMq " + (RabbitMq.Length == 0 ? "is missing" : "is not valid")
+            yield return new ValidationResult("ConnectionStrings:RabbitMq " + (string.IsNullOrEmpty(RabbitMq) ? "is missing" : "is not valid")
                 + "; expected amqp://user:password@rabbit.example:5672/vhost, or amqps://");
         }
     }

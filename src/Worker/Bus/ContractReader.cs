@@ -27,9 +27,11 @@ internal static class ContractReader
     private static InvalidMessageException Explain(JsonException failure)
     {
         var field = FieldOf(failure.Path);
-        return ContractRules.RuleOf(field) is { } rule
+        // The reader's own exception inside: it is not JSON, and the path tells the last field that was fine. The path
+        // itself is not told: it has names that the producer made up.
+        return failure.InnerException is not JsonException && ContractRules.RuleOf(field) is { } rule
             ? Unreadable(field, rule)
-            : Unreadable("body", $"well-formed JSON of the contract; stopped at {failure.Path ?? "$"}, "
+            : Unreadable("body", "well-formed JSON of the contract; stopped at "
                 + $"line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1}");
     }
 

@@ -13,13 +13,17 @@ internal static class SettingArguments
         for (var i = 0; i < tokens.Count; i++)
         {
             if (!IsSetting(tokens[i]))
-                throw new SettingsException($"'{tokens[i]}' is not known; settings look like --Voices:Default=ash, verbs are shown by --help");
+                throw new SettingsException($"'{WithoutValue(tokens[i])}' is not known; settings look like --Voices:Default=ash, verbs are shown by --help");
             if (!tokens[i].Contains('=', StringComparison.Ordinal) && ++i == tokens.Count)
                 throw new SettingsException($"'{tokens[i - 1]}' needs a value");
         }
 
         return [.. tokens];
     }
+
+    // What was meant as a value can be a secret.
+    private static string WithoutValue(string token) =>
+        token.Split(token.StartsWith("--", StringComparison.Ordinal) ? ['='] : ['=', ':'], 2)[0];
 
     private static bool IsSetting(string token)
     {

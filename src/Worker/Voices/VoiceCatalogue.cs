@@ -20,7 +20,7 @@ public sealed class VoiceCatalogue
     public VoiceCatalogue(VoiceOptions options)
     {
         var available = options.Available.Length > 0 ? options.Available : Known;
-        _voices = available.Select(Normalize).ToHashSet(StringComparer.Ordinal);
+        _voices = available.OfType<string>().Select(Normalize).ToHashSet(StringComparer.Ordinal);
         Default = Normalize(options.Default);
     }
 

@@ -1,0 +1,60 @@
+using VoiceWorker.Contracts;
+using VoiceWorker.Infrastructure.Processes;
+using Xunit;
+
+namespace VoiceWorker.Tests.Fixtures;
+
+/// <summary>A worker process on a database of its own, with a plain client beside it.</summary>
+public sealed class RunningWorker : IAsyncDisposable
+{
+    private RunningWorker(LegacyDatabase database, BrokerClient broker, WorkerProcess process) =>
+        (Database, Broker, Process) = (database, broker, process);
+
+    public LegacyDatabase Database { get; }
+
+    public BrokerClient Broker { get; }
+
+    public WorkerProcess Process { get; }
+
+    /// <summary>Every audit event after that of the migration.</summary>
+    public AuditLog Audit { get; private set; } = null!;
+
+    /// <summary>The worker's assembly.</summary>
+    public static string Dll { get; } = Path.Combine(AppContext.BaseDirectory, "VoiceWorker.dll");
+
+    /// <summary>Starts a worker with an audit consumer and waits until it is ready.</summary>
+    public static async Task<RunningWorker> StartAsync(TestServers servers, params string[] settings)
+    {
+        var worker = await StartUnboundAsync(servers, settings);
+        var audit = await worker.Broker.BindAsync(Exchanges.VoiceAudit);
+        Assert.Equal("SchemaMigrated", (await BrokerClient.TakeAsync(audit, 1))[0].Properties.Type);
+        worker.Audit = new AuditLog(audit);
+        return worker;
+    }
+
+    /// <summary>The same without anybody who consumes audit events.</summary>
+    /// <param name="servers">Of this run.</param>
+    /// <param name="settings">Such as <c>--Audit:Unrouted=Skip</c>.</param>
+    public static async Task<RunningWorker> StartUnboundAsync(TestServers servers, params string[] settings)
+    {
+        var database = await LegacyDatabase.CreateAsync(servers.Postgres, businesses: 100);
+        var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        var process = WorkerProcess.Start(Dll, Connections(database.ConnectionString, servers), ["run", .. settings]);
+        await process.WaitReadyAsync(TestContext.Current.CancellationToken);
+        return new RunningWorker(database, broker, process);
+    }
+
+    /// <summary>The environment that a worker needs.</summary>
+    public static Dictionary<string, string> Connections(string postgres, TestServers servers) => new()
+    {
+        ["ConnectionStrings__Postgres"] = postgres,
+        ["ConnectionStrings__RabbitMq"] = servers.RabbitMq.AmqpUri.ToString(),
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        await Process.DisposeAsync();
+        await Broker.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+}

@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace VoiceWorker.Infrastructure.Network;
+
+/// <summary>
+/// A TCP proxy for one connection that counts round trips: each time the client speaks after the server has spoken is
+/// one more. It keeps what the client said.
+/// </summary>
+public sealed class RoundTripCounter : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly StringBuilder _said = new();
+    private readonly Lock _lock = new();
+    private readonly Task _relaying;
+    private bool _serverSpokeLast = true;
+    private int _roundTrips;
+
+    /// <summary>Listens at once; connects to the target when its client comes.</summary>
+    public RoundTripCounter(string host, int port)
+    {
+        _listener.Start();
+        _relaying = RelayAsync(host, port);
+    }
+
+    /// <summary>Where the client has to connect to, on 127.0.0.1.</summary>
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Forgets what was counted so far.</summary>
+    public void Reset()
+    {
+        lock (_lock)
+        {
+            _roundTrips = 0;
+            _said.Clear();
+        }
+    }
+
+    /// <summary>Round trips since the last reset, and all that the client said in them.</summary>
+    public (int RoundTrips, string Said) Read()
+    {
+        lock (_lock)
+            return (_roundTrips, _said.ToString());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Stop();
+        await _relaying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task RelayAsync(string host, int port)
+    {
+        using var client = await _listener.AcceptTcpClientAsync();
+        using var server = new TcpClient();
+        await server.ConnectAsync(host, port);
+        client.NoDelay = server.NoDelay = true;
+        await Task.WhenAny(
+            CopyAsync(client.GetStream(), server.GetStream(), NoteClient),
+            CopyAsync(server.GetStream(), client.GetStream(), NoteServer));
+    }
+
+    private static async Task CopyAsync(NetworkStream from, NetworkStream to, Action<ReadOnlyMemory<byte>> note)
+    {
+        var buffer = new byte[64 * 1024];
+        int read;
+        while ((read = await from.ReadAsync(buffer)) > 0)
+        {
+            note(buffer.AsMemory(0, read));
+            await to.WriteAsync(buffer.AsMemory(0, read));
+        }
+    }
+
+    private void NoteClient(ReadOnlyMemory<byte> bytes)
+    {
+        lock (_lock)
+        {
+            _roundTrips += _serverSpokeLast ? 1 : 0;
+            _serverSpokeLast = false;
+            _said.Append(Encoding.Latin1.GetString(bytes.Span));
+        }
+    }
+
+    private void NoteServer(ReadOnlyMemory<byte> bytes)
+    {
+        lock (_lock)
+            _serverSpokeLast = true;
+    }
+}

@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Net;
+using VoiceWorker.Infrastructure.Servers;
+
+namespace VoiceWorker.Infrastructure.Processes;
+
+/// <summary>The worker as a child process of its own, reached by HTTP and by signals.</summary>
+public sealed class WorkerProcess : IAsyncDisposable
+{
+    // Ends the worker when this process vanishes: $PPID never changes, /proc does.
+    private const string Watchdog = """
+        exec </dev/null >/dev/null 2>&1
+        while kill -0 "$1" && read -r _ _ _ parent _ <"/proc/$$/stat" && [ "$parent" = "$2" ]; do sleep 1; done
+        kill -9 "$1"
+        """;
+
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(2) };
+    private readonly OutputTail _output = new(capacity: 5000);
+
+    private WorkerProcess(Process process, Uri http)
+    {
+        (_process, Http) = (process, http);
+        _process.OutputDataReceived += (_, line) => _output.Add(line.Data);
+        _process.ErrorDataReceived += (_, line) => _output.Add(line.Data);
+    }
+
+    /// <summary>Where the worker listens.</summary>
+    public Uri Http { get; }
+
+    /// <summary>The process id.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>True when the process has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>The last 5000 lines of stdout and stderr.</summary>
+    public IReadOnlyList<string> Output => _output.Lines();
+
+    /// <summary>
+    /// Starts <c>dotnet workerDll args --urls http://127.0.0.1:port</c>; <paramref name="environment"/> is added to
+    /// the environment of this process.
+    /// </summary>
+    public static WorkerProcess Start(
+        string workerDll, IReadOnlyDictionary<string, string> environment, IEnumerable<string> args)
+    {
+        var http = new Uri($"http://127.0.0.1:{FreePort.Next()}");
+        var start = new ProcessStartInfo("dotnet", [workerDll, .. args, "--urls", http.ToString().TrimEnd('/')])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+
+        var worker = new WorkerProcess(new Process { StartInfo = start }, http);
+        worker.Begin();
+        return worker;
+    }
+
+    private void Begin()
+    {
+        _process.Start();
+        _process.StandardInput.Close();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        if (OperatingSystem.IsLinux())
+            Process.Start("setsid", ["sh", "-c", Watchdog, "sh", $"{Id}", $"{Environment.ProcessId}"]).Dispose();
+    }
+
+    /// <summary>Returns when GET /health/ready answers 200.</summary>
+    /// <exception cref="InvalidOperationException">The process ended first, or 60 s have passed.</exception>
+    public async Task WaitReadyAsync(CancellationToken cancellationToken)
+    {
+        var ready = await Polling.UntilAsync(
+            async token => _process.HasExited || await IsReadyAsync(token), ReadyLimit, cancellationToken);
+        if (_process.HasExited)
+            throw Failure($"The worker ended with {await WaitForExitAsync(cancellationToken)} before it was ready");
+        if (!ready)
+            throw Failure($"The worker was not ready after {ReadyLimit}");
+    }
+
+    private async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await _client.GetAsync(new Uri(Http, "/health/ready"), cancellationToken);
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (Exception notYet) when (notYet is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>SIGTERM; returns the exit code.</summary>
+    /// <exception cref="InvalidOperationException">The process is still there after 60 s.</exception>
+    public async Task<int> TerminateAsync(CancellationToken cancellationToken)
+    {
+        Send(Signal.Terminate);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(StopLimit);
+        try
+        {
+            return await WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Failure($"The worker did not end within {StopLimit} of SIGTERM");
+        }
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public void Kill() => Send(Signal.Kill);
+
+    /// <summary>SIGSTOP.</summary>
+    public void Suspend() => Send(Signal.Stop);
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => Send(Signal.Continue);
+
+    /// <summary>Returns the exit code, 128 + n after signal n, when all output has been read.</summary>
+    public async Task<int> WaitForExitAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Kill();
+        await WaitForExitAsync(CancellationToken.None);
+        _process.Dispose();
+        _client.Dispose();
+    }
+
+    private void Send(int signal)
+    {
+        if (!_process.HasExited)
+            Signal.Send(_process.Id, signal);
+    }
+
+    private InvalidOperationException Failure(string what) =>
+        new($"{what}. Its output:{Environment.NewLine}{string.Join(Environment.NewLine, Output)}");
+}

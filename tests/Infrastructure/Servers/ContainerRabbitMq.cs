@@ -1,0 +1,29 @@
+using Testcontainers.RabbitMq;
+
+namespace VoiceWorker.Infrastructure.Servers;
+
+internal sealed class ContainerRabbitMq : RabbitMqServer
+{
+    private readonly RabbitMqContainer _container;
+
+    private ContainerRabbitMq(RabbitMqContainer container) => _container = container;
+
+    public override Uri AmqpUri => new(_container.GetConnectionString());
+
+    public static async Task<ContainerRabbitMq> LaunchAsync(ServerOptions options, CancellationToken cancellationToken)
+    {
+        await DockerEngine.RequireAsync(cancellationToken);
+        var image = Environment.GetEnvironmentVariable("VOICE_RABBITMQ_IMAGE") ?? "rabbitmq:4-management";
+        var builder = new RabbitMqBuilder(image);
+        // Mnesia is bound to the node's name, which is made of the host's.
+        if (options.DataDirectory is { } directory)
+            builder = builder.WithHostname("voice")
+                .WithVolumeMount(DockerEngine.VolumeFor(directory), "/var/lib/rabbitmq");
+
+        var container = builder.Build();
+        await DockerEngine.StartAsync(container, image, options.Progress, cancellationToken);
+        return new ContainerRabbitMq(container);
+    }
+
+    public override ValueTask DisposeAsync() => _container.DisposeAsync();
+}

@@ -1,0 +1,128 @@
+using System.Security.Cryptography;
+using Npgsql;
+using VoiceWorker.Infrastructure.Processes;
+
+namespace VoiceWorker.Infrastructure.Servers;
+
+/// <summary>A private PostgreSQL on a loopback port, from the binaries of this machine.</summary>
+public sealed class LocalPostgres : PostgresServer, ILocalServer
+{
+    private static readonly Dictionary<string, string> Defaults = new()
+    {
+        ["listen_addresses"] = "127.0.0.1",
+        ["max_connections"] = "200",
+        ["log_line_prefix"] = "%m [%p] %d ",
+        // None: the path of a socket is limited to 107 bytes.
+        ["unix_socket_directories"] = "",
+    };
+
+    private readonly ServerOptions _options;
+    private readonly string _binaries;
+    private readonly Account _account;
+    private readonly DataDirectory _directory;
+    private readonly SupervisedProcess _process;
+    private string _password = "";
+    private int _port;
+
+    private LocalPostgres(ServerOptions options, string binaries, Account account, DataDirectory directory)
+    {
+        (_options, _binaries, _account, _directory) = (options, binaries, account, directory);
+        _process = new SupervisedProcess(directory, Path.Combine(directory.Data, "postmaster.pid"));
+    }
+
+    public override string ConnectionString => new NpgsqlConnectionStringBuilder
+    {
+        Host = "127.0.0.1", Port = _port, Username = "postgres", Password = _password, Database = "postgres",
+    }.ConnectionString;
+
+    public string LogFile => _directory.LogFile;
+
+    /// <summary>Installs what is missing, initialises the data directory if it is new, starts the server.</summary>
+    /// <exception cref="ServerUnavailableException">No binaries, or the server does not start.</exception>
+    public static async Task<LocalPostgres> LaunchAsync(ServerOptions options, CancellationToken cancellationToken)
+    {
+        var binaries = await Installation.Postgres.FindAsync(options.Progress, cancellationToken);
+        var account = await Account.ForAsync("postgres", cancellationToken);
+        var directory = await DataDirectory.OpenAsync("postgres", options, account, cancellationToken);
+        var server = new LocalPostgres(options, binaries, account, directory);
+        try
+        {
+            await server.InitialiseAsync(cancellationToken);
+            await PortCollision.RetryAsync(server.StartOnAsync, cancellationToken);
+            options.Progress($"PostgreSQL: {binaries} on port {server._port}, data in {directory.Root}");
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task InitialiseAsync(CancellationToken cancellationToken)
+    {
+        var passwordFile = Path.Combine(_directory.Root, "password");
+        if (!Directory.Exists(_directory.Data))
+        {
+            await File.WriteAllTextAsync(passwordFile, RandomNumberGenerator.GetHexString(32), cancellationToken);
+            await Command.RunAsync(["chmod", "600", passwordFile], cancellationToken);
+            await _account.OwnAsync(passwordFile, cancellationToken);
+            await InitialiseDataAsync(passwordFile, cancellationToken);
+        }
+
+        _password = await File.ReadAllTextAsync(passwordFile, cancellationToken);
+    }
+
+    private async Task InitialiseDataAsync(string passwordFile, CancellationToken cancellationToken)
+    {
+        // Moved into place when complete: an initdb that was killed does not count.
+        var unfinished = Path.Combine(_directory.Root, "initdb");
+        if (Directory.Exists(unfinished))
+            Directory.Delete(unfinished, recursive: true);
+        IEnumerable<string> command =
+        [
+            Path.Combine(_binaries, "initdb"), "--pgdata", unfinished, "--username", "postgres",
+            "--auth", "scram-sha-256", "--pwfile", passwordFile, "--encoding", "UTF8", "--locale", "C.UTF-8",
+        ];
+        if (_directory.IsTemporary)
+            command = command.Append("--no-sync");
+        await Command.RunAsync(_account.Running(command), cancellationToken);
+        Directory.Move(unfinished, _directory.Data);
+    }
+
+    private Task StartOnAsync(int port, CancellationToken cancellationToken)
+    {
+        _port = port;
+        return StartAsync(cancellationToken);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        IEnumerable<string> command =
+        [
+            Path.Combine(_binaries, "postgres"), "-D", _directory.Data, "-p", $"{_port}",
+            .. Arguments(Defaults), .. Arguments(_options.PostgresSettings),
+        ];
+        return _process.StartAsync(
+            _account.Running(command), new Dictionary<string, string>(),
+            token => AnswersAsync(ConnectionString, token), cancellationToken);
+    }
+
+    internal static IEnumerable<string> Arguments(IReadOnlyDictionary<string, string> settings) =>
+        settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" });
+
+    public Task KillAsync(CancellationToken cancellationToken) => _process.KillAsync(cancellationToken);
+
+    public void Suspend() => _process.SignalAll(Signal.Stop);
+
+    public void Resume() => _process.SignalAll(Signal.Continue);
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (!_directory.IsOpen)
+            return;
+        // Even a temporary one in order: SIGKILL would leave its shared memory behind.
+        await _process.StopAsync(Signal.Interrupt);
+        _directory.Dispose();
+    }
+}

@@ -1,0 +1,119 @@
+using VoiceWorker.Infrastructure.Processes;
+
+namespace VoiceWorker.Infrastructure.Servers;
+
+/// <summary>A private RabbitMQ on a loopback port, from the binaries of this machine, with its own epmd.</summary>
+public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer
+{
+    // epmd in the foreground: the one that Erlang would start leaves our directory and outlives the broker.
+    private const string Script = """
+        epmd -address 127.0.0.1 -port "$ERL_EPMD_PORT" &
+        exec "$1"
+        """;
+
+    private const string Configuration = """
+        vm_memory_high_watermark.relative = 0.4
+        disk_free_limit.absolute = 50MB
+        log.console.level = info
+
+        """;
+
+    private readonly string _binaries;
+    private readonly Account _account;
+    private readonly DataDirectory _directory;
+    private readonly SupervisedProcess _process;
+    private readonly string _pidFile;
+    private int _port;
+
+    private LocalRabbitMq(string binaries, Account account, DataDirectory directory)
+    {
+        (_binaries, _account, _directory) = (binaries, account, directory);
+        _pidFile = Path.Combine(directory.Data, "pid");
+        _process = new SupervisedProcess(directory, _pidFile);
+    }
+
+    public override Uri AmqpUri => new($"amqp://guest:guest@127.0.0.1:{_port}/");
+
+    public string LogFile => _directory.LogFile;
+
+    /// <summary>Installs what is missing and starts the broker.</summary>
+    /// <exception cref="ServerUnavailableException">No binaries, or the broker does not start.</exception>
+    public static async Task<LocalRabbitMq> LaunchAsync(ServerOptions options, CancellationToken cancellationToken)
+    {
+        var binaries = await Installation.RabbitMq.FindAsync(options.Progress, cancellationToken);
+        var account = await Account.ForAsync("rabbitmq", cancellationToken);
+        var directory = await DataDirectory.OpenAsync("rabbitmq", options, account, cancellationToken);
+        var server = new LocalRabbitMq(binaries, account, directory);
+        try
+        {
+            await server.ConfigureAsync(cancellationToken);
+            await PortCollision.RetryAsync(server.StartOnAsync, cancellationToken);
+            options.Progress($"RabbitMQ: {binaries} on port {server._port}, data in {directory.Root}");
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task ConfigureAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(_directory.Data);
+        await File.WriteAllTextAsync(InData("rabbitmq.conf"), Configuration, cancellationToken);
+        await File.WriteAllTextAsync(InData("enabled_plugins"), "[].\n", cancellationToken);
+        await _account.OwnAsync(_directory.Data, cancellationToken);
+    }
+
+    private Task StartOnAsync(int port, CancellationToken cancellationToken)
+    {
+        _port = port;
+        return StartAsync(cancellationToken);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        var command = _account.Running("sh", "-c", Script, "sh", Path.Combine(_binaries, "rabbitmq-server"));
+        return _process.StartAsync(command, Settings(), token => AnswersAsync(AmqpUri, token), cancellationToken);
+    }
+
+    // The node's name is part of its data. An epmd of its own makes it unique.
+    private Dictionary<string, string> Settings() => new()
+    {
+        ["HOME"] = _directory.Data,
+        ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
+        ["ERL_EPMD_PORT"] = $"{FreePort.Next()}",
+        ["RABBITMQ_NODENAME"] = "voice@localhost",
+        ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1",
+        ["RABBITMQ_NODE_PORT"] = $"{_port}",
+        ["RABBITMQ_DIST_PORT"] = $"{FreePort.Next()}",
+        ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
+        ["RABBITMQ_MNESIA_BASE"] = InData("mnesia"),
+        ["RABBITMQ_LOG_BASE"] = InData("log"),
+        ["RABBITMQ_LOGS"] = "-",
+        ["RABBITMQ_PID_FILE"] = _pidFile,
+        ["RABBITMQ_CONFIG_FILE"] = InData("rabbitmq.conf"),
+        ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
+        ["RABBITMQ_ENABLED_PLUGINS_FILE"] = InData("enabled_plugins"),
+    };
+
+    private string InData(string name) => Path.Combine(_directory.Data, name);
+
+    public Task KillAsync(CancellationToken cancellationToken) => _process.KillAsync(cancellationToken);
+
+    public void Suspend() => _process.SignalAll(Signal.Stop);
+
+    public void Resume() => _process.SignalAll(Signal.Continue);
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (!_directory.IsOpen)
+            return;
+        if (_directory.IsTemporary)
+            await _process.KillAsync(CancellationToken.None);
+        else
+            await _process.StopAsync(Signal.Terminate);
+        _directory.Dispose();
+    }
+}

@@ -1,0 +1,24 @@
+namespace VoiceWorker.Infrastructure.Servers;
+
+internal static class PortCollision
+{
+    private const int Attempts = 3;
+
+    /// <summary>Starts on a free port, and on another if somebody took the first one meanwhile.</summary>
+    public static async Task RetryAsync(
+        Func<int, CancellationToken, Task> startOn, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var port = FreePort.Next();
+            try
+            {
+                await startOn(port, cancellationToken);
+                return;
+            }
+            catch (ServerUnavailableException) when (attempt < Attempts && !FreePort.IsFree(port))
+            {
+            }
+        }
+    }
+}

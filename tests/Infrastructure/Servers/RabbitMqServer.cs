@@ -1,0 +1,46 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace VoiceWorker.Infrastructure.Servers;
+
+/// <summary>A RabbitMQ broker with one user that may do everything.</summary>
+public abstract class RabbitMqServer : IAsyncDisposable
+{
+    /// <summary>With user name and password; the default virtual host.</summary>
+    public abstract Uri AmqpUri { get; }
+
+    /// <summary>
+    /// Finds the broker of <c>VOICE_RABBITMQ</c>, or starts one in Docker, or from local binaries;
+    /// <c>VOICE_SERVERS=docker|local</c> forces one of the last two.
+    /// </summary>
+    /// <exception cref="ServerUnavailableException">None can be had; the message names all that was tried.</exception>
+    public static Task<RabbitMqServer> FindAsync(ServerOptions options, CancellationToken cancellationToken) =>
+        new ServerSearch<RabbitMqServer>("RabbitMQ", options.Progress)
+        {
+            Variable = "VOICE_RABBITMQ",
+            Given = async (uri, token) => await GivenRabbitMq.ConnectAsync(uri, token),
+            Container = async token => await ContainerRabbitMq.LaunchAsync(options, token),
+            Local = async token => await LocalRabbitMq.LaunchAsync(options, token),
+        }.FindAsync(cancellationToken);
+
+    public abstract ValueTask DisposeAsync();
+
+    private protected static async Task<bool> AnswersAsync(Uri uri, CancellationToken cancellationToken)
+    {
+        var factory = new ConnectionFactory
+        {
+            Uri = uri,
+            AutomaticRecoveryEnabled = false,
+            RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
+        };
+        try
+        {
+            await using var connection = await factory.CreateConnectionAsync(cancellationToken);
+            return true;
+        }
+        catch (BrokerUnreachableException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace VoiceWorker.Infrastructure.Servers;
+
+/// <summary>How a server is found or started.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>Kept between runs and locked while in use; null means a temporary one, deleted on dispose.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>Gets a line for each step of note.</summary>
+    public Action<string> Progress { get; init; } = _ => { };
+
+    /// <summary>Settings of postgresql.conf, such as <c>log_statement</c> = <c>all</c>.</summary>
+    public IReadOnlyDictionary<string, string> PostgresSettings { get; init; } = new Dictionary<string, string>();
+}

@@ -1,0 +1,74 @@
+using System.Net;
+using VoiceWorker.Contracts;
+using VoiceWorker.Infrastructure.Processes;
+using Xunit;
+
+namespace VoiceWorker.Tests.Integration.Bus;
+
+/// <summary>Audit events and the queues that are, or are not, bound for them.</summary>
+public sealed class AuditRoutingTests(TestServers servers)
+{
+    [Fact]
+    public async Task Events_wait_for_the_first_consumer_which_gets_them_all_in_order()
+    {
+        await using var worker = await RunningWorker.StartUnboundAsync(servers);
+        for (var i = 1; i <= 30; i++)
+            await worker.Broker.AskAsync(Exchanges.CallStarted, CallStartedTests.Call($"CA-{i}", 1));
+        await WaitForHealthAsync(worker, "no queue is bound");
+
+        var audit = new AuditLog(await worker.Broker.BindAsync(Exchanges.VoiceAudit));
+        var events = await audit.OfBusinessAsync(1, 30);
+
+        Assert.Equal(Enumerable.Range(1, 30).Select(n => ($"{n}", $"CA-{n}")), events.Select(e => (e.Field("sequence"), e.Field("callId"))));
+        await WaitForHealthAsync(worker, "leader");
+    }
+
+    [Fact]
+    public async Task With_Skip_an_event_without_a_queue_counts_as_done_and_stays_in_the_store()
+    {
+        await using var worker = await RunningWorker.StartUnboundAsync(servers, "--Audit:Unrouted=Skip");
+        await WaitForCheckpointAsync(worker, events: 1);
+
+        var calls = new AuditLog(await worker.Broker.BindAsync(Exchanges.CallVoiceResolved));
+        await worker.Broker.PublishAsync(
+            Exchanges.BusinessVoiceChanged, """{"businessId":1,"voiceId":"coral","changedAt":"2026-01-31T09:30:00Z"}""");
+        await WaitForCheckpointAsync(worker, events: 2);
+        await worker.Broker.AskAsync(Exchanges.CallStarted, CallStartedTests.Call("CA-1", 1));
+
+        var seen = (await calls.OfBusinessAsync(1, 1))[0];
+        Assert.Equal(("CallVoiceResolved", "2"), (seen.Properties.Type, seen.Field("sequence")));
+        Assert.Equal(2, await worker.Database.ScalarAsync<long>("SELECT count(*) FROM voice_audit.mt_events WHERE stream_id = 'business-1'"));
+    }
+
+    [Fact]
+    public async Task A_queue_that_the_worker_is_told_to_declare_gets_every_event()
+    {
+        var queue = $"audit-{Guid.NewGuid():N}";
+        await using var worker = await RunningWorker.StartUnboundAsync(servers, $"--Audit:DeclareQueue={queue}");
+
+        Assert.Equal("SchemaMigrated", (await worker.Broker.NextOfAsync(queue)).Properties.Type);
+
+        await worker.Broker.AmqpChannel.QueueDeleteAsync(queue, false, false, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    private static async Task WaitForCheckpointAsync(RunningWorker worker, int events) => Assert.True(await Polling.UntilAsync(
+        _ => worker.Database.ScalarAsync<bool>($"""
+            SELECT count(*) = {events} FROM voice_audit.mt_events
+            WHERE seq_id <= (SELECT published_seq FROM voice.relay_checkpoint)
+            """),
+        TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), "not everything was published");
+
+    private static async Task WaitForHealthAsync(RunningWorker worker, string description)
+    {
+        using var http = new HttpClient { BaseAddress = worker.Process.Http };
+        var answer = "";
+        var found = await Polling.UntilAsync(async token =>
+        {
+            using var response = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), token);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            answer = await response.Content.ReadAsStringAsync(token);
+            return answer.Contains(description, StringComparison.Ordinal);
+        }, TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.True(found, answer);
+    }
+}

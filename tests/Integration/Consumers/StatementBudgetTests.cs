@@ -1,0 +1,94 @@
+using Npgsql;
+using VoiceWorker.Consumers;
+using VoiceWorker.Contracts;
+using VoiceWorker.Infrastructure.Network;
+using VoiceWorker.Persistence;
+using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Tests.Integration.Schema;
+using VoiceWorker.Voices;
+using Xunit;
+
+namespace VoiceWorker.Tests.Integration.Consumers;
+
+/// <summary>At most 3 round trips and 1 commit per group, whatever its size.</summary>
+public sealed class StatementBudgetTests(TestServers servers)
+{
+    private static readonly VoiceCatalogue Catalogue = new(new VoiceOptions());
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(500)]
+    public async Task A_group_of_calls_takes_three_round_trips_and_one_commit(int size)
+    {
+        await using var measured = await MeasuredDatabase.CreateAsync(servers);
+        var transaction = new CallTransaction(measured.Connections, Catalogue, TimeProvider.System);
+        var calls = Enumerable.Range(1, size)
+            .Select(n => new PendingCall(new CallStarted($"CA{n}", 1 + (n % 50), DateTimeOffset.UnixEpoch), null)).ToList();
+
+        await AssertBudgetAsync(measured, transaction, calls);
+        await AssertBudgetAsync(measured, transaction, calls);
+
+        Assert.Equal(size, await measured.Database.ScalarAsync<long>("SELECT count(*) FROM voice.call_voice"));
+        Assert.Equal(size, await measured.Database.ScalarAsync<long>("SELECT count(*) FROM voice.outbox WHERE type = 'CallVoiceResolved'"));
+    }
+
+    [Fact]
+    public async Task A_group_of_changes_takes_three_round_trips_and_one_commit()
+    {
+        await using var measured = await MeasuredDatabase.CreateAsync(servers);
+        var transaction = new ChangeTransaction(measured.Connections, Catalogue, TimeProvider.System);
+        var changes = Enumerable.Range(1, 100).Select(n => new PendingChange(
+            new BusinessVoiceChanged(1 + (n % 30), "coral", DateTimeOffset.UnixEpoch.AddSeconds(n)), null)).ToList();
+
+        await AssertBudgetAsync(measured, transaction, changes);
+        await AssertBudgetAsync(measured, transaction, changes);
+
+        Assert.Equal(100, await measured.Database.ScalarAsync<long>("SELECT count(*) FROM voice.business_voice_change"));
+    }
+
+    private static async Task AssertBudgetAsync<TRequest, TResult>(
+        MeasuredDatabase measured, IGroupTransaction<TRequest, TResult> transaction, IReadOnlyList<TRequest> group)
+    {
+        // The first time on a connection also loads types and models.
+        measured.Counter.Reset();
+        await transaction.CommitAsync(group, TestContext.Current.CancellationToken);
+        var (roundTrips, said) = measured.Counter.Read();
+
+        Assert.InRange(roundTrips, 1, 3);
+        Assert.Equal(2, said.Split("COMMIT\0").Length);
+    }
+
+    /// <summary>A migrated database behind a counter.</summary>
+    private sealed class MeasuredDatabase : IAsyncDisposable
+    {
+        public required LegacyDatabase Database { get; init; }
+
+        public required RoundTripCounter Counter { get; init; }
+
+        public required PostgresConnections Connections { get; init; }
+
+        public static async Task<MeasuredDatabase> CreateAsync(TestServers servers)
+        {
+            var database = await LegacyDatabase.CreateAsync(servers.Postgres, businesses: 50);
+            await using (var migrator = new MigratorUnderTest(database.ConnectionString))
+                await migrator.ApplyAsync();
+            var settings = new NpgsqlConnectionStringBuilder(database.ConnectionString);
+            var counter = new RoundTripCounter(settings.Host!, settings.Port);
+            (settings.Host, settings.Port, settings.SslMode, settings.MaxPoolSize) = ("127.0.0.1", counter.Port, SslMode.Disable, 1);
+            var measured = new MeasuredDatabase
+            {
+                Database = database, Counter = counter, Connections = new PostgresConnections(settings.ConnectionString, "public"),
+            };
+            await using var open = await measured.Connections.OpenAsync(TestContext.Current.CancellationToken);
+            return measured;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Connections.DisposeAsync();
+            await Counter.DisposeAsync();
+            await Database.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using VoiceWorker.Persistence;
+using VoiceWorker.Persistence.Audit;
+using VoiceWorker.Persistence.Schema;
+using Xunit;
+
+namespace VoiceWorker.Tests.Integration.Schema;
+
+/// <summary>The migrator as a worker has it, on one database.</summary>
+internal sealed class MigratorUnderTest : IAsyncDisposable
+{
+    private readonly PostgresConnections _connections;
+    private readonly EventStore _store;
+    private readonly SchemaMigrator _migrator;
+    private readonly MigrationOptions _options;
+
+    public MigratorUnderTest(string connectionString, MigrationOptions? options = null)
+    {
+        _options = options ?? new MigrationOptions();
+        _connections = new PostgresConnections(connectionString, _options.Schema);
+        _store = new EventStore(_connections);
+        _migrator = new SchemaMigrator(_connections, _store, _options, TimeProvider.System, NullLogger<SchemaMigrator>.Instance);
+    }
+
+    public Task ApplyAsync() => _migrator.ApplyAsync(TestContext.Current.CancellationToken);
+
+    public Task<PendingWork> PlanAsync() => _migrator.PlanAsync(TestContext.Current.CancellationToken);
+
+    public async Task<IReadOnlyList<string>> VerifyAsync()
+    {
+        await using var connection = await _connections.OpenAsync(TestContext.Current.CancellationToken);
+        return await SchemaVerification.FindProblemsAsync(connection, _options, TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        await _connections.DisposeAsync();
+    }
+}
