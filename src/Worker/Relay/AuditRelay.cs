@@ -59,6 +59,21 @@ internal sealed class AuditRelay(
             await _session!.WaitAsync((int)_options.PollInterval.TotalMilliseconds, cancellationToken);
     }
 
+    /// <summary>Gives the leadership up in order: the next leader begins where this one stopped.</summary>
+    /// <param name="cancellationToken">Gives it up at once.</param>
+    public async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_isLeader)
+                await AdvanceCheckpointAsync(cancellationToken);
+        }
+        finally
+        {
+            await ResignAsync();
+        }
+    }
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync() => await ResignAsync();
 

@@ -7,38 +7,58 @@ internal sealed class RelayService(
     AuditRelay relay, RelayHealth health, Boot.Readiness readiness, TimeProvider time, ILogger<RelayService> logger)
     : BackgroundService
 {
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
+
     private RelayRound _last = RelayRound.Standby;
     private int _failures;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // A round that has begun is finished: cut off between publishing and the checkpoint, it would be repeated.
+        using var cutOff = new CancellationTokenSource();
+        using var stopping = stoppingToken.Register(() => cutOff.CancelAfter(StopPatience));
         try
         {
             await readiness.SchemaVerified.WaitAsync(stoppingToken);
-            while (true)
-                await RunRoundAsync(stoppingToken);
+            while (!stoppingToken.IsCancellationRequested)
+                await RunRoundAsync(cutOff.Token, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The host stops.
         }
+
+        await LeaveAsync(cutOff.Token);
     }
 
-    private async Task RunRoundAsync(CancellationToken cancellationToken)
+    private async Task RunRoundAsync(CancellationToken cutOff, CancellationToken stopping)
     {
         try
         {
-            var round = await relay.RunOnceAsync(cancellationToken);
+            var round = await relay.RunOnceAsync(cutOff);
             Note(round);
             if (!round.DidSomething || round.Obstacle is not null)
-                await relay.WaitAsync(round.Obstacle is not null, cancellationToken);
+                await relay.WaitAsync(round.Obstacle is not null, stopping);
         }
-        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (!stopping.IsCancellationRequested)
         {
             if (++_failures == 1)
                 logger.RelayFailed(SqlFailure.Describe(failure));
-            health.NoteFailure(failure.GetType().Name);
-            await Task.Delay(Retry.DelayAfter(_failures), time, cancellationToken);
+            health.NoteFailure(SqlFailure.Describe(failure));
+            await Task.Delay(Retry.DelayAfter(_failures), time, stopping);
+        }
+    }
+
+    private async Task LeaveAsync(CancellationToken cutOff)
+    {
+        try
+        {
+            await relay.LeaveAsync(cutOff);
+        }
+        catch (Exception failure)
+        {
+            // What was published since the checkpoint is published again by the next leader, with the same ids.
+            logger.RelayFailed(SqlFailure.Describe(failure));
         }
     }
 

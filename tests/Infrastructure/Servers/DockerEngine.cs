@@ -47,9 +47,11 @@ internal static class DockerEngine
         {
             await container.StartAsync(deadline.Token);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e)
         {
+            // Also when we are cancelled: there is no reaper, and the next one would share the volume with it.
             await container.DisposeAsync();
+            cancellationToken.ThrowIfCancellationRequested();
             throw new ServerUnavailableException($"{image}: {e.Message}", e);
         }
     }
