@@ -26,5 +26,10 @@ internal sealed class ContainerPostgres : PostgresServer
         return new ContainerPostgres(container);
     }
 
-    public override ValueTask DisposeAsync() => _container.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        // Disposing alone kills, and the data is to be used again.
+        await _container.StopAsync();
+        await _container.DisposeAsync();
+    }
 }

@@ -25,5 +25,10 @@ internal sealed class ContainerRabbitMq : RabbitMqServer
         return new ContainerRabbitMq(container);
     }
 
-    public override ValueTask DisposeAsync() => _container.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        // Disposing alone kills, and the data is to be used again.
+        await _container.StopAsync();
+        await _container.DisposeAsync();
+    }
 }

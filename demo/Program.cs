@@ -1,0 +1,1 @@
+return await VoiceWorker.Demo.CommandLine.RunAsync(args);
