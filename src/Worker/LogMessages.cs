@@ -21,6 +21,9 @@ internal static partial class LogMessages
     [LoggerMessage(2005, LogLevel.Information, "Stopped")]
     public static partial void Stopped(this ILogger logger);
 
+    [LoggerMessage(2006, LogLevel.Warning, "The rehearsal failed, so the first calls take longer: {Failure}")]
+    public static partial void RehearsalFailed(this ILogger logger, string failure);
+
     [LoggerMessage(2100, LogLevel.Information, "This worker relays audit events")]
     public static partial void RelayLeads(this ILogger logger);
 

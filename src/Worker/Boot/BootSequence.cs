@@ -1,7 +1,6 @@
 using MassTransit;
 using Microsoft.Extensions.Options;
 using VoiceWorker.Bus;
-using VoiceWorker.Consumers;
 using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Relay;
 
@@ -9,7 +8,7 @@ namespace VoiceWorker.Boot;
 
 /// <summary>From a process that is alive to a worker that consumes, and back. A failure ends the process.</summary>
 internal sealed class BootSequence(
-    ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, CallTransaction calls, AuditTopology audit, IBusControl bus, Readiness readiness,
+    ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, AuditTopology audit, Rehearsal rehearsal, IBusControl bus, Readiness readiness,
     IHostApplicationLifetime host, IOptions<BootOptions> boot, IOptions<ShutdownOptions> shutdown, ILogger<BootSequence> logger)
     : BackgroundService
 {
@@ -56,10 +55,11 @@ internal sealed class BootSequence(
         readiness.Enter("verifying the schema");
         await schema.EnsureAsync(cancellationToken);
         readiness.SchemaIsVerified();
-        await calls.RehearseAsync(cancellationToken);
         readiness.Enter("waiting for RabbitMQ");
         await servers.ForRabbitMqAsync(boot.Value.Timeout, cancellationToken);
         await audit.DeclareAsync(cancellationToken);
+        readiness.Enter("rehearsing");
+        await rehearsal.RunAsync(cancellationToken);
         readiness.Enter("starting the bus");
         _busStarted = true;
         await bus.StartAsync(cancellationToken);

@@ -24,6 +24,7 @@ internal static class WorkerHost
         builder.Services.AddBus();
         builder.Services.AddAuditRelay();
         builder.Services.AddHealth();
+        builder.Services.AddSingleton<Rehearsal>();
         builder.Services.AddSingleton<BootSequence>().AddHostedService(provider => provider.GetRequiredService<BootSequence>());
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>(
             (host, shutdown) => host.ShutdownTimeout = shutdown.Value.Timeout + TimeSpan.FromSeconds(5));

@@ -24,8 +24,7 @@ internal static class BusRegistration
 
     private static void Configure(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator rabbit)
     {
-        var servers = context.GetRequiredService<IOptions<ConnectionOptions>>().Value;
-        rabbit.Host(new Uri(servers.RabbitMq), "voice-worker");
+        ConfigureHost(rabbit, context.GetRequiredService<IOptions<ConnectionOptions>>().Value);
         rabbit.ReceiveEndpoint(QueueNames.CallStarted, endpoint =>
         {
             ConfigureQueue(context, endpoint, QueueNames.CallStarted, Exchanges.CallStarted);
@@ -39,6 +38,10 @@ internal static class BusRegistration
             endpoint.ConfigureConsumer<BusinessVoiceChangedConsumer>(context);
         });
     }
+
+    /// <summary>The broker, and how it is connected to.</summary>
+    public static void ConfigureHost(IRabbitMqBusFactoryConfigurator rabbit, ConnectionOptions servers) =>
+        rabbit.Host(new Uri(servers.RabbitMq), "voice-worker");
 
     private static void ConfigureQueue(
         IBusRegistrationContext context, IRabbitMqReceiveEndpointConfigurator endpoint, string queue, string exchange)

@@ -16,12 +16,8 @@ internal sealed class CallTransaction(PostgresConnections connections, VoiceCata
         IReadOnlyList<PendingCall> group, CancellationToken cancellationToken) =>
         RunAsync(group, commit: true, cancellationToken);
 
-    /// <summary>Does everything but commit, so that the first caller does not wait for models and plans to be built.</summary>
-    public Task RehearseAsync(CancellationToken cancellationToken)
-    {
-        var call = new CallStarted($"rehearsal-{Guid.NewGuid():N}", 1, time.GetUtcNow());
-        return RunAsync([new PendingCall(call, traceParent: null)], commit: false, cancellationToken);
-    }
+    /// <summary>The same without the commit: everything is done and nothing remains.</summary>
+    public IGroupTransaction<PendingCall, CallVoice> WithoutCommit() => new Rehearsing(this);
 
     private async Task<IReadOnlyList<CallVoice>> RunAsync(
         IReadOnlyList<PendingCall> group, bool commit, CancellationToken cancellationToken)
@@ -50,5 +46,12 @@ internal sealed class CallTransaction(PostgresConnections connections, VoiceCata
     {
         var resolved = VoicePolicy.Resolve(StoredVoice.Of(voices, pending.Call.BusinessId), catalogue);
         return new DecidedCall(pending.Call, pending.Decide(resolved), time.GetUtcNow(), pending.TraceParent);
+    }
+
+    private sealed class Rehearsing(CallTransaction transaction) : IGroupTransaction<PendingCall, CallVoice>
+    {
+        public Task<IReadOnlyList<CallVoice>> CommitAsync(
+            IReadOnlyList<PendingCall> group, CancellationToken cancellationToken) =>
+            transaction.RunAsync(group, commit: false, cancellationToken);
     }
 }

@@ -48,9 +48,12 @@ internal sealed record Installation(string Package, string Binary, string Folder
 
     private async Task InstallAsync(string missing, CancellationToken cancellationToken)
     {
-        // In run level 1 the package's own service is not started.
+        // In run level 1 the package's own service is not started. One installation at a time: apt-get waits for the
+        // lock of packages, but not for that of lists.
         const string script = """
             export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+            exec 9>"${TMPDIR:-/tmp}/voice-worker-apt.lock"
+            flock 9
             apt-get -q update
             exec apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "$1"
             """;

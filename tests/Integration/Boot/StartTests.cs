@@ -43,6 +43,16 @@ public sealed class StartTests(TestServers servers)
     }
 
     [Fact]
+    public async Task The_rehearsal_before_the_first_call_leaves_nothing_behind()
+    {
+        await using var worker = await RunningWorker.StartUnboundAsync(servers);
+
+        Assert.DoesNotContain(worker.Process.Output, line => line.Contains("rehearsal failed", StringComparison.Ordinal));
+        Assert.Equal(0, await worker.Database.ScalarAsync<long>(
+            "SELECT (SELECT count(*) FROM voice.call_voice) + (SELECT count(*) FROM voice.outbox WHERE type = 'CallVoiceResolved')"));
+    }
+
+    [Fact]
     public async Task SIGTERM_ends_a_ready_worker_with_0()
     {
         await using var worker = await RunningWorker.StartAsync(servers);

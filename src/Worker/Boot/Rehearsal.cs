@@ -1,0 +1,88 @@
+using System.Text.Json;
+using MassTransit;
+using Microsoft.Extensions.Options;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+using VoiceWorker.Bus;
+using VoiceWorker.Consumers;
+using VoiceWorker.Contracts;
+using VoiceWorker.Contracts.Json;
+using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Voices;
+using Retry = VoiceWorker.Persistence.Commit.Retry;
+
+namespace VoiceWorker.Boot;
+
+/// <summary>
+/// Sends a few calls the whole way, from a queue of its own to the reply and without the commit, so that the first real
+/// caller does not wait for code, models and plans to be built. Leaves nothing behind.
+/// </summary>
+internal sealed class Rehearsal(
+    IOptions<ConnectionOptions> servers, CallTransaction transaction, VoiceCatalogue catalogue, Retry retry,
+    TimeProvider time, ILogger<Rehearsal> logger)
+{
+    // Statements are prepared at their second use; code is compiled again when it has been used some dozen times.
+    private const int Calls = 40;
+    private const string DirectReply = "amq.rabbitmq.reply-to";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Returns when it is done, or when it has taken too long: a failure costs only the first caller's time.</summary>
+    /// <param name="cancellationToken">The worker is asked to leave.</param>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await RunOnBusAsync($"voice-worker.rehearsal-{Guid.NewGuid():N}", patience.Token);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.RehearsalFailed(SqlFailure.Describe(failure));
+        }
+    }
+
+    private async Task RunOnBusAsync(string queue, CancellationToken cancellationToken)
+    {
+        await using var calls = new GroupCommit<PendingCall, CallVoice>(
+            transaction.WithoutCommit(), new GroupCommitOptions(), retry);
+        var replies = Options.Create(new ReplyOptions { Deadline = Patience });
+        var bus = MassTransit.Bus.Factory.CreateUsingRabbitMq(rabbit =>
+        {
+            BusRegistration.ConfigureHost(rabbit, servers.Value);
+            rabbit.ReceiveEndpoint(queue, endpoint =>
+            {
+                (endpoint.Durable, endpoint.AutoDelete, endpoint.ConfigureConsumeTopology) = (false, true, false);
+                endpoint.UseContract(ContractsJson.Default.CallStarted, EnvelopeJson.Default.EnvelopeCallStarted);
+                endpoint.Consumer(() => new CallStartedConsumer(calls, catalogue, replies, time));
+            });
+        });
+        await bus.StartAsync(cancellationToken);
+        try
+        {
+            await AskAsync(queue, cancellationToken);
+        }
+        finally
+        {
+            await bus.StopAsync(cancellationToken);
+        }
+    }
+
+    private async Task AskAsync(string queue, CancellationToken cancellationToken)
+    {
+        await using var connection = await RabbitConnection.OpenAsync(servers.Value, "voice-worker boot", cancellationToken);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        using var answered = new SemaphoreSlim(0);
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += (_, _) => Task.FromResult(answered.Release());
+        await channel.BasicConsumeAsync(DirectReply, autoAck: true, consumer, cancellationToken);
+        for (var n = 0; n < Calls; n++)
+        {
+            var call = new CallStarted($"rehearsal-{Guid.NewGuid():N}", 1, time.GetUtcNow());
+            var body = JsonSerializer.SerializeToUtf8Bytes(call, ContractsJson.Default.CallStarted);
+            await channel.BasicPublishAsync(
+                "", queue, mandatory: false, new BasicProperties { ReplyTo = DirectReply }, body, cancellationToken);
+            await answered.WaitAsync(cancellationToken);
+        }
+    }
+}
