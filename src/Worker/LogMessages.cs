@@ -24,6 +24,9 @@ internal static partial class LogMessages
     [LoggerMessage(2006, LogLevel.Warning, "The rehearsal failed, so the first calls take longer: {Failure}")]
     public static partial void RehearsalFailed(this ILogger logger, string failure);
 
+    [LoggerMessage(2007, LogLevel.Warning, "A server went away during the boot and is waited for again: {Failure}")]
+    public static partial void BootInterrupted(this ILogger logger, string failure);
+
     [LoggerMessage(2100, LogLevel.Information, "This worker relays audit events")]
     public static partial void RelayLeads(this ILogger logger);
 

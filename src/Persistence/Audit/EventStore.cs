@@ -17,6 +17,9 @@ public sealed class EventStore : IAsyncDisposable
     private const string Schema = "voice_audit";
     private const string TraceParentHeader = "traceparent";
 
+    /// <summary>Where Marten marks, on a connection of its own, the positions of an append that failed.</summary>
+    internal const string TombstoneStream = "mt_tombstone";
+
     private readonly DocumentStore _store;
 
     /// <summary>Connects to nothing yet.</summary>
@@ -74,7 +77,8 @@ public sealed class EventStore : IAsyncDisposable
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var session = _store.QuerySession(SessionOptions.ForTransaction(transaction));
         var events = await session.Events.QueryAllRawEvents()
-            .Where(e => e.Sequence > position).OrderBy(e => e.Sequence).Take(limit).ToListAsync(cancellationToken);
+            .Where(e => e.Sequence > position && e.StreamKey != TombstoneStream)
+            .OrderBy(e => e.Sequence).Take(limit).ToListAsync(cancellationToken);
         return events.Select(FromMarten).ToList();
     }
 

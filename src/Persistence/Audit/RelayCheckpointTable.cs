@@ -11,9 +11,9 @@ public static class RelayCheckpointTable
     private const string AdvanceSql =
         "UPDATE voice.relay_checkpoint SET published_seq = $1, updated_at = now() WHERE published_seq < $1";
 
-    private const string UnpublishedSql = """
+    private const string UnpublishedSql = $"""
         SELECT count(*), min(e.timestamp) FROM voice_audit.mt_events AS e, voice.relay_checkpoint AS c
-        WHERE e.seq_id > c.published_seq
+        WHERE e.seq_id > c.published_seq AND e.stream_id <> '{EventStore.TombstoneStream}'
         """;
 
     /// <summary>Reads it.</summary>

@@ -14,6 +14,8 @@ namespace VoiceWorker.Persistence.Commit;
 /// </remarks>
 public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
 {
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2);
+
     private readonly IGroupTransaction<TRequest, TResult> _transaction;
     private readonly GroupCommitOptions _options;
     private readonly Retry _retry;
@@ -52,7 +54,8 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
         if (!_waiting.Writer.TryComplete())
             return;
         await _disposed.CancelAsync();
-        await _loop;
+        // A server that stands still answers no cancellation either; a transaction left behind is like one cut off by a crash.
+        await _loop.WaitAsync(StopPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _disposed.Dispose();
     }
 

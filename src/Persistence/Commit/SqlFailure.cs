@@ -22,6 +22,16 @@ public static class SqlFailure
         _ => false,
     };
 
+    /// <summary>Whether the server or the way to it was lost: connection, shutdown or crash, resources.</summary>
+    /// <param name="failure">What was thrown; wrapped failures are looked into.</param>
+    public static bool IsOutage(Exception failure) => FindCause(failure) switch
+    {
+        PostgresException { SqlState: ['0', '8', ..] or ['5', '3', ..] or ['5', '7', 'P', ..] } => true,
+        PostgresException => false,
+        { } => true,
+        null => false,
+    };
+
     /// <summary>A description for logs: type and SQLSTATE, with the server's message but never its detail, which can
     /// quote data.</summary>
     /// <param name="failure">What was thrown.</param>

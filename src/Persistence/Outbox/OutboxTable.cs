@@ -11,8 +11,8 @@ public static class OutboxTable
     private const string InsertSql =
         "INSERT INTO voice.outbox (event_id, stream, type, body, trace_parent) VALUES ($1, $2, $3, $4::json, $5)";
 
-    // The oldest first. Rows of transactions that commit later have a later turn, whatever their id: order matters
-    // per stream only, and a stream's writers are ordered by the row of their business.
+    // The oldest first. Rows of transactions that commit later have a later turn, whatever their id. Changes of a business
+    // are ordered by its row, which each of them locks before it gets an id; calls have no order among each other.
     private const string TakeSql = """
         WITH taken AS (
             DELETE FROM voice.outbox

@@ -22,10 +22,9 @@ internal sealed class Backfill(
     private long _lastLogged = time.GetTimestamp();
 
     /// <summary>Until no NULL is left.</summary>
-    /// <returns>How many rows got the default.</returns>
     /// <exception cref="UnsupportedSchemaException">A writer keeps sending NULL.</exception>
     /// <exception cref="LockBudgetExceededException">The application holds rows for longer than the budget.</exception>
-    public async Task<long> RunAsync(Guid runId, VoiceIdState state, CancellationToken cancellationToken)
+    public async Task RunAsync(Guid runId, VoiceIdState state, CancellationToken cancellationToken)
     {
         var (rows, refills) = (0L, 0);
         while (true)
@@ -33,7 +32,7 @@ internal sealed class Backfill(
             var filled = await PassAsync(runId, state, rows, cancellationToken);
             rows += filled;
             if (!(await Catalog.InspectAsync(connection, cancellationToken)).HasNulls)
-                return rows;
+                return;
             if (filled == 0)
                 await WaitForHeldRowsAsync(state, cancellationToken);
             else if (++refills > MaxRefills)
@@ -86,11 +85,16 @@ internal sealed class Backfill(
 
     private async Task<int> BatchAsync(VoiceIdState state, long from, long upTo, CancellationToken cancellationToken)
     {
+        // Counted in the batch's own transaction: a crash loses no row of the count.
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(MigrationSql.BackfillBatch(state), connection)
         {
             Parameters = { new NpgsqlParameter<long> { TypedValue = from }, new NpgsqlParameter<long> { TypedValue = upTo } },
         };
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        var rows = await command.ExecuteNonQueryAsync(cancellationToken);
+        await MigrationRunTable.AddRowsAsync(connection, rows, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return rows;
     }
 
     private void Adapt(TimeSpan took) => _batch = took > TooLong

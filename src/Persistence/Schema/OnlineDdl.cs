@@ -8,7 +8,7 @@ namespace VoiceWorker.Persistence.Schema;
 /// One DDL step in a transaction of its own that never makes the application queue: SHARE UPDATE EXCLUSIVE first,
 /// which conflicts with no reader or writer and makes autovacuum step aside, then ACCESS EXCLUSIVE without waiting.
 /// </summary>
-internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patience)
+internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patience, Action<string> blocked)
 {
     private const string LockNotAvailable = "55P03";
 
@@ -29,6 +29,7 @@ internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patien
             {
                 if (await TryOnceAsync(step, expected, cancellationToken) is { } done)
                     return done;
+                blocked(Blockers);
             }
         }
         finally

@@ -55,7 +55,8 @@ internal sealed class VoiceIdMigration(
 
     private async Task AlterAsync(Guid runId, MigrationStep step, VoiceIdState state, CancellationToken cancellationToken)
     {
-        var ddl = new OnlineDdl(connection, _patience);
+        var ddl = new OnlineDdl(connection, _patience, blockers =>
+            logger.StepBlocked(runId, step.ToString(), (long)_patience.Waited.TotalMilliseconds, blockers));
         if (await ddl.TryExecuteAsync(step, state, cancellationToken))
         {
             logger.StepDone(runId, step.ToString(), state.ToString(), ddl.Attempts,
@@ -71,8 +72,7 @@ internal sealed class VoiceIdMigration(
                 + "a writer keeps sending NULL. Stop it or make it leave the column out, then start again");
         }
 
-        var rows = await new Backfill(connection, options, _patience, time, logger).RunAsync(runId, state, cancellationToken);
-        await MigrationRunTable.AddRowsAsync(connection, rows, cancellationToken);
+        await new Backfill(connection, options, _patience, time, logger).RunAsync(runId, state, cancellationToken);
     }
 
     private static bool IsNullFoundByValidation(MigrationStep step, PostgresException failure) =>

@@ -1,15 +1,18 @@
 using MassTransit;
 using Microsoft.Extensions.Options;
 using VoiceWorker.Bus;
+using VoiceWorker.Persistence.Commit;
 using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Relay;
+using Retry = VoiceWorker.Persistence.Commit.Retry;
 
 namespace VoiceWorker.Boot;
 
 /// <summary>From a process that is alive to a worker that consumes, and back. A failure ends the process.</summary>
 internal sealed class BootSequence(
-    ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, AuditTopology audit, Rehearsal rehearsal, IBusControl bus, Readiness readiness,
-    IHostApplicationLifetime host, IOptions<BootOptions> boot, IOptions<ShutdownOptions> shutdown, ILogger<BootSequence> logger)
+    ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, AuditTopology audit, Rehearsal rehearsal, IBusControl bus,
+    Readiness readiness, IHostApplicationLifetime host, TimeProvider time, IOptions<BootOptions> boot,
+    IOptions<ShutdownOptions> shutdown, ILogger<BootSequence> logger)
     : BackgroundService
 {
     private bool _busStarted;
@@ -23,9 +26,9 @@ internal sealed class BootSequence(
         {
             await BootAsync(stoppingToken);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
-            // Asked to leave before it was up.
+            // Asked to leave before it was up; a bus that could not start says so with an exception of its own.
         }
         catch (Exception failure)
         {
@@ -48,22 +51,51 @@ internal sealed class BootSequence(
 
     private async Task BootAsync(CancellationToken cancellationToken)
     {
+        await PersistAsync(PrepareDatabaseAsync, cancellationToken);
+        readiness.SchemaIsVerified();
+        await PersistAsync(PrepareBrokerAsync, cancellationToken);
+        readiness.Enter("starting the bus");
+        _busStarted = true;
+        await bus.StartAsync(cancellationToken);
+        readiness.Open();
+        logger.Ready($"{QueueNames.CallStarted}, {QueueNames.BusinessVoiceChanged}");
+    }
+
+    private async Task PrepareDatabaseAsync(CancellationToken cancellationToken)
+    {
         readiness.Enter("waiting for PostgreSQL");
         await servers.ForPostgresAsync(boot.Value.Timeout, cancellationToken);
         readiness.Enter("migrating");
         await migrator.ApplyAsync(cancellationToken);
         readiness.Enter("verifying the schema");
         await schema.EnsureAsync(cancellationToken);
-        readiness.SchemaIsVerified();
+    }
+
+    private async Task PrepareBrokerAsync(CancellationToken cancellationToken)
+    {
         readiness.Enter("waiting for RabbitMQ");
         await servers.ForRabbitMqAsync(boot.Value.Timeout, cancellationToken);
         await audit.DeclareAsync(cancellationToken);
         readiness.Enter("rehearsing");
         await rehearsal.RunAsync(cancellationToken);
-        readiness.Enter("starting the bus");
-        _busStarted = true;
-        await bus.StartAsync(cancellationToken);
-        readiness.Open();
-        logger.Ready($"{QueueNames.CallStarted}, {QueueNames.BusinessVoiceChanged}");
+    }
+
+    // A server that goes away in the middle is waited for again: each step finds out by itself what is done already.
+    private async Task PersistAsync(Func<CancellationToken, Task> prepare, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await prepare(cancellationToken);
+                return;
+            }
+            catch (Exception failure) when (ServerWait.IsOutage(failure) && !cancellationToken.IsCancellationRequested)
+            {
+                logger.BootInterrupted(SqlFailure.Describe(failure));
+            }
+
+            await Task.Delay(Retry.DelayAfter(attempt), time, cancellationToken);
+        }
     }
 }

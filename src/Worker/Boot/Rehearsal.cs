@@ -46,6 +46,7 @@ internal sealed class Rehearsal(
     {
         await using var calls = new GroupCommit<PendingCall, CallVoice>(
             transaction.WithoutCommit(), new GroupCommitOptions(), retry);
+        var pending = new PendingCalls(calls);
         var replies = Options.Create(new ReplyOptions { Deadline = Patience });
         var bus = MassTransit.Bus.Factory.CreateUsingRabbitMq(rabbit =>
         {
@@ -54,7 +55,7 @@ internal sealed class Rehearsal(
             {
                 (endpoint.Durable, endpoint.AutoDelete, endpoint.ConfigureConsumeTopology) = (false, true, false);
                 endpoint.UseContract(ContractsJson.Default.CallStarted, EnvelopeJson.Default.EnvelopeCallStarted);
-                endpoint.Consumer(() => new CallStartedConsumer(calls, catalogue, replies, time));
+                endpoint.Consumer(() => new CallStartedConsumer(pending, catalogue, replies, time));
             });
         });
         await bus.StartAsync(cancellationToken);

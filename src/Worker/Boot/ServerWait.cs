@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Commit;
 
@@ -23,6 +24,18 @@ public sealed class ServerWait(
     /// <exception cref="ServerUnreachableException">It was not accepted in time.</exception>
     public Task ForRabbitMqAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         ForAsync(NameOfRabbitMq(), PingRabbitMqAsync, timeout, cancellationToken);
+
+    /// <summary>Whether a server went away, rather than refused what it was asked for.</summary>
+    /// <param name="failure">What was thrown.</param>
+    public static bool IsOutage(Exception failure) => failure switch
+    {
+        // That was waited for already.
+        ServerUnreachableException => false,
+        BrokerUnreachableException => true,
+        // 3xx: the connection was closed by the operator or broke; 4xx and 5xx: the broker refuses.
+        OperationInterruptedException broker => broker.ShutdownReason is not { ReplyCode: >= 400 },
+        _ => SqlFailure.IsOutage(failure),
+    };
 
     private async Task ForAsync(
         string server, Func<CancellationToken, Task> ping, TimeSpan timeout, CancellationToken cancellationToken)

@@ -3,8 +3,9 @@ using VoiceWorker.Contracts;
 
 namespace VoiceWorker.Bus;
 
-/// <summary>Reading of envelopes without reflection.</summary>
+/// <summary>Reading and writing of envelopes without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Envelope<CallStarted>))]
 [JsonSerializable(typeof(Envelope<BusinessVoiceChanged>))]
+[JsonSerializable(typeof(ReplyEnvelope))]
 internal sealed partial class EnvelopeJson : JsonSerializerContext;

@@ -4,14 +4,13 @@ using VoiceWorker.Bus;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Validation;
 using VoiceWorker.Observability;
-using VoiceWorker.Persistence.Commit;
 using VoiceWorker.Voices;
 
 namespace VoiceWorker.Consumers;
 
 /// <summary>CallStarted → the call's voice, recorded once, answered to whoever asked.</summary>
 public sealed class CallStartedConsumer(
-    GroupCommit<PendingCall, CallVoice> calls, VoiceCatalogue catalogue, IOptions<ReplyOptions> replies, TimeProvider time)
+    PendingCalls calls, VoiceCatalogue catalogue, IOptions<ReplyOptions> replies, TimeProvider time)
     : IConsumer<CallStarted>
 {
     /// <summary>Validate → decide → record → reply.</summary>
@@ -20,10 +19,16 @@ public sealed class CallStartedConsumer(
     {
         InvalidMessageException.ThrowIfAny(ContractRules.Check(context.Message));
 
-        var pending = new PendingCall(context.Message, TraceParent.Of(context));
-        var recorded = calls.SubmitAsync(pending, context.CancellationToken);
+        var (pending, commit) = calls.Join(context.Message, TraceParent.Of(context));
+        var recorded = commit.WaitAsync(context.CancellationToken);
         if (CallReply.IsWanted(context))
-            await CallReply.SendAsync(context, await AnswerInTimeAsync(pending, recorded, context.CancellationToken));
+        {
+            // A redelivered call can be recorded already, and its deadline has passed: only the record can answer it.
+            await CallReply.SendAsync(context, context.ReceiveContext.Redelivered
+                ? await recorded
+                : await AnswerInTimeAsync(pending, recorded, context.CancellationToken));
+        }
+
         await recorded;
     }
 

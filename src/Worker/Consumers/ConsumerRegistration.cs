@@ -12,6 +12,7 @@ internal static class ConsumerRegistration
     public static IServiceCollection AddVoiceDecisions(this IServiceCollection services) => services
         .AddSingleton(provider => new VoiceCatalogue(provider.GetRequiredService<IOptions<VoiceOptions>>().Value))
         .AddSingleton<Retry>()
+        .AddSingleton<PendingCalls>()
         .AddGroupCommit<PendingCall, CallVoice, CallTransaction>()
         .AddGroupCommit<PendingChange, ChangeRejection?, ChangeTransaction>();
 

@@ -12,7 +12,8 @@ namespace VoiceWorker.Relay;
 /// </summary>
 internal sealed class AuditPublisher(IOptions<ConnectionOptions> servers, IOptions<AuditOptions> options) : IAsyncDisposable
 {
-    private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(30);
+    // Below the 10 s after which PostgreSQL ends the session of a leader that says nothing.
+    private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(8);
     private static readonly CreateChannelOptions ConfirmsTrackedByUs = new(
         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
 

@@ -15,6 +15,8 @@ internal sealed class AuditRelay(
     PostgresConnections connections, EventStore store, Sequencer sequencer, AuditPublisher publisher,
     IOptions<AuditOptions> options, TimeProvider time, WorkerMetrics metrics) : IAsyncDisposable
 {
+    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(2);
+
     private readonly AuditOptions _options = options.Value;
     private readonly Queue<StoredEvent> _page = new();
     private NpgsqlConnection? _session;
@@ -162,7 +164,8 @@ internal sealed class AuditRelay(
         var session = Interlocked.Exchange(ref _session, null);
         (_isLeader, _isHeld) = (false, false);
         _page.Clear();
+        // A server that stands still answers no goodbye either; it notices a silent session by itself.
         if (session is not null)
-            await session.DisposeAsync();
+            await session.DisposeAsync().AsTask().WaitAsync(ClosePatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -23,9 +23,9 @@ internal sealed class RelayService(
             while (!stoppingToken.IsCancellationRequested)
                 await RunRoundAsync(cutOff.Token, stoppingToken);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
-            // The host stops.
+            // The host stops; what a round that was cut off has begun, the next leader repeats.
         }
 
         await LeaveAsync(cutOff.Token);

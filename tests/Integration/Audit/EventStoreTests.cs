@@ -82,6 +82,36 @@ public sealed class EventStoreTests(TestServers servers)
         Assert.Equal(first[^1].Position, await RelayCheckpointTable.ReadAsync(session, Token));
     }
 
+    [Fact]
+    public async Task What_Marten_leaves_behind_of_an_append_that_failed_is_not_taken_for_an_event()
+    {
+        await using var database = await MigratedAsync();
+        await using var connections = new PostgresConnections(database.ConnectionString, "public");
+        await using var store = new EventStore(connections);
+        await using var session = await connections.OpenAsync(Token);
+
+        await AppendAsync(store, session, Event(1, 0));
+        // As Marten writes it, on a connection of its own, when a connection breaks in the middle of an append.
+        await database.ExecuteAsync("""
+            INSERT INTO voice_audit.mt_streams (id, version) VALUES ('mt_tombstone', 1);
+            INSERT INTO voice_audit.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type)
+            SELECT nextval('voice_audit.mt_events_sequence'), gen_random_uuid(), 'mt_tombstone', 1, '{}', 'tombstone', now(),
+                   tenant_id, 'JasperFx.Events.Tombstone, JasperFx.Events' FROM voice_audit.mt_events LIMIT 1
+            """);
+        await AppendAsync(store, session, Event(1, 2));
+
+        var read = await store.ReadAfterAsync(session, 0, 100, Token);
+        Assert.Equal([("business-1", 1L), ("business-1", 2L)], read.Select(e => (e.Event.Stream, e.Event.Sequence)));
+        Assert.Equal(2, (await RelayCheckpointTable.UnpublishedAsync(session, Token)).Count);
+    }
+
+    private static async Task AppendAsync(EventStore store, Npgsql.NpgsqlConnection session, OutboxEvent outboxEvent)
+    {
+        await using var transaction = await session.BeginTransactionAsync(Token);
+        await store.AppendAsync(transaction, [outboxEvent], Token);
+        await transaction.CommitAsync(Token);
+    }
+
     private async Task<LegacyDatabase> MigratedAsync()
     {
         var database = await LegacyDatabase.CreateAsync(servers.Postgres);
