@@ -9,7 +9,8 @@ namespace VoiceWorker.Boot;
 
 /// <summary>From a process that is alive to a worker that consumes, and back. A failure ends the process.</summary>
 internal sealed class BootSequence(
-    ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, CallTransaction calls, AuditTopology audit, IBusControl bus, Readiness readiness,
+    ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, CallTransaction calls, AuditTopology audit, InputTopology inputs,
+    IBusControl bus, Readiness readiness,
     IHostApplicationLifetime host, IOptions<BootOptions> boot, IOptions<ShutdownOptions> shutdown, ILogger<BootSequence> logger)
     : BackgroundService
 {
@@ -60,6 +61,7 @@ internal sealed class BootSequence(
         readiness.Enter("waiting for RabbitMQ");
         await servers.ForRabbitMqAsync(boot.Value.Timeout, cancellationToken);
         await audit.DeclareAsync(cancellationToken);
+        await inputs.DeclareAsync(cancellationToken);
         readiness.Enter("starting the bus");
         _busStarted = true;
         await bus.StartAsync(cancellationToken);
