@@ -9,6 +9,7 @@ internal static class OriginalMessage
     private static readonly HashSet<string> Collected = new(StringComparer.Ordinal)
     {
         "x-death", "x-delivery-count", "x-acquired-count", "CC", "BCC", "MT-Reason",
+        Constants.PublishSequenceNumberHeader,
     };
 
     private static readonly string[] CollectedPrefixes = ["MT-Fault-", "MT-Host-", "x-first-death-", "x-last-death-"];

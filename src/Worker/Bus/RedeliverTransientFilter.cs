@@ -34,8 +34,9 @@ internal sealed class RedeliverTransientFilter : IFilter<ExceptionReceiveContext
     {
         for (var cause = failure; cause is not null; cause = cause.InnerException)
         {
-            if (cause is OperationCanceledException or ObjectDisposedException or RabbitMQClientException
-                or ConnectionException or TransportException or TransportUnavailableException)
+            // MassTransit makes a ConsumerCanceledException of a cancelled consumer, with nothing inside.
+            if (cause is OperationCanceledException or ConsumerCanceledException or ObjectDisposedException
+                or RabbitMQClientException or ConnectionException or TransportException or TransportUnavailableException)
                 return true;
         }
 
