@@ -10,8 +10,8 @@ namespace VoiceWorker.Boot;
 
 /// <summary>From a process that is alive to a worker that consumes, and back. A failure ends the process.</summary>
 internal sealed class BootSequence(
-    ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, AuditTopology audit, Rehearsal rehearsal, IBusControl bus,
-    Readiness readiness, IHostApplicationLifetime host, TimeProvider time, IOptions<BootOptions> boot,
+    ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, AuditTopology audit, InputTopology inputs,
+    Rehearsal rehearsal, IBusControl bus, Readiness readiness, IHostApplicationLifetime host, TimeProvider time, IOptions<BootOptions> boot,
     IOptions<ShutdownOptions> shutdown, ILogger<BootSequence> logger)
     : BackgroundService
 {
@@ -76,6 +76,7 @@ internal sealed class BootSequence(
         readiness.Enter("waiting for RabbitMQ");
         await servers.ForRabbitMqAsync(boot.Value.Timeout, cancellationToken);
         await audit.DeclareAsync(cancellationToken);
+        await inputs.DeclareAsync(cancellationToken);
         readiness.Enter("rehearsing");
         await rehearsal.RunAsync(cancellationToken);
     }

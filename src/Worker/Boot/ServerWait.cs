@@ -79,7 +79,8 @@ public sealed class ServerWait(
         return $"PostgreSQL at {settings.Host}:{settings.Port}, database {settings.Database}";
     }
 
-    private string NameOfRabbitMq()
+    /// <summary>With host and port, for messages.</summary>
+    public string NameOfRabbitMq()
     {
         var uri = new Uri(servers.Value.RabbitMq);
         return $"RabbitMQ at {uri.Host}:{(uri.Port > 0 ? uri.Port : uri.Scheme == "amqps" ? 5671 : 5672)}";

@@ -19,7 +19,7 @@ internal static class BusRegistration
             bus.AddConsumer<BusinessVoiceChangedConsumer>();
             bus.UsingRabbitMq(Configure);
         });
-        return services.RemoveMassTransitHostedService();
+        return services.AddSingleton<InputTopology>().RemoveMassTransitHostedService();
     }
 
     private static void Configure(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator rabbit)
@@ -48,13 +48,14 @@ internal static class BusRegistration
     {
         var options = context.GetRequiredService<IOptions<BusOptions>>().Value;
         endpoint.SetQuorumQueue();
-        // Always explicit: RabbitMQ 4 drops a message after 20 deliveries by default.
-        endpoint.SetQueueArgument("x-delivery-limit", options.DeliveryLimit);
+        foreach (var (name, value) in QueueArguments.OfInput(queue, options.DeliveryLimit))
+            endpoint.SetQueueArgument(name, value);
         endpoint.BindDeadLetterQueue(QueueNames.DeadLetterOf(queue), QueueNames.DeadLetterOf(queue), dead =>
-            dead.SetQueueArgument("x-queue-type", "quorum"));
-        // The moving to the dead-letter queue is confirmed as well; that needs reject-publish.
-        endpoint.SetQueueArgument("x-dead-letter-strategy", "at-least-once");
-        endpoint.SetQueueArgument("x-overflow", "reject-publish");
+        {
+            foreach (var (name, value) in QueueArguments.OfDeadLetters())
+                dead.SetQueueArgument(name, value);
+        });
+        endpoint.UseErrorQueue(QueueNames.ErrorOf(queue));
         endpoint.ConfigureConsumeTopology = false;
         endpoint.Bind(exchange, binding => binding.ExchangeType = "fanout");
         endpoint.PublishFaults = false;

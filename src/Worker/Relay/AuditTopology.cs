@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using VoiceWorker.Boot;
+using VoiceWorker.Bus;
 using VoiceWorker.Contracts;
 
 namespace VoiceWorker.Relay;
@@ -23,21 +24,17 @@ internal sealed class AuditTopology(IOptions<ConnectionOptions> servers, IOption
     /// <param name="cancellationToken">Cancels it.</param>
     public static async Task DeclareAsync(IChannel channel, string? queue, CancellationToken cancellationToken)
     {
-        await DeclareExchangeAsync(channel, Exchanges.VoiceAudit, cancellationToken);
+        await Declaration.ExchangeAsync(channel, Exchanges.VoiceAudit, cancellationToken);
         foreach (var exchange in Exchanges.OfAuditEvents.Values)
         {
-            await DeclareExchangeAsync(channel, exchange, cancellationToken);
+            await Declaration.ExchangeAsync(channel, exchange, cancellationToken);
             await channel.ExchangeBindAsync(Exchanges.VoiceAudit, exchange, "", cancellationToken: cancellationToken);
         }
 
         if (string.IsNullOrEmpty(queue))
             return;
         var arguments = new Dictionary<string, object?> { ["x-queue-type"] = "quorum" };
-        await channel.QueueDeclareAsync(
-            queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+        await Declaration.QueueAsync(channel, queue, arguments, cancellationToken);
         await channel.QueueBindAsync(queue, Exchanges.VoiceAudit, "", cancellationToken: cancellationToken);
     }
-
-    private static Task DeclareExchangeAsync(IChannel channel, string name, CancellationToken cancellationToken) =>
-        channel.ExchangeDeclareAsync(name, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
 }

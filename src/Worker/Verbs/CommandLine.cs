@@ -36,13 +36,15 @@ internal static class CommandLine
                 MigrateVerb.RunAsync(settings, parsed.GetValue(plan), parsed.GetValue(script)), plan, script),
             Verb("verify", "Check every critical column", (_, settings) => VerifyVerb.RunAsync(settings)),
             Verb("status", "Show schema, relay and backlog", (parsed, settings) => StatusVerb.RunAsync(settings, parsed.GetValue(json)), json),
+            DeadLettersCommand.Build(),
             Verb("version", "Show the version", (_, _) => VersionVerb.RunAsync()),
         };
         SetAction(root, (_, settings) => RunVerb.RunAsync(settings));
         return root;
     }
 
-    private static Command Verb(
+    /// <summary>One verb, to which settings can be given beside its options.</summary>
+    public static Command Verb(
         string name, string description, Func<ParseResult, string[], Task<int>> run, params Option[] options)
     {
         var verb = new Command(name, description);

@@ -15,4 +15,7 @@ internal static class ExitCode
     public const int VerificationFailed = 5;
     public const int Unsupported = 6;
     public const int Unreachable = 7;
+
+    /// <summary>A dead letter could not be replayed; it is where it was.</summary>
+    public const int NotReplayed = 8;
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using VoiceWorker.Boot;
+using VoiceWorker.Bus;
 using VoiceWorker.Persistence.Commit;
 using VoiceWorker.Persistence.Schema;
 
@@ -20,7 +21,7 @@ internal static class FailureReport
 
     private static int CodeOf(Exception failure) => failure switch
     {
-        OptionsValidationException or SettingsException => ExitCode.Usage,
+        OptionsValidationException or SettingsException or TopologyException => ExitCode.Usage,
         PrivilegeMissingException => ExitCode.PrivilegeMissing,
         LockBudgetExceededException => ExitCode.LockBudgetExceeded,
         SchemaVerificationException => ExitCode.VerificationFailed,
@@ -37,7 +38,7 @@ internal static class FailureReport
             ["The database schema does not verify; the worker refuses to start:", .. schema.Problems.Select(problem => $"  {problem}")],
         PrivilegeMissingException privilege =>
             [$"{privilege.Message}. Nothing was written. Have this SQL run with psql by somebody who may:", "", privilege.Script],
-        LockBudgetExceededException or UnsupportedSchemaException or ServerUnreachableException or SettingsException =>
+        LockBudgetExceededException or UnsupportedSchemaException or ServerUnreachableException or SettingsException or TopologyException =>
             [failure.Message],
         AggregateException many => many.InnerExceptions.SelectMany(Explain),
         _ when SqlFailure.StateOf(failure) is not null => [SqlFailure.Describe(failure)],

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using RabbitMQ.Client;
 using VoiceWorker.Boot;
 
 namespace VoiceWorker.Verbs;
@@ -13,6 +14,25 @@ internal static class Tools
         ValidateSettings(tools.Services);
         await tools.Services.GetRequiredService<ServerWait>().ForPostgresAsync(TimeSpan.Zero, CancellationToken.None);
         return await act(tools.Services);
+    }
+
+    /// <summary>Checks the settings and hands a connection to RabbitMQ over; PostgreSQL is not needed.</summary>
+    public static async Task<int> WithBrokerAsync(string[] settings, Func<IServiceProvider, IConnection, Task<int>> act)
+    {
+        await using var tools = WorkerHost.BuildTools(settings);
+        ValidateSettings(tools.Services);
+        var wait = tools.Services.GetRequiredService<ServerWait>();
+        await wait.ForRabbitMqAsync(TimeSpan.Zero, CancellationToken.None);
+        var servers = tools.Services.GetRequiredService<IOptions<ConnectionOptions>>().Value;
+        await using var connection = await RabbitConnection.OpenAsync(servers, "voice-worker tools", CancellationToken.None);
+        try
+        {
+            return await act(tools.Services, connection);
+        }
+        catch (Exception failure) when (!connection.IsOpen)
+        {
+            throw new ServerUnreachableException(wait.NameOfRabbitMq(), failure);
+        }
     }
 
     /// <summary>Every setting of every section, before anything is begun.</summary>

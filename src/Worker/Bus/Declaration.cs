@@ -1,0 +1,47 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace VoiceWorker.Bus;
+
+/// <summary>Declares what the worker needs; something else of the same name is told apart from a broken connection.</summary>
+internal static class Declaration
+{
+    /// <summary>A durable fanout exchange.</summary>
+    /// <exception cref="TopologyException">It exists otherwise, or may not be declared.</exception>
+    public static async Task ExchangeAsync(IChannel channel, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await channel.ExchangeDeclareAsync(name, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+        }
+        catch (OperationInterruptedException refusal) when (IsRefusal(refusal))
+        {
+            throw new TopologyException(
+                $"exchange {name}", "type=fanout, durable=true", refusal.ShutdownReason!.ReplyText,
+                "Have its producers stopped, delete it and start again; the worker declares it and binds its queue", refusal);
+        }
+    }
+
+    /// <summary>A durable queue.</summary>
+    /// <exception cref="TopologyException">It exists otherwise, or may not be declared.</exception>
+    public static async Task QueueAsync(
+        IChannel channel, string name, IDictionary<string, object?> arguments, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await channel.QueueDeclareAsync(
+                name, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+        }
+        catch (OperationInterruptedException refusal) when (IsRefusal(refusal))
+        {
+            var expected = string.Join(", ", arguments.Select(argument => $"{argument.Key}={argument.Value}"));
+            throw new TopologyException(
+                $"queue {name}", $"durable=true, {expected}", refusal.ShutdownReason!.ReplyText,
+                "If x-delivery-limit differs on a queue that is consumed, set Bus:DeliveryLimit to what is there; otherwise "
+                + "empty the queue (move its messages elsewhere), delete it and start again", refusal);
+        }
+    }
+
+    private static bool IsRefusal(OperationInterruptedException refusal) => refusal.ShutdownReason?.ReplyCode
+        is Constants.AccessRefused or Constants.ResourceLocked or Constants.PreconditionFailed;
+}

@@ -1,0 +1,37 @@
+using MassTransit;
+using MassTransit.RabbitMqTransport;
+using RabbitMQ.Client;
+
+namespace VoiceWorker.Bus;
+
+/// <summary>
+/// Moves a message to the error queue: its bytes and properties as they came, with the fault in headers. In place of
+/// MassTransit's own filter, which copies the failure's text and the producer's user id: RabbitMQ closes a channel that
+/// publishes with another's user id, and everything prefetched on it comes again.
+/// </summary>
+internal sealed class ErrorQueueFilter(string queue) : IFilter<ExceptionReceiveContext>
+{
+    public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
+    {
+        var channel = context.GetPayload<ChannelContext>();
+        var delivery = context.GetPayload<RabbitMqBasicConsumeContext>();
+        // Somebody may have deleted it since the start.
+        await channel.QueueDeclare(
+            queue, durable: true, exclusive: false, autoDelete: false, QueueArguments.OfDeadLetters(), context.CancellationToken);
+        // Confirmed and mandatory: the delivery is acknowledged only when this has reached the queue.
+        await channel.BasicPublishAsync(
+            "", queue, mandatory: true, PropertiesOf(delivery.Properties, context), context.GetBody(), awaitAck: true,
+            context.CancellationToken);
+        await next.Send(context);
+    }
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("errorQueue").Add("queue", queue);
+
+    private static BasicProperties PropertiesOf(IReadOnlyBasicProperties original, ExceptionReceiveContext context)
+    {
+        var headers = OriginalMessage.HeadersOf(original.Headers);
+        foreach (var (name, value) in FaultHeaders.Of(context.Exception, context.InputAddress, context.ExceptionTimestamp))
+            headers[name] = value;
+        return OriginalMessage.PropertiesOf(original, headers);
+    }
+}

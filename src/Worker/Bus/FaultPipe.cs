@@ -1,0 +1,20 @@
+using MassTransit;
+using MassTransit.Middleware;
+
+namespace VoiceWorker.Bus;
+
+/// <summary>What becomes of a delivery that failed: transient → delivered again, permanent → error queue.</summary>
+internal static class FaultPipe
+{
+    /// <summary>Replaces MassTransit's own way of moving messages.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="errorQueue">Where to.</param>
+    public static void UseErrorQueue(this IReceiveEndpointConfigurator endpoint, string errorQueue) =>
+        endpoint.ConfigureError(failed =>
+        {
+            failed.UseFilter(new RedeliverTransientFilter());
+            // Tells a MassTransit request client that its request failed.
+            failed.UseFilter(new GenerateFaultFilter());
+            failed.UseFilter(new ErrorQueueFilter(errorQueue));
+        });
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Options;
+using RabbitMQ.Client;
+using VoiceWorker.Boot;
+using VoiceWorker.Contracts;
+
+namespace VoiceWorker.Bus;
+
+/// <summary>
+/// Queues and exchanges of the incoming messages, declared before the bus is started: MassTransit would take a queue with
+/// other arguments for a lost connection and reconnect for ever.
+/// </summary>
+internal sealed class InputTopology(IOptions<ConnectionOptions> servers, IOptions<BusOptions> options)
+{
+    /// <summary>Declares them; what exists already must be as declared.</summary>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <exception cref="TopologyException">Names the queue or exchange, what is there and what is expected.</exception>
+    public async Task DeclareAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await RabbitConnection.OpenAsync(servers.Value, "voice-worker boot", cancellationToken);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        await DeclareAsync(channel, Exchanges.CallStarted, QueueNames.CallStarted, cancellationToken);
+        await DeclareAsync(channel, Exchanges.BusinessVoiceChanged, QueueNames.BusinessVoiceChanged, cancellationToken);
+    }
+
+    private async Task DeclareAsync(IChannel channel, string exchange, string queue, CancellationToken cancellationToken)
+    {
+        var dead = QueueNames.DeadLetterOf(queue);
+        await Declaration.ExchangeAsync(channel, exchange, cancellationToken);
+        await Declaration.ExchangeAsync(channel, queue, cancellationToken);
+        await Declaration.ExchangeAsync(channel, dead, cancellationToken);
+        await Declaration.QueueAsync(channel, dead, QueueArguments.OfDeadLetters(), cancellationToken);
+        await channel.QueueBindAsync(dead, dead, "", cancellationToken: cancellationToken);
+        await Declaration.QueueAsync(channel, QueueNames.ErrorOf(queue), QueueArguments.OfDeadLetters(), cancellationToken);
+        await Declaration.QueueAsync(
+            channel, queue, QueueArguments.OfInput(queue, options.Value.DeliveryLimit), cancellationToken);
+    }
+}

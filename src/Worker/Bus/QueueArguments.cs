@@ -1,0 +1,28 @@
+namespace VoiceWorker.Bus;
+
+/// <summary>Arguments of the worker's queues: one source for MassTransit and for the check at the start.</summary>
+internal static class QueueArguments
+{
+    // "None" cannot be said to both: RabbitMQ 3.10 refuses -1, and RabbitMQ 4 takes absence for 20.
+    private const int OutOfReach = int.MaxValue;
+
+    /// <summary>A queue that the worker consumes.</summary>
+    /// <param name="queue">Its name.</param>
+    /// <param name="deliveryLimit">Always explicit: RabbitMQ 4 drops a message after 20 deliveries by default.</param>
+    public static Dictionary<string, object?> OfInput(string queue, int deliveryLimit) => new()
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-delivery-limit"] = deliveryLimit,
+        ["x-dead-letter-exchange"] = QueueNames.DeadLetterOf(queue),
+        // The moving to the dead-letter queue is confirmed as well; that needs reject-publish.
+        ["x-dead-letter-strategy"] = "at-least-once",
+        ["x-overflow"] = "reject-publish",
+    };
+
+    /// <summary>A queue of dead letters: looking into it returns every message, which must never drop one.</summary>
+    public static Dictionary<string, object?> OfDeadLetters() => new()
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-delivery-limit"] = OutOfReach,
+    };
+}

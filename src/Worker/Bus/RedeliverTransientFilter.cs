@@ -1,0 +1,45 @@
+using MassTransit;
+using RabbitMQ.Client.Exceptions;
+using VoiceWorker.Persistence.Commit;
+
+namespace VoiceWorker.Bus;
+
+/// <summary>
+/// Hands a delivery that failed for a transient reason back to its queue. What is not transient after all ends in the
+/// dead-letter queue after <c>Bus:DeliveryLimit</c> deliveries.
+/// </summary>
+internal sealed class RedeliverTransientFilter : IFilter<ExceptionReceiveContext>
+{
+    // Keeps a delivery that fails at once from using up its delivery limit within an outage.
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
+    {
+        if (!IsTransient(context.Exception))
+        {
+            await next.Send(context);
+            return;
+        }
+
+        await Task.Delay(Pause, TimeProvider.System, context.CancellationToken);
+        // Wrapped: MassTransit takes a bare channel failure for one of the consuming channel, and restarts the consumer.
+        throw new TransientFaultException(context.Exception);
+    }
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("redeliverTransient");
+
+    /// <summary>Whether the way to a server is at fault, and not the message. By type, never by text.</summary>
+    /// <param name="failure">What was thrown; wrapped failures are looked into.</param>
+    public static bool IsTransient(Exception failure)
+    {
+        for (var cause = failure; cause is not null; cause = cause.InnerException)
+        {
+            // MassTransit makes a ConsumerCanceledException of a cancelled consumer, with nothing inside.
+            if (cause is OperationCanceledException or ConsumerCanceledException or ObjectDisposedException
+                or RabbitMQClientException or ConnectionException or TransportException or TransportUnavailableException)
+                return true;
+        }
+
+        return SqlFailure.IsTransient(failure);
+    }
+}

@@ -1,0 +1,63 @@
+using System.Runtime.CompilerServices;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+using VoiceWorker.Bus;
+
+namespace VoiceWorker.DeadLetters;
+
+/// <summary>
+/// The four queues that hold what could not be processed. A message is held from when it is read until its queue is left;
+/// what is not settled by then goes back. Nobody else sees it meanwhile.
+/// </summary>
+internal sealed class DeadLetterQueues(IConnection connection)
+{
+    private static readonly CreateChannelOptions WithConfirms = new(
+        publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
+
+    private static readonly string[] Origins = [QueueNames.CallStarted, QueueNames.BusinessVoiceChanged];
+
+    /// <summary>Each message once, queue by queue: what fails again while this goes on is left for the next time.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async IAsyncEnumerable<DeadLetter> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var origin in Origins)
+        {
+            foreach (var queue in new[] { QueueNames.ErrorOf(origin), QueueNames.DeadLetterOf(origin) })
+            {
+                await foreach (var letter in ReadAsync(queue, origin, cancellationToken))
+                    yield return letter;
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<DeadLetter> ReadAsync(
+        string queue, string origin, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var channel = await connection.CreateChannelAsync(WithConfirms, cancellationToken);
+        for (var left = await CountAsync(channel, queue, cancellationToken); left > 0; left--)
+        {
+            if (await channel.BasicGetAsync(queue, autoAck: false, cancellationToken) is not { } message)
+                break;
+            var death = Death.Of(message.BasicProperties.Headers);
+            var id = DeadLetterId.Of(queue, message.Body.Span, message.BasicProperties.MessageId, death.Stamp);
+            yield return new DeadLetter(queue, origin, id, message, channel);
+        }
+
+        // Answered by the broker: what was settled is settled, and the rest is back.
+        if (channel.IsOpen)
+            await channel.CloseAsync(cancellationToken);
+    }
+
+    // A worker that never ran has not declared them.
+    private static async Task<uint> CountAsync(IChannel channel, string queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await channel.QueueDeclarePassiveAsync(queue, cancellationToken)).MessageCount;
+        }
+        catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == Constants.NotFound)
+        {
+            return 0;
+        }
+    }
+}

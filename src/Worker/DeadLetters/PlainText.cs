@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text;
+
+namespace VoiceWorker.DeadLetters;
+
+/// <summary>What a producer sent, made fit for a terminal: bytes that are no text and control characters are escaped.</summary>
+internal static class PlainText
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>The text, if the bytes are UTF-8.</summary>
+    /// <param name="bytes">Any.</param>
+    public static string? DecodeUtf8(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return Strict.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>UTF-8 as it is, anything else byte by byte with \xNN for what is not printable ASCII.</summary>
+    /// <param name="bytes">Any.</param>
+    public static string Of(ReadOnlySpan<byte> bytes)
+    {
+        if (DecodeUtf8(bytes) is { } text)
+            return Escape(text, keepLines: true);
+        var escaped = new StringBuilder();
+        foreach (var one in bytes)
+            escaped.Append(one is >= 0x20 and < 0x7F ? ((char)one).ToString() : string.Create(CultureInfo.InvariantCulture, $"\\x{one:X2}"));
+        return escaped.ToString();
+    }
+
+    /// <summary>Control and format characters as \uNNNN: they could move the cursor or turn the text around.</summary>
+    /// <param name="text">Any.</param>
+    /// <param name="keepLines">Whether line breaks and tabs stay.</param>
+    public static string Escape(string text, bool keepLines = false)
+    {
+        var escaped = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            var isHarmless = (keepLines && c is '\n' or '\t')
+                || char.GetUnicodeCategory(c) is not (UnicodeCategory.Control or UnicodeCategory.Format
+                    or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+            escaped.Append(isHarmless ? c.ToString() : string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"));
+        }
+
+        return escaped.ToString();
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using VoiceWorker.DeadLetters;
+
+namespace VoiceWorker.Verbs;
+
+/// <summary>Dead letters for people: plain columns, which stay whole when they are piped.</summary>
+internal static class DeadLetterScreen
+{
+    private const int LongestReason = 100;
+
+    private static readonly JsonSerializerOptions Readable = new()
+    {
+        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private static readonly string[] Titles = ["QUEUE", "ID", "AGE", "BUSINESS", "CALL", "SIZE", "REASON"];
+
+    public static void Write(JsonNode node) => Console.WriteLine(node.ToJsonString(new() { WriteIndented = true }));
+
+    public static void WriteList(IReadOnlyList<JsonObject> letters, DateTimeOffset now)
+    {
+        List<string[]> rows = [Titles, .. letters.Select(letter => RowOf(letter, now))];
+        var widths = Titles.Select((_, column) => rows.Max(row => row[column].Length)).ToList();
+        if (letters.Count > 0)
+        {
+            foreach (var row in rows)
+                Console.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+        }
+
+        Console.WriteLine(letters.Count == 1 ? "1 dead letter" : $"{letters.Count} dead letters");
+    }
+
+    /// <summary>With the body: showing it is what the operator asked for.</summary>
+    public static void WriteFull(DeadLetter letter)
+    {
+        foreach (var (name, value) in DeadLetterJson.Summary(letter))
+            WriteLine(name, value);
+        WriteLine("origin", letter.Origin);
+        foreach (var (name, value) in DeadLetterJson.Properties(letter.Message.BasicProperties))
+            WriteLine(name, value);
+        foreach (var (name, value) in DeadLetterJson.Headers(letter.Message.BasicProperties.Headers))
+            WriteLine($"header {name}", value);
+        Console.WriteLine();
+        Console.WriteLine(PlainText.Of(letter.Message.Body.Span));
+    }
+
+    public static void WriteOutcome(string done, JsonArray settled, JsonArray stay, bool json)
+    {
+        foreach (var letter in stay)
+            Console.Error.WriteLine($"{letter!["id"]} stays in {letter["queue"]}: {letter["obstacle"]}");
+        if (json)
+            Write(new JsonObject { [done] = settled, ["stay"] = stay });
+        else
+            Console.WriteLine(stay.Count == 0 ? $"{settled.Count} {done}" : $"{settled.Count} {done}, {stay.Count} stay");
+    }
+
+    private static string[] RowOf(JsonObject letter, DateTimeOffset now) =>
+    [
+        Cell(letter["queue"]), Cell(letter["id"]), AgeOf(letter["diedAt"], now), Cell(letter["businessId"]), Cell(letter["callId"]),
+        Cell(letter["size"]), Cell(letter["reason"], LongestReason),
+    ];
+
+    private static string AgeOf(JsonNode? diedAt, DateTimeOffset now)
+    {
+        if (diedAt is null)
+            return "-";
+        var age = now - DateTimeOffset.Parse((string)diedAt!, CultureInfo.InvariantCulture);
+        return age.TotalMinutes < 1 ? $"{Math.Max(0, (int)age.TotalSeconds)}s"
+            : age.TotalHours < 1 ? $"{(int)age.TotalMinutes}m"
+            : age.TotalDays < 1 ? $"{(int)age.TotalHours}h" : $"{(int)age.TotalDays}d";
+    }
+
+    private static string Cell(JsonNode? value, int longest = int.MaxValue)
+    {
+        var text = value?.ToString() ?? "-";
+        return PlainText.Escape(text.Length > longest ? text[..longest] + "…" : text);
+    }
+
+    private static void WriteLine(string name, JsonNode? value)
+    {
+        var text = value is JsonObject or JsonArray ? value.ToJsonString(Readable) : value?.ToString() ?? "-";
+        Console.WriteLine($"{PlainText.Escape(name)}: {PlainText.Escape(text, keepLines: true)}");
+    }
+}

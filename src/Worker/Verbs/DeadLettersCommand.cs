@@ -1,0 +1,37 @@
+using System.CommandLine;
+
+namespace VoiceWorker.Verbs;
+
+/// <summary>The command line of <c>dead-letters</c>.</summary>
+internal static class DeadLettersCommand
+{
+    /// <summary>The command with its four verbs.</summary>
+    public static Command Build()
+    {
+        var json = new Option<bool>("--json") { Description = "Write JSON" };
+        var which = new Option<string>("--id") { Description = "The dead letter, as list shows it", Required = true };
+        var id = new Option<string?>("--id") { Description = "One dead letter, as list shows it" };
+        var all = new Option<bool>("--all") { Description = "Every dead letter that is there now" };
+        var replay = CommandLine.Verb("replay", "Put it back into the queue that it failed in", (parsed, settings) =>
+            DeadLettersVerb.ReplayAsync(settings, parsed.GetValue(id), parsed.GetValue(json)), id, all, json);
+        var discard = CommandLine.Verb("discard", "Delete it for good, without asking", (parsed, settings) =>
+            DeadLettersVerb.DiscardAsync(settings, parsed.GetValue(id), parsed.GetValue(json)), id, all, json);
+        RequireOneOf(replay, id, all);
+        RequireOneOf(discard, id, all);
+        return new Command("dead-letters", "Messages that could not be processed: look at them, replay or discard them")
+        {
+            CommandLine.Verb("list", "Show which there are, and why", (parsed, settings) =>
+                DeadLettersVerb.ListAsync(settings, parsed.GetValue(json)), json),
+            CommandLine.Verb("show", "Show one with its headers and its body", (parsed, settings) =>
+                DeadLettersVerb.ShowAsync(settings, parsed.GetValue(which)!, parsed.GetValue(json)), which, json),
+            replay,
+            discard,
+        };
+    }
+
+    private static void RequireOneOf(Command verb, Option<string?> id, Option<bool> all) => verb.Validators.Add(given =>
+    {
+        if (given.GetValue(all) == given.GetValue(id) is not null)
+            given.AddError($"{verb.Name} needs either --id with an id as dead-letters list shows it, or --all.");
+    });
+}

@@ -1,0 +1,56 @@
+using RabbitMQ.Client;
+using VoiceWorker.Bus;
+using VoiceWorker.DeadLetters;
+using VoiceWorker.Infrastructure.Processes;
+using Xunit;
+
+namespace VoiceWorker.Tests.Integration.DeadLetters;
+
+/// <summary>Runs the verbs as processes, and looks at the queues beside them.</summary>
+internal static class DeadLetterVerbs
+{
+    // PostgreSQL is nowhere: these verbs do not need it.
+    private const string Nowhere = "Host=127.0.0.1;Port=1;Database=app;Username=worker;Password=s3cr3t";
+
+    public static async Task<(int Code, string Output)> RunAsync(TestServers servers, params string[] verb)
+    {
+        await using var process = WorkerProcess.Start(
+            RunningWorker.Dll, RunningWorker.Connections(Nowhere, servers), ["dead-letters", .. verb]);
+        var code = await process.WaitForExitAsync(Token);
+        return (code, string.Join('\n', process.Output));
+    }
+
+    /// <summary>Waits until a queue holds so many; messages that somebody holds do not count.</summary>
+    public static async Task AssertCountAsync(BrokerClient broker, string queue, uint expected)
+    {
+        uint found = 0;
+        var held = await Polling.UntilAsync(
+            async token => (found = await broker.AmqpChannel.MessageCountAsync(queue, token)) == expected, TimeSpan.FromSeconds(20), Token);
+        Assert.True(held, $"{queue} has {found} messages");
+    }
+
+    /// <summary>Ids, as the verbs find them.</summary>
+    public static async Task<IReadOnlyList<string>> IdsAsync(IConnection connection)
+    {
+        var ids = new List<string>();
+        await foreach (var letter in new DeadLetterQueues(connection).ReadAsync(Token))
+            ids.Add(letter.Id);
+        return ids;
+    }
+
+    /// <summary>A message into a dead-letter queue by hand, as RabbitMQ would have put it there.</summary>
+    public static async Task PutAsync(BrokerClient broker, string queue, byte[] body)
+    {
+        await broker.AmqpChannel.QueueDeclareAsync(
+            queue, durable: true, exclusive: false, autoDelete: false, QueueArguments.OfDeadLetters(), cancellationToken: Token);
+        var death = new Dictionary<string, object?>
+        {
+            ["reason"] = "delivery_limit", ["count"] = 1L, ["time"] = new AmqpTimestamp(1_769_851_800),
+        };
+        var headers = new Dictionary<string, object?> { ["x-death"] = new List<object?> { death }, ["tenant"] = "north" };
+        await broker.AmqpChannel.BasicPublishAsync(
+            "", queue, mandatory: true, new BasicProperties { Headers = headers, Persistent = true }, body, Token);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+}
