@@ -25,7 +25,11 @@ internal static class BusRegistration
     private static void Configure(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator rabbit)
     {
         var servers = context.GetRequiredService<IOptions<ConnectionOptions>>().Value;
-        rabbit.Host(new Uri(servers.RabbitMq), "voice-worker");
+        rabbit.Host(new Uri(servers.RabbitMq), "voice-worker", host => host.OnRefreshConnectionFactory = factory =>
+        {
+            RabbitTls.Apply(factory, servers);
+            return Task.CompletedTask;
+        });
         rabbit.ReceiveEndpoint(QueueNames.CallStarted, endpoint =>
         {
             ConfigureQueue(context, endpoint, QueueNames.CallStarted, Exchanges.CallStarted);
