@@ -63,12 +63,15 @@ public sealed class BrokerClient : IAsyncDisposable
     }
 
     /// <summary>The next message of a queue that the worker declared.</summary>
-    public async Task<Delivery> NextOfAsync(string queue)
+    public async Task<Delivery> NextOfAsync(string queue) => (await TakeOfAsync(queue, 1))[0];
+
+    /// <summary>So many messages of a queue that the worker declared.</summary>
+    public async Task<IReadOnlyList<Delivery>> TakeOfAsync(string queue, int count)
     {
         var deliveries = Channel.CreateUnbounded<Delivery>();
         await using var channel = await OpenWhenDeclaredAsync(queue);
         await ConsumeAsync(queue, deliveries, channel);
-        return await ReadAsync(deliveries.Reader);
+        return await TakeAsync(deliveries.Reader, count);
     }
 
     /// <summary>So many deliveries, in order.</summary>

@@ -18,6 +18,7 @@ public sealed class LegacyDatabase : IAsyncDisposable
 
     private readonly PostgresServer _server;
     private readonly string _name;
+    private DatabaseRoles? _roles;
 
     private LegacyDatabase(PostgresServer server, string name, string connectionString)
     {
@@ -25,7 +26,11 @@ public sealed class LegacyDatabase : IAsyncDisposable
         ConnectionString = connectionString;
     }
 
+    /// <summary>As the administrator.</summary>
     public string ConnectionString { get; }
+
+    /// <summary>As the role that the worker runs as, of docs/roles.sql; only when it was created migrated.</summary>
+    public string WorkerConnectionString => _roles!.WorkerConnectionString;
 
     /// <summary>Creates it with so many businesses, ids 1, 2, 3 ….</summary>
     public static async Task<LegacyDatabase> CreateAsync(PostgresServer server, int businesses = 3)
@@ -37,6 +42,21 @@ public sealed class LegacyDatabase : IAsyncDisposable
             $"INSERT INTO business (name) SELECT 'Business ' || n FROM generate_series(1, {businesses}) AS n");
         return database;
     }
+
+    /// <summary>The same in three steps as docs/roles.sql has them: roles, migration, the worker's rights.</summary>
+    public static async Task<LegacyDatabase> CreateMigratedAsync(
+        PostgresServer server, int businesses = 3, string? password = null)
+    {
+        var database = await CreateAsync(server, businesses);
+        var roles = await database.AddRolesAsync(password);
+        await roles.MigrateAsync();
+        await roles.ApplyFileAsync();
+        return database;
+    }
+
+    /// <summary>The roles of docs/roles.sql before anything is migrated.</summary>
+    public async Task<DatabaseRoles> AddRolesAsync(string? password = null) =>
+        _roles = await DatabaseRoles.CreateAsync(this, password);
 
     public async Task<NpgsqlConnection> OpenAsync()
     {
@@ -61,7 +81,12 @@ public sealed class LegacyDatabase : IAsyncDisposable
         return (T)(await command.ExecuteScalarAsync(Token))!;
     }
 
-    public async ValueTask DisposeAsync() => await _server.DropDatabaseAsync(_name, CancellationToken.None);
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DropDatabaseAsync(_name, CancellationToken.None);
+        if (_roles is not null)
+            await _server.ExecuteAsync($"DROP ROLE {_roles.Names}", CancellationToken.None);
+    }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 }

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Fixtures;
 
-/// <summary>A worker process on a database of its own, with a plain client beside it.</summary>
+/// <summary>A worker process on a migrated database of its own, with a plain client beside it. It runs as the role of
+/// docs/roles.sql that may do nothing but what a running worker needs.</summary>
 public sealed class RunningWorker : IAsyncDisposable
 {
     private RunningWorker(LegacyDatabase database, BrokerClient broker, WorkerProcess process) =>
@@ -37,11 +38,11 @@ public sealed class RunningWorker : IAsyncDisposable
     /// <param name="settings">Such as <c>--Audit:Unrouted=Skip</c>.</param>
     public static async Task<RunningWorker> StartUnboundAsync(TestServers servers, params string[] settings)
     {
-        var database = await LegacyDatabase.CreateAsync(servers.Postgres, businesses: 100);
+        var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres, businesses: 100);
         var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
         // A busy machine must not turn a slow answer into another one; tests of the deadline set it themselves.
         string[] args = ["run", "--Replies:Deadline=00:00:20", .. settings];
-        var process = WorkerProcess.Start(Dll, Connections(database.ConnectionString, servers), args);
+        var process = WorkerProcess.Start(Dll, Connections(database.WorkerConnectionString, servers), args);
         await process.WaitReadyAsync(TestContext.Current.CancellationToken);
         return new RunningWorker(database, broker, process);
     }

@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using System.Security.Cryptography;
 using Npgsql;
 
 namespace VoiceWorker.Boot;
 
-/// <summary>Section <c>ConnectionStrings</c>. Both are secrets: they never reach a log.</summary>
+/// <summary>Section <c>ConnectionStrings</c>. The first two are secrets: they never reach a log.</summary>
 public sealed class ConnectionOptions : IValidatableObject
 {
     /// <summary>Npgsql connection string of the database with the legacy tables.</summary>
@@ -11,6 +12,9 @@ public sealed class ConnectionOptions : IValidatableObject
 
     /// <summary>amqp or amqps URI of RabbitMQ, with the virtual host as its path.</summary>
     public string RabbitMq { get; set; } = "";
+
+    /// <summary>PEM file with the only authorities to trust for amqps; empty means those of the system.</summary>
+    public string RabbitMqCaFile { get; set; } = "";
 
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -26,6 +30,16 @@ public sealed class ConnectionOptions : IValidatableObject
             yield return new ValidationResult("ConnectionStrings:RabbitMq " + (string.IsNullOrEmpty(RabbitMq) ? "is missing" : "is not valid")
                 + "; expected amqp://user:password@rabbit.example:5672/vhost, or amqps://");
         }
+
+        if (WhyNotAuthorities(RabbitMqCaFile) is { } reason)
+        {
+            yield return new ValidationResult(
+                $"ConnectionStrings:RabbitMqCaFile is not a PEM file with the certificate of an authority: {reason}");
+        }
+        else if (RabbitMqCaFile.Length > 0 && IsAmqp(RabbitMq) && !RabbitMq.StartsWith("amqps:", StringComparison.OrdinalIgnoreCase))
+        {
+            yield return new ValidationResult("ConnectionStrings:RabbitMqCaFile is for amqps://; ConnectionStrings:RabbitMq has amqp://");
+        }
     }
 
     private static bool IsPostgres(string text)
@@ -38,6 +52,19 @@ public sealed class ConnectionOptions : IValidatableObject
         catch (ArgumentException)
         {
             return false;
+        }
+    }
+
+    private static string? WhyNotAuthorities(string pemFile)
+    {
+        try
+        {
+            CertificateCheck.ReadAuthorities(pemFile);
+            return null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            return failure.Message;
         }
     }
 

@@ -18,6 +18,7 @@ internal static class RabbitConnection
             RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
             RequestedHeartbeat = TimeSpan.FromSeconds(10),
         };
+        RabbitTls.Apply(factory, servers);
         return factory.CreateConnectionAsync(name, cancellationToken);
     }
 }

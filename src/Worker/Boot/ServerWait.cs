@@ -52,9 +52,9 @@ public sealed class ServerWait(
             catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
                 if (waiting.Elapsed >= timeout)
-                    throw new ServerUnreachableException(server, failure);
+                    throw new ServerUnreachableException(server, Describe(failure), failure);
                 if (attempt == 1)
-                    logger.WaitingForServer(server, SqlFailure.Describe(failure));
+                    logger.WaitingForServer(server, Describe(failure));
             }
 
             await Task.Delay(Retry.DelayAfter(attempt), time, cancellationToken);
@@ -63,15 +63,24 @@ public sealed class ServerWait(
 
     private async Task PingPostgresAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await postgres.OpenAsync(cancellationToken);
-        await using var command = new NpgsqlCommand("SELECT 1", connection);
-        await command.ExecuteScalarAsync(cancellationToken);
+        try
+        {
+            await using var connection = await postgres.OpenAsync(cancellationToken);
+            await using var command = new NpgsqlCommand("SELECT 1", connection);
+            await command.ExecuteScalarAsync(cancellationToken);
+        }
+        catch (NpgsqlException failure) when (PostgresTls.IsRefusal(failure))
+        {
+            throw new CertificateRefusedException(await PostgresTls.ExplainAsync(postgres.ConnectionString, cancellationToken));
+        }
     }
 
     private async Task PingRabbitMqAsync(CancellationToken cancellationToken)
     {
         await using var connection = await RabbitConnection.OpenAsync(servers.Value, "voice-worker boot", cancellationToken);
     }
+
+    private string Describe(Exception failure) => ServerFailure.Describe(failure) + RabbitTls.HintAt(failure, servers.Value);
 
     private string NameOfPostgres()
     {
@@ -83,6 +92,6 @@ public sealed class ServerWait(
     public string NameOfRabbitMq()
     {
         var uri = new Uri(servers.Value.RabbitMq);
-        return $"RabbitMQ at {uri.Host}:{(uri.Port > 0 ? uri.Port : uri.Scheme == "amqps" ? 5671 : 5672)}";
+        return $"RabbitMQ at {uri.Host}:{RabbitTls.PortOf(uri)}";
     }
 }

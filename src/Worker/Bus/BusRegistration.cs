@@ -41,7 +41,11 @@ internal static class BusRegistration
 
     /// <summary>The broker, and how it is connected to.</summary>
     public static void ConfigureHost(IRabbitMqBusFactoryConfigurator rabbit, ConnectionOptions servers) =>
-        rabbit.Host(new Uri(servers.RabbitMq), "voice-worker");
+        rabbit.Host(new Uri(servers.RabbitMq), "voice-worker", host => host.OnRefreshConnectionFactory = factory =>
+        {
+            RabbitTls.Apply(factory, servers);
+            return Task.CompletedTask;
+        });
 
     private static void ConfigureQueue(
         IBusRegistrationContext context, IRabbitMqReceiveEndpointConfigurator endpoint, string queue, string exchange)

@@ -1,10 +1,11 @@
+using VoiceWorker.Boot;
 using VoiceWorker.Persistence.Commit;
 
 namespace VoiceWorker.Relay;
 
 /// <summary>Runs the relay's rounds from the end of the boot to the end of the process.</summary>
 internal sealed class RelayService(
-    AuditRelay relay, RelayHealth health, Boot.Readiness readiness, TimeProvider time, ILogger<RelayService> logger)
+    AuditRelay relay, RelayHealth health, Readiness readiness, TimeProvider time, ILogger<RelayService> logger)
     : BackgroundService
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
@@ -40,11 +41,11 @@ internal sealed class RelayService(
             if (!round.DidSomething || round.Obstacle is not null)
                 await relay.WaitAsync(round.Obstacle is not null, stopping);
         }
-        catch (Exception failure) when (!stopping.IsCancellationRequested)
+        catch (Exception failure) when (failure is not OperationCanceledException || !stopping.IsCancellationRequested)
         {
             if (++_failures == 1)
-                logger.RelayFailed(SqlFailure.Describe(failure));
-            health.NoteFailure(SqlFailure.Describe(failure));
+                logger.RelayFailed(ServerFailure.Describe(failure));
+            health.NoteFailure(ServerFailure.Describe(failure));
             await Task.Delay(Retry.DelayAfter(_failures), time, stopping);
         }
     }
@@ -58,7 +59,7 @@ internal sealed class RelayService(
         catch (Exception failure)
         {
             // What was published since the checkpoint is published again by the next leader, with the same ids.
-            logger.RelayFailed(SqlFailure.Describe(failure));
+            logger.RelayFailed(ServerFailure.Describe(failure));
         }
     }
 

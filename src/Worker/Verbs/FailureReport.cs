@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Npgsql;
 using VoiceWorker.Boot;
 using VoiceWorker.Bus;
 using VoiceWorker.Persistence.Commit;
@@ -28,6 +29,7 @@ internal static class FailureReport
         UnsupportedSchemaException => ExitCode.Unsupported,
         ServerUnreachableException => ExitCode.Unreachable,
         AggregateException { InnerExceptions.Count: > 0 } many => CodeOf(many.InnerExceptions[0]),
+        _ when LacksPrivilege(failure) => ExitCode.PrivilegeMissing,
         _ => ExitCode.Unexpected,
     };
 
@@ -41,9 +43,14 @@ internal static class FailureReport
         LockBudgetExceededException or UnsupportedSchemaException or ServerUnreachableException or SettingsException or TopologyException =>
             [failure.Message],
         AggregateException many => many.InnerExceptions.SelectMany(Explain),
+        _ when LacksPrivilege(failure) =>
+            [$"{SqlFailure.Describe(failure)}. docs/roles.sql has the rights that the worker's role needs; run it again after migrating"],
         _ when SqlFailure.StateOf(failure) is not null => [SqlFailure.Describe(failure)],
         _ => [failure.ToString()],
     };
+
+    private static bool LacksPrivilege(Exception failure) =>
+        SqlFailure.StateOf(failure) == PostgresErrorCodes.InsufficientPrivilege;
 
     // "DataAnnotation validation failed for 'ReplyOptions' members: 'Deadline' with the error: 'Replies:Deadline must…'."
     private static string Plain(string failure)

@@ -22,6 +22,7 @@ public sealed class LocalPostgres : PostgresServer, ILocalServer
     private readonly DataDirectory _directory;
     private readonly SupervisedProcess _process;
     private string _password = "";
+    private Dictionary<string, string> _tls = [];
     private int _port;
 
     private LocalPostgres(ServerOptions options, string binaries, Account account, DataDirectory directory)
@@ -71,6 +72,11 @@ public sealed class LocalPostgres : PostgresServer, ILocalServer
         }
 
         _password = await File.ReadAllTextAsync(passwordFile, cancellationToken);
+        if (_options.Certificate is { } shown)
+        {
+            var (certificate, key) = await shown.WriteAsync(_directory.Root, _account, cancellationToken);
+            _tls = new() { ["ssl"] = "on", ["ssl_cert_file"] = certificate, ["ssl_key_file"] = key };
+        }
     }
 
     private async Task InitialiseDataAsync(string passwordFile, CancellationToken cancellationToken)
@@ -101,7 +107,7 @@ public sealed class LocalPostgres : PostgresServer, ILocalServer
         IEnumerable<string> command =
         [
             Path.Combine(_binaries, "postgres"), "-D", _directory.Data, "-p", $"{_port}",
-            .. Arguments(Defaults), .. Arguments(_options.PostgresSettings),
+            .. Arguments(Defaults), .. Arguments(_tls), .. Arguments(_options.PostgresSettings),
         ];
         return _process.StartAsync(
             _account.Running(command), new Dictionary<string, string>(),

@@ -18,6 +18,7 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer
 
         """;
 
+    private readonly ServerOptions _options;
     private readonly string _binaries;
     private readonly Account _account;
     private readonly DataDirectory _directory;
@@ -25,14 +26,17 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer
     private readonly string _pidFile;
     private int _port;
 
-    private LocalRabbitMq(string binaries, Account account, DataDirectory directory)
+    private LocalRabbitMq(ServerOptions options, string binaries, Account account, DataDirectory directory)
     {
-        (_binaries, _account, _directory) = (binaries, account, directory);
+        (_options, _binaries, _account, _directory) = (options, binaries, account, directory);
         _pidFile = Path.Combine(directory.Data, "pid");
         _process = new SupervisedProcess(directory, _pidFile);
     }
 
-    public override Uri AmqpUri => new($"amqp://guest:guest@127.0.0.1:{_port}/");
+    public override Uri AmqpUri => new($"amqp://guest:{_options.RabbitMqPassword}@127.0.0.1:{_port}/");
+
+    /// <summary>The port that speaks TLS, when there is a certificate.</summary>
+    public int TlsPort { get; private set; }
 
     public string LogFile => _directory.LogFile;
 
@@ -43,7 +47,7 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer
         var binaries = await Installation.RabbitMq.FindAsync(options.Progress, cancellationToken);
         var account = await Account.ForAsync("rabbitmq", cancellationToken);
         var directory = await DataDirectory.OpenAsync("rabbitmq", options, account, cancellationToken);
-        var server = new LocalRabbitMq(binaries, account, directory);
+        var server = new LocalRabbitMq(options, binaries, account, directory);
         try
         {
             await server.ConfigureAsync(cancellationToken);
@@ -61,9 +65,26 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer
     private async Task ConfigureAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_directory.Data);
-        await File.WriteAllTextAsync(InData("rabbitmq.conf"), Configuration, cancellationToken);
+        var configuration = Configuration + $"default_pass = {_options.RabbitMqPassword}\n" + await TlsAsync(cancellationToken);
+        await File.WriteAllTextAsync(InData("rabbitmq.conf"), configuration, cancellationToken);
         await File.WriteAllTextAsync(InData("enabled_plugins"), "[].\n", cancellationToken);
         await _account.OwnAsync(_directory.Data, cancellationToken);
+    }
+
+    private async Task<string> TlsAsync(CancellationToken cancellationToken)
+    {
+        if (_options.Certificate is not { } shown)
+            return "";
+        TlsPort = FreePort.Next();
+        var (certificate, key) = await shown.WriteAsync(_directory.Data, _account, cancellationToken);
+        return $"""
+            listeners.ssl.1 = 127.0.0.1:{TlsPort}
+            ssl_options.certfile = {certificate}
+            ssl_options.keyfile = {key}
+            ssl_options.verify = verify_none
+            ssl_options.fail_if_no_peer_cert = false
+
+            """;
     }
 
     private Task StartOnAsync(int port, CancellationToken cancellationToken)

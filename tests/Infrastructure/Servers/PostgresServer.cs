@@ -42,7 +42,8 @@ public abstract class PostgresServer : IAsyncDisposable
 
     public abstract ValueTask DisposeAsync();
 
-    private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
+    /// <summary>Runs statements as the administrator.</summary>
+    public async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
     {
         await using var connection = new NpgsqlConnection(Unpooled(ConnectionString));
         await connection.OpenAsync(cancellationToken);

@@ -11,4 +11,10 @@ public sealed record ServerOptions
 
     /// <summary>Settings of postgresql.conf, such as <c>log_statement</c> = <c>all</c>.</summary>
     public IReadOnlyDictionary<string, string> PostgresSettings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Makes a local server speak TLS too; null means none.</summary>
+    public ServerCertificate? Certificate { get; init; }
+
+    /// <summary>Password of a local RabbitMQ's user.</summary>
+    public string RabbitMqPassword { get; init; } = "guest";
 }

@@ -2,7 +2,6 @@ using VoiceWorker.Contracts;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Persistence.Outbox;
-using VoiceWorker.Tests.Integration.Schema;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Audit;
@@ -14,7 +13,7 @@ public sealed class EventStoreTests(TestServers servers)
     public async Task What_Marten_appends_within_our_transaction_is_gone_when_we_roll_back()
     {
         await using var database = await MigratedAsync();
-        await using var connections = new PostgresConnections(database.ConnectionString, "public");
+        await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");
         await using var store = new EventStore(connections);
         await using var session = await connections.OpenAsync(Token);
 
@@ -33,7 +32,7 @@ public sealed class EventStoreTests(TestServers servers)
     public async Task With_one_writer_every_stream_is_gap_free_though_pages_are_rolled_back_in_between()
     {
         await using var database = await MigratedAsync();
-        await using var connections = new PostgresConnections(database.ConnectionString, "public");
+        await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");
         await using var store = new EventStore(connections);
         await using var session = await connections.OpenAsync(Token);
         var random = new Random(58);
@@ -65,7 +64,7 @@ public sealed class EventStoreTests(TestServers servers)
     public async Task The_sequencer_moves_events_from_the_outbox_or_leaves_them_there()
     {
         await using var database = await MigratedAsync();
-        await using var connections = new PostgresConnections(database.ConnectionString, "public");
+        await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");
         await using var store = new EventStore(connections);
         await using var session = await connections.OpenAsync(Token);
         for (var n = 0; n < 5; n++)
@@ -112,13 +111,7 @@ public sealed class EventStoreTests(TestServers servers)
         await transaction.CommitAsync(Token);
     }
 
-    private async Task<LegacyDatabase> MigratedAsync()
-    {
-        var database = await LegacyDatabase.CreateAsync(servers.Postgres);
-        await using var migrator = new MigratorUnderTest(database.ConnectionString);
-        await migrator.ApplyAsync();
-        return database;
-    }
+    private Task<LegacyDatabase> MigratedAsync() => LegacyDatabase.CreateMigratedAsync(servers.Postgres);
 
     private static OutboxEvent Event(int businessId, int number) => OutboxEvent.Of(new CallVoiceResolved
     {

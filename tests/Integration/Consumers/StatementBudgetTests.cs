@@ -4,7 +4,6 @@ using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Network;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Commit;
-using VoiceWorker.Tests.Integration.Schema;
 using VoiceWorker.Voices;
 using Xunit;
 
@@ -70,10 +69,8 @@ public sealed class StatementBudgetTests(TestServers servers)
 
         public static async Task<MeasuredDatabase> CreateAsync(TestServers servers)
         {
-            var database = await LegacyDatabase.CreateAsync(servers.Postgres, businesses: 50);
-            await using (var migrator = new MigratorUnderTest(database.ConnectionString))
-                await migrator.ApplyAsync();
-            var settings = new NpgsqlConnectionStringBuilder(database.ConnectionString);
+            var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres, businesses: 50);
+            var settings = new NpgsqlConnectionStringBuilder(database.WorkerConnectionString);
             var counter = new RoundTripCounter(settings.Host!, settings.Port);
             (settings.Host, settings.Port, settings.SslMode, settings.MaxPoolSize) = ("127.0.0.1", counter.Port, SslMode.Disable, 1);
             var measured = new MeasuredDatabase

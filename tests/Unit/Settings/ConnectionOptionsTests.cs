@@ -69,4 +69,17 @@ public sealed class ConnectionOptionsTests
         Assert.StartsWith("ConnectionStrings:RabbitMq is not valid; expected amqp://", broken, StringComparison.Ordinal);
         Assert.DoesNotContain("S3CRET", broken, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("/nowhere/ca.pem", "amqps://worker:S3CRET@rabbit", "ConnectionStrings:RabbitMqCaFile is not a PEM file with the certificate of an authority: ")]
+    [InlineData("VoiceWorker.dll", "amqps://worker:S3CRET@rabbit", "ConnectionStrings:RabbitMqCaFile is not a PEM file with the certificate of an authority: ")]
+    public void A_file_without_an_authority_is_refused_at_the_start(string file, string rabbitMq, string expected)
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, file);
+
+        var broken = Assert.Single(Validate(new ConnectionOptions { Postgres = Postgres, RabbitMq = rabbitMq, RabbitMqCaFile = path }));
+
+        Assert.StartsWith(expected, broken, StringComparison.Ordinal);
+        Assert.DoesNotContain("S3CRET", broken, StringComparison.Ordinal);
+    }
 }

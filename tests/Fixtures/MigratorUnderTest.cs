@@ -4,7 +4,7 @@ using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Persistence.Schema;
 using Xunit;
 
-namespace VoiceWorker.Tests.Integration.Schema;
+namespace VoiceWorker.Tests.Fixtures;
 
 /// <summary>The migrator as a worker has it, on one database.</summary>
 internal sealed class MigratorUnderTest : IAsyncDisposable

@@ -1,0 +1,28 @@
+using Npgsql;
+using VoiceWorker.Persistence.Commit;
+
+namespace VoiceWorker.Boot;
+
+/// <summary>Why a server does not answer, for people: the cause of it all, and never a secret.</summary>
+internal static class ServerFailure
+{
+    /// <summary>In one line.</summary>
+    /// <param name="failure">From an attempt to reach the server.</param>
+    public static string Describe(Exception failure) => CauseOf(failure) switch
+    {
+        CertificateRefusedException refused => refused.Message,
+        _ when CausesOf(failure).OfType<NpgsqlException>().Any() => SqlFailure.Describe(failure),
+        var cause => $"{cause.GetType().Name}: {cause.Message}",
+    };
+
+    /// <summary>What was thrown first: RabbitMQ's client and TLS wrap it.</summary>
+    /// <param name="failure">As it arrived.</param>
+    public static Exception CauseOf(Exception failure) =>
+        CausesOf(failure).OfType<CertificateRefusedException>().FirstOrDefault() ?? CausesOf(failure).Last();
+
+    private static IEnumerable<Exception> CausesOf(Exception failure)
+    {
+        for (var cause = failure; cause is not null; cause = cause.InnerException)
+            yield return cause;
+    }
+}

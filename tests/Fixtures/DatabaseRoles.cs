@@ -1,0 +1,72 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
+using Xunit;
+
+namespace VoiceWorker.Tests.Fixtures;
+
+/// <summary>The roles of docs/roles.sql for one database, made by that very file; their names are this database's own.</summary>
+public sealed class DatabaseRoles
+{
+    private readonly LegacyDatabase _database;
+    private readonly string _suffix = Guid.NewGuid().ToString("N");
+    private readonly string _password;
+
+    private DatabaseRoles(LegacyDatabase database, string password) => (_database, _password) = (database, password);
+
+    /// <summary>As the role that migrates.</summary>
+    public string MigratorConnectionString => Connection(MigratorName);
+
+    /// <summary>As the role that the worker runs as.</summary>
+    public string WorkerConnectionString => Connection(WorkerName);
+
+    /// <summary>For DROP ROLE once the database is gone.</summary>
+    public string Names => $"{MigratorName}, {WorkerName}, {ApplicationName}";
+
+    private string MigratorName => $"voice_migrator_{_suffix}";
+
+    private string WorkerName => $"voice_worker_{_suffix}";
+
+    private string ApplicationName => $"application_{_suffix}";
+
+    /// <summary>Makes the roles on a database that belongs to an application's role, as in real life.</summary>
+    public static async Task<DatabaseRoles> CreateAsync(LegacyDatabase database, string? password = null)
+    {
+        var roles = new DatabaseRoles(database, password ?? Guid.NewGuid().ToString("N"));
+        await database.ExecuteAsync($"""
+            CREATE ROLE {roles.ApplicationName};
+            ALTER TABLE business OWNER TO {roles.ApplicationName};
+            ALTER TABLE call_log OWNER TO {roles.ApplicationName};
+            ALTER TABLE leads OWNER TO {roles.ApplicationName};
+            """);
+        await roles.ApplyFileAsync();
+        await database.ExecuteAsync($"""
+            ALTER ROLE {roles.MigratorName} PASSWORD '{roles._password}';
+            ALTER ROLE {roles.WorkerName} PASSWORD '{roles._password}';
+            """);
+        return roles;
+    }
+
+    /// <summary>Runs docs/roles.sql: makes what is missing.</summary>
+    public async Task ApplyFileAsync()
+    {
+        var sql = await File.ReadAllTextAsync(RepositoryFile("docs/roles.sql"), TestContext.Current.CancellationToken);
+        await _database.ExecuteAsync(sql
+            .Replace("voice_migrator", MigratorName, StringComparison.Ordinal)
+            .Replace("voice_worker", WorkerName, StringComparison.Ordinal));
+    }
+
+    /// <summary>Migrates as the migrator.</summary>
+    public async Task MigrateAsync()
+    {
+        await using var migrator = new MigratorUnderTest(MigratorConnectionString);
+        await migrator.ApplyAsync();
+    }
+
+    private string Connection(string role) => new NpgsqlConnectionStringBuilder(_database.ConnectionString)
+    {
+        Username = role, Password = _password,
+    }.ConnectionString;
+
+    private static string RepositoryFile(string name, [CallerFilePath] string thisFile = "") =>
+        Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", name);
+}

@@ -1,0 +1,125 @@
+using System.Text;
+using Npgsql;
+using RabbitMQ.Client;
+using VoiceWorker.Contracts;
+using VoiceWorker.Infrastructure.Processes;
+using Xunit;
+
+namespace VoiceWorker.Tests.Integration.Security;
+
+/// <summary>Whatever fails, at whatever log level: no password and no value of a message is written anywhere but where
+/// it belongs.</summary>
+public sealed class SecretsTests(TlsServers servers) : IClassFixture<TlsServers>
+{
+    private const string Value = "VALUE-c7a1";
+    private readonly List<string> _told = [];
+
+    [Fact]
+    public async Task No_password_and_no_value_of_a_message_is_told_at_Debug_whatever_fails()
+    {
+        await AssertWrongPasswordsAsync();
+        await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        await using var worker = WorkerProcess.Start(RunningWorker.Dll, Environment(), ["run", "--Boot:Timeout=00:01:00"]);
+        await worker.WaitReadyAsync(Token);
+
+        await PoisonAsync(broker, worker);
+        await LoseRightsAsync(broker, worker);
+        await LoseServersAsync(worker);
+        Assert.Equal(0, await worker.TerminateAsync(Token));
+
+        _told.AddRange(worker.Output);
+        Assert.Contains(_told, line => line.StartsWith("dbug: MassTransit", StringComparison.Ordinal));
+        Assert.Contains(_told, line => line.StartsWith("MT-Fault-Message: ", StringComparison.Ordinal) && line.Contains("23514", StringComparison.Ordinal));
+        Assert.DoesNotContain(_told, Reveals);
+    }
+
+    private async Task AssertWrongPasswordsAsync()
+    {
+        var (postgres, rabbitMq) = (Environment(), Environment());
+        postgres["ConnectionStrings__Postgres"] = postgres["ConnectionStrings__Postgres"].Replace(TlsServers.Password, $"{TlsServers.Password}!", StringComparison.Ordinal);
+        rabbitMq["ConnectionStrings__RabbitMq"] = rabbitMq["ConnectionStrings__RabbitMq"].Replace(TlsServers.Password, $"{TlsServers.Password}!", StringComparison.Ordinal);
+        foreach (var environment in new[] { postgres, rabbitMq })
+        {
+            await using var worker = WorkerProcess.Start(RunningWorker.Dll, environment, ["run"]);
+            Assert.Equal(7, await worker.WaitForExitAsync(Token));
+            _told.AddRange(worker.Output);
+        }
+    }
+
+    // Messages that break their contract, and one that the database refuses with the row in its DETAIL.
+    private async Task PoisonAsync(BrokerClient broker, WorkerProcess worker)
+    {
+        string[] poison =
+        [
+            Value, $$"""{"{{Value}}":"{{Value}}"}""", $$"""{"callId":" {{Value}}","businessId":"{{Value}}","startedAt":"{{Value}}"}""",
+            $$"""{"callId":"{{Value}}\u0000","businessId":0,"startedAt":"2026-01-31T09:30:00Z","{{Value}}":1}""",
+            $$"""{"callId":"{{Value}}-refused","businessId":1,"startedAt":"2026-01-31T09:30:00Z"}""",
+        ];
+        await servers.Database.ExecuteAsync("ALTER TABLE voice.call_voice ADD CONSTRAINT refused CHECK (call_id NOT LIKE '%-refused')");
+        foreach (var json in poison)
+            await PublishAsync(broker, Exchanges.CallStarted, json);
+        await PublishAsync(broker, Exchanges.BusinessVoiceChanged, $$"""{"businessId":1,"voiceId":"coral","changedAt":"{{Value}}","changedBy":"{{Value}}"}""");
+        await PublishAsync(broker, Exchanges.BusinessVoiceChanged, $$"""{"businessId":1,"voiceId":"{{Value}}","changedAt":"2026-01-31T09:30:00Z","changedBy":"{{Value}}"}""");
+        foreach (var dead in await broker.TakeOfAsync("voice-worker.call-started_error", poison.Length))
+            Note(dead);
+        Note(await broker.NextOfAsync("voice-worker.business-voice-changed_error"));
+        await servers.Database.ExecuteAsync("ALTER TABLE voice.call_voice DROP CONSTRAINT refused");
+        await NoteHealthAsync(worker);
+    }
+
+    // The statement itself fails, again and again, until the table is back; the answer is the default in time.
+    private async Task LoseRightsAsync(BrokerClient broker, WorkerProcess worker)
+    {
+        await servers.Database.ExecuteAsync("ALTER TABLE voice.call_voice RENAME TO hidden");
+        var reply = await broker.AskAsync(Exchanges.CallStarted, $$"""{"callId":"{{Value}}","businessId":1,"startedAt":"2026-01-31T09:30:00Z"}""");
+        Assert.Equal("databaseUnavailable", reply.Field("reason"));
+        await servers.Database.ExecuteAsync("ALTER TABLE voice.hidden RENAME TO call_voice");
+        await NoteHealthAsync(worker);
+    }
+
+    private async Task LoseServersAsync(WorkerProcess worker)
+    {
+        NpgsqlConnection.ClearAllPools();
+        await servers.Postgres.KillAsync(Token);
+        await NoteHealthAsync(worker);
+        await servers.RabbitMq.KillAsync(Token);
+        Assert.True(
+            await Polling.UntilAsync(_ => Task.FromResult(worker.Output.Any(line => line.StartsWith("warn: MassTransit", StringComparison.Ordinal))
+                && worker.Output.Any(line => line.Contains("The relay lost its round", StringComparison.Ordinal))), TimeSpan.FromSeconds(30), Token),
+            string.Join('\n', worker.Output.TakeLast(50)));
+        await NoteHealthAsync(worker);
+        await servers.Postgres.StartAsync(Token);
+        await servers.RabbitMq.StartAsync(Token);
+        await worker.WaitReadyAsync(Token);
+        await NoteHealthAsync(worker);
+    }
+
+    private Dictionary<string, string> Environment()
+    {
+        var environment = servers.Environment();
+        foreach (var category in new[] { "Default", "Microsoft", "Microsoft.Hosting.Lifetime", "Microsoft.Extensions.Diagnostics.HealthChecks", "MassTransit", "Npgsql" })
+            environment[$"Logging__LogLevel__{category}"] = "Debug";
+        return environment;
+    }
+
+    private static Task PublishAsync(BrokerClient broker, string exchange, string json) => broker.PublishAsync(
+        exchange, Encoding.UTF8.GetBytes(json), new BasicProperties { Headers = new Dictionary<string, object?> { ["x-tag"] = Value } });
+
+    // Its own headers come with the message; those of the worker say why it is there.
+    private void Note(Delivery dead) => _told.AddRange(
+        dead.Properties.Headers!.Where(header => header.Key != "x-tag").Select(header => $"{header.Key}: {dead.Header(header.Key)}"));
+
+    private async Task<string> NoteHealthAsync(WorkerProcess worker)
+    {
+        using var http = new HttpClient { BaseAddress = worker.Http };
+        using var answer = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), Token);
+        var text = await answer.Content.ReadAsStringAsync(Token);
+        _told.Add(text);
+        return text;
+    }
+
+    private static bool Reveals(string line) =>
+        line.Contains(Value, StringComparison.OrdinalIgnoreCase) || line.Contains(TlsServers.Password, StringComparison.OrdinalIgnoreCase);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+}

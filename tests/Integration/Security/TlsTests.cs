@@ -1,0 +1,90 @@
+using Npgsql;
+using VoiceWorker.Contracts;
+using VoiceWorker.Infrastructure.Processes;
+using VoiceWorker.Infrastructure.Servers;
+using VoiceWorker.Tests.Integration.Bus;
+using Xunit;
+
+namespace VoiceWorker.Tests.Integration.Security;
+
+/// <summary>TLS to both servers: the right certificate and nothing else.</summary>
+public sealed class TlsTests(TlsServers servers) : IClassFixture<TlsServers>
+{
+    private static readonly TimeSpan Expired = TimeSpan.FromHours(-1);
+
+    [Fact]
+    public async Task With_the_right_authority_a_call_gets_its_answer_and_its_event_over_TLS_alone()
+    {
+        await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        await using var worker = WorkerProcess.Start(RunningWorker.Dll, servers.Environment(), ["run"]);
+        await worker.WaitReadyAsync(Token);
+        var audit = new AuditLog(await broker.BindAsync(Exchanges.VoiceAudit));
+
+        var reply = await broker.AskAsync(Exchanges.CallStarted, CallStartedTests.Call("CA-tls", 1));
+
+        Assert.Equal("CA-tls", reply.Field("callId"));
+        Assert.Equal("CA-tls", (await audit.OfBusinessAsync(1, 1))[0].Field("callId"));
+        Assert.True(await servers.Database.ScalarAsync<bool>(
+            "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name LIKE 'voice-worker%'"));
+    }
+
+    [Fact]
+    public async Task Authorities_that_are_not_trusted_are_refused()
+    {
+        const string reason = "its certificate was refused: it is not signed by an authority that is trusted here";
+
+        await AssertRefusedAsync(servers.Environment(postgresAuthority: servers.StrangerFile), "PostgreSQL at localhost", reason);
+        await AssertRefusedAsync(servers.Environment(rabbitAuthority: servers.StrangerFile), "RabbitMQ at localhost", reason);
+        await AssertRefusedAsync(servers.Environment(rabbitAuthority: ""), "RabbitMQ at localhost", reason);
+    }
+
+    [Fact]
+    public async Task A_certificate_for_another_host_is_refused()
+    {
+        const string reason = "its certificate was refused: it is for another host (localhost)";
+        var rabbitMq = servers.Environment();
+        rabbitMq["ConnectionStrings__RabbitMq"] = TlsServers.RabbitMqAt(servers.RabbitMq.TlsPort, "127.0.0.1");
+
+        await AssertRefusedAsync(servers.Environment(host: "127.0.0.1"), "PostgreSQL at 127.0.0.1", reason);
+        await AssertRefusedAsync(rabbitMq, "RabbitMQ at 127.0.0.1", reason);
+    }
+
+    [Fact]
+    public async Task An_expired_certificate_is_refused()
+    {
+        await using var postgres = await LocalPostgres.LaunchAsync(servers.Options(Expired), Token);
+        await using var rabbitMq = await LocalRabbitMq.LaunchAsync(servers.Options(Expired), Token);
+        var (atPostgres, atRabbitMq) = (servers.Environment(), servers.Environment());
+        atPostgres["ConnectionStrings__Postgres"] = servers.PostgresAt(new NpgsqlConnectionStringBuilder(postgres.ConnectionString).Port);
+        atRabbitMq["ConnectionStrings__RabbitMq"] = TlsServers.RabbitMqAt(rabbitMq.TlsPort);
+
+        await AssertRefusedAsync(atPostgres, "PostgreSQL at localhost", "its certificate was refused: it is valid from ");
+        await AssertRefusedAsync(atRabbitMq, "RabbitMQ at localhost", "its certificate was refused: it is valid from ");
+    }
+
+    [Fact]
+    public async Task The_wrong_kind_of_port_is_told_as_such()
+    {
+        var (plain, encrypted) = (servers.Environment(rabbitAuthority: ""), servers.Environment());
+        plain["ConnectionStrings__RabbitMq"] = TlsServers.RabbitMqAt(servers.RabbitMq.TlsPort).Replace("amqps:", "amqp:", StringComparison.Ordinal);
+        encrypted["ConnectionStrings__RabbitMq"] = TlsServers.RabbitMqAt(servers.RabbitMq.AmqpUri.Port);
+
+        await AssertRefusedAsync(plain, "RabbitMQ at localhost", "a port for TLS needs amqps://");
+        await AssertRefusedAsync(encrypted, "RabbitMQ at localhost", "amqps:// needs a port for TLS");
+    }
+
+    private static async Task AssertRefusedAsync(Dictionary<string, string> environment, string server, string reason)
+    {
+        await using var worker = WorkerProcess.Start(RunningWorker.Dll, environment, ["run"]);
+        var code = await worker.WaitForExitAsync(Token);
+
+        var output = string.Join('\n', worker.Output);
+        Assert.True(code == 7, $"{code}: {output}");
+        Assert.True(worker.Output.Any(line => line.Contains(server, StringComparison.Ordinal) && line.Contains("does not answer: ", StringComparison.Ordinal)
+                && line.Contains(reason, StringComparison.Ordinal)), output);
+        Assert.False(output.Contains("   at ", StringComparison.Ordinal), output);
+        Assert.DoesNotContain(TlsServers.Password, output, StringComparison.Ordinal);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+}
