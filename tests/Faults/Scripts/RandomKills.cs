@@ -8,6 +8,7 @@ namespace VoiceWorker.Tests.Faults.Scripts;
 /// <summary>SIGKILL at random moments under load: 20 times, 200 times with <c>./test --long</c>.</summary>
 public sealed class RandomKills(FaultServers servers)
 {
+    private const int Workers = 2;
     private const int MessagesPerKill = 50;
     private static readonly int Kills = Environment.GetEnvironmentVariable("VOICE_TEST_LONG") == "1" ? 200 : 20;
 
@@ -18,20 +19,35 @@ public sealed class RandomKills(FaultServers servers)
     public async Task Nothing_is_lost_and_nothing_is_doubled()
     {
         await using var world = await FaultWorld.CreateAsync(servers, nameof(RandomKills), Kills * MessagesPerKill);
-        var workers = new List<WorkerProcess> { await world.StartReadyWorkerAsync(), world.StartWorker() };
+        using var off = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var workers = new WorkerProcess[Workers];
+        var kept = Enumerable.Range(0, Workers).Select(place => KeepAsync(world, workers, place, off.Token)).ToList();
         world.StartLoad();
 
         for (var kill = 1; kill <= Kills; kill++)
         {
-            var victim = workers[world.Random.Next(workers.Count)];
-            await ReachMomentAsync(world, victim, kill);
+            var place = world.Random.Next(Workers);
+            await ReachMomentAsync(world, workers[place], kill);
             if (world.Random.Next(5) == 0)
                 await RestartDatabaseAsync(world);
             else
-                Replace(world, workers, victim);
+                workers[place].Kill();
         }
 
+        await world.Audit.Effects.ReachedAsync(world.Plan.EffectsOf(world.Plan.Messages.Count));
+        await off.CancelAsync();
+        await Task.WhenAll(kept);
         await world.JudgeAsync(Expectation.EveryAskIsAnswered);
+    }
+
+    // As an orchestrator does: a worker that has ended, by our hand or because its boot lost the database, is replaced.
+    private static async Task KeepAsync(FaultWorld world, WorkerProcess[] workers, int place, CancellationToken off)
+    {
+        while (!off.IsCancellationRequested)
+        {
+            workers[place] = world.StartWorker();
+            await ((Task)workers[place].WaitForExitAsync(off)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     // After so many events, in the middle of the boot that the last kill made necessary, or with a connection just cut.
@@ -51,13 +67,6 @@ public sealed class RandomKills(FaultServers servers)
                 await world.Audit.Effects.ReachedAsync(Math.Min(last, target));
                 break;
         }
-    }
-
-    private static void Replace(FaultWorld world, List<WorkerProcess> workers, WorkerProcess victim)
-    {
-        victim.Kill();
-        workers.Remove(victim);
-        workers.Add(world.StartWorker());
     }
 
     private static async Task RestartDatabaseAsync(FaultWorld world)

@@ -81,7 +81,8 @@ public sealed class FaultWorld : IAsyncDisposable
             ["ConnectionStrings__RabbitMq"] = new UriBuilder(Broker) { Port = ToBroker.Port }.ToString(),
         };
         var worker = WorkerProcess.Start(FaultServers.WorkerDll, environment, ["run"]);
-        _workers.Add(worker);
+        lock (_workers)
+            _workers.Add(worker);
         return worker;
     }
 
