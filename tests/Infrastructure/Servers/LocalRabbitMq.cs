@@ -25,6 +25,7 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer
     private readonly SupervisedProcess _process;
     private readonly string _pidFile;
     private int _port;
+    private int _epmdPort;
 
     private LocalRabbitMq(ServerOptions options, string binaries, Account account, DataDirectory directory)
     {
@@ -95,8 +96,18 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        _epmdPort = FreePort.Next();
         var command = _account.Running("sh", "-c", Script, "sh", Path.Combine(_binaries, "rabbitmq-server"));
         return _process.StartAsync(command, Settings(), token => AnswersAsync(AmqpUri, token), cancellationToken);
+    }
+
+    /// <summary><c>rabbitmqctl</c> with these arguments, on this broker.</summary>
+    /// <exception cref="CommandFailedException">It says no.</exception>
+    public Task<string> ControlAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        var settings = Settings().Select(setting => $"{setting.Key}={setting.Value}");
+        return Command.RunAsync(
+            _account.Running(["env", .. settings, Path.Combine(_binaries, "rabbitmqctl"), .. arguments]), cancellationToken);
     }
 
     // The node's name is part of its data. An epmd of its own makes it unique.
@@ -104,7 +115,7 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer
     {
         ["HOME"] = _directory.Data,
         ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
-        ["ERL_EPMD_PORT"] = $"{FreePort.Next()}",
+        ["ERL_EPMD_PORT"] = $"{_epmdPort}",
         ["RABBITMQ_NODENAME"] = "voice@localhost",
         ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1",
         ["RABBITMQ_NODE_PORT"] = $"{_port}",

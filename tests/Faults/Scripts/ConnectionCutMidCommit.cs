@@ -1,0 +1,29 @@
+using VoiceWorker.Tests.Faults.Verdict;
+using VoiceWorker.Tests.Faults.World;
+using Xunit;
+
+namespace VoiceWorker.Tests.Faults.Scripts;
+
+public sealed class ConnectionCutMidCommit(FaultServers servers)
+{
+    private const int Cuts = 10;
+
+    [Fact]
+    public async Task A_commit_with_an_unknown_outcome_has_one()
+    {
+        await using var world = await FaultWorld.CreateAsync(servers, nameof(ConnectionCutMidCommit), messages: 500);
+        await world.StartReadyWorkerAsync();
+        world.StartLoad();
+
+        // Whoever commits next: calls, changes, or the sequencer. It is committed, and the answer never comes.
+        for (var cut = 1; cut <= Cuts; cut++)
+        {
+            await world.Audit.Effects.ReachedAsync(cut * 30);
+            var answers = FaultPoints.CommitAnswers(world.ToPostgres);
+            await FaultWorld.ReachAsync(answers);
+            answers.Cut();
+        }
+
+        await world.JudgeAsync(Expectation.EveryReplyIsRecorded);
+    }
+}

@@ -1,0 +1,24 @@
+using VoiceWorker.Tests.Faults.Verdict;
+using VoiceWorker.Tests.Faults.World;
+using Xunit;
+
+namespace VoiceWorker.Tests.Faults.Scripts;
+
+public sealed class DatabaseGoneAtBoot(FaultServers servers)
+{
+    [Fact]
+    public async Task The_worker_waits_alive_and_takes_no_delivery_before_the_database_is_back()
+    {
+        await using var world = await FaultWorld.CreateAsync(servers, nameof(DatabaseGoneAtBoot));
+        world.StartLoad();
+        await world.KillDatabaseAsync();
+        var worker = world.StartWorker();
+
+        Assert.True(await FaultWorld.WritesAsync(worker, "Waiting for PostgreSQL"));
+        Assert.Equal(0, world.Audit.Effects.Count);
+        await world.StartDatabaseAsync();
+        await worker.WaitReadyAsync(TestContext.Current.CancellationToken);
+
+        await world.JudgeAsync(Expectation.EveryReplyIsRecorded);
+    }
+}

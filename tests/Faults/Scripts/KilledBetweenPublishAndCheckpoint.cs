@@ -1,0 +1,26 @@
+using VoiceWorker.Tests.Faults.Verdict;
+using VoiceWorker.Tests.Faults.World;
+using Xunit;
+
+namespace VoiceWorker.Tests.Faults.Scripts;
+
+public sealed class KilledBetweenPublishAndCheckpoint(FaultServers servers)
+{
+    [Fact]
+    public async Task The_next_leader_publishes_the_same_events_again_and_no_others()
+    {
+        await using var world = await FaultWorld.CreateAsync(servers, nameof(KilledBetweenPublishAndCheckpoint));
+        var first = await world.StartReadyWorkerAsync();
+        world.StartLoad();
+        await world.Audit.Effects.ReachedAsync(30);
+
+        var confirms = FaultPoints.Confirms(world.ToBroker);
+        await FaultWorld.ReachAsync(confirms);
+        first.Kill();
+        confirms.Cut();
+        await world.StartReadyWorkerAsync();
+
+        await world.JudgeAsync(Expectation.EveryAskIsAnswered);
+        Assert.NotEqual(0, world.Audit.Repeats());
+    }
+}

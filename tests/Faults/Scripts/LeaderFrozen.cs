@@ -1,0 +1,35 @@
+using VoiceWorker.Tests.Faults.Verdict;
+using VoiceWorker.Tests.Faults.World;
+using Xunit;
+
+namespace VoiceWorker.Tests.Faults.Scripts;
+
+public sealed class LeaderFrozen(FaultServers servers)
+{
+    private const string Leads = "This worker relays audit events";
+
+    [Fact]
+    public async Task A_standby_takes_over_and_the_thawed_leader_writes_nothing()
+    {
+        // Far ahead: the frozen worker keeps the deliveries that it was given, and their events do not come.
+        await using var world = await FaultWorld.CreateAsync(servers, nameof(LeaderFrozen), messages: 600, ahead: 200);
+        var leader = await world.StartReadyWorkerAsync();
+        Assert.True(await FaultWorld.WritesAsync(leader, Leads));
+        var standby = await world.StartReadyWorkerAsync();
+        world.StartLoad();
+        await world.Audit.Effects.ReachedAsync(50);
+
+        // Frozen with a page in its hands: published, and not known to be.
+        var confirms = FaultPoints.Confirms(world.ToBroker);
+        await FaultWorld.ReachAsync(confirms);
+        leader.Suspend();
+        confirms.Release();
+        Assert.True(await FaultWorld.WritesAsync(standby, Leads));
+        Assert.True(await world.IsDrainedAsync());
+        leader.Resume();
+
+        Assert.True(await FaultWorld.WritesAsync(leader, "The relay lost its round"));
+        await world.JudgeAsync(Expectation.EveryAskIsAnswered);
+        Assert.NotEqual(0, world.Audit.Repeats());
+    }
+}

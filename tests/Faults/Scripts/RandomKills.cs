@@ -1,0 +1,77 @@
+using VoiceWorker.Infrastructure.Processes;
+using VoiceWorker.Tests.Faults.Verdict;
+using VoiceWorker.Tests.Faults.World;
+using Xunit;
+
+namespace VoiceWorker.Tests.Faults.Scripts;
+
+/// <summary>SIGKILL at random moments under load: 20 times, 200 times with <c>./test --long</c>.</summary>
+public sealed class RandomKills(FaultServers servers)
+{
+    private const int Workers = 2;
+    private const int MessagesPerKill = 50;
+    private static readonly int Kills = Environment.GetEnvironmentVariable("VOICE_TEST_LONG") == "1" ? 200 : 20;
+
+    // Of a boot, at any of which a worker can be killed as well.
+    private static readonly string[] BootLines = ["answers", "Schema verified", "This worker relays audit events", "Ready: consuming"];
+
+    [Fact]
+    public async Task Nothing_is_lost_and_nothing_is_doubled()
+    {
+        await using var world = await FaultWorld.CreateAsync(servers, nameof(RandomKills), Kills * MessagesPerKill);
+        using var off = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var workers = new WorkerProcess[Workers];
+        var kept = Enumerable.Range(0, Workers).Select(place => KeepAsync(world, workers, place, off.Token)).ToList();
+        world.StartLoad();
+
+        for (var kill = 1; kill <= Kills; kill++)
+        {
+            var place = world.Random.Next(Workers);
+            await ReachMomentAsync(world, workers[place], kill);
+            if (world.Random.Next(5) == 0)
+                await RestartDatabaseAsync(world);
+            else
+                workers[place].Kill();
+        }
+
+        await world.Audit.Effects.ReachedAsync(world.Plan.EffectsOf(world.Plan.Messages.Count));
+        await off.CancelAsync();
+        await Task.WhenAll(kept);
+        await world.JudgeAsync(Expectation.EveryAskIsAnswered);
+    }
+
+    // As an orchestrator does: a worker that has ended, by our hand or because its boot lost the database, is replaced.
+    private static async Task KeepAsync(FaultWorld world, WorkerProcess[] workers, int place, CancellationToken off)
+    {
+        while (!off.IsCancellationRequested)
+        {
+            workers[place] = world.StartWorker();
+            await ((Task)workers[place].WaitForExitAsync(off)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // After so many events, in the middle of the boot that the last kill made necessary, or with a connection just cut.
+    private static async Task ReachMomentAsync(FaultWorld world, WorkerProcess victim, int kill)
+    {
+        switch (world.Random.Next(6))
+        {
+            case 0:
+                await FaultWorld.WritesAsync(victim, world.Random.GetItems(BootLines, 1)[0]);
+                break;
+            case 1:
+                (world.Random.Next(2) == 0 ? world.ToPostgres : world.ToBroker).Cut();
+                goto default;
+            default:
+                var last = world.Plan.EffectsOf(world.Plan.Messages.Count);
+                var target = Math.Max(world.Audit.Effects.Count, (kill - 1) * MessagesPerKill / 2) + world.Random.Next(1, 25);
+                await world.Audit.Effects.ReachedAsync(Math.Min(last, target));
+                break;
+        }
+    }
+
+    private static async Task RestartDatabaseAsync(FaultWorld world)
+    {
+        await world.KillDatabaseAsync();
+        await world.StartDatabaseAsync();
+    }
+}

@@ -1,0 +1,26 @@
+using System.Globalization;
+using VoiceWorker.Contracts;
+
+namespace VoiceWorker.Tests.Faults.Traffic;
+
+/// <summary>A message of the load, as plain JSON.</summary>
+/// <param name="Exchange">Where it is published.</param>
+/// <param name="Json">Its body.</param>
+/// <param name="Asks">Whether it wants a reply.</param>
+public abstract record Message(string Exchange, string Json, bool Asks);
+
+/// <summary>A CallStarted.</summary>
+public sealed record CallMessage(string CallId, int BusinessId, bool WantsReply) : Message(
+    Exchanges.CallStarted,
+    $$"""{"callId":"{{CallId}}","businessId":{{BusinessId}},"startedAt":"2026-01-31T09:30:00Z"}""", WantsReply);
+
+/// <summary>A BusinessVoiceChanged.</summary>
+public sealed record ChangeMessage(int BusinessId, string VoiceId, DateTimeOffset ChangedAt) : Message(
+    Exchanges.BusinessVoiceChanged,
+    $$"""{"businessId":{{BusinessId}},"voiceId":"{{VoiceId}}","changedAt":"{{Instant(ChangedAt)}}"}""", Asks: false)
+{
+    /// <summary>As in the database and in the event.</summary>
+    public string Identity => $"{BusinessId}/{Instant(ChangedAt)}/{VoiceId}";
+
+    private static string Instant(DateTimeOffset at) => at.ToString("yyyy-MM-ddTHH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using Npgsql;
+using VoiceWorker.Infrastructure.Network;
+using VoiceWorker.Infrastructure.Processes;
+using VoiceWorker.Infrastructure.Servers;
+using VoiceWorker.Tests.Faults.Traffic;
+using VoiceWorker.Tests.Faults.Verdict;
+using Xunit;
+
+namespace VoiceWorker.Tests.Faults.World;
+
+/// <summary>One script's world: workers behind proxies, a database of their own, a load, and what came of it.</summary>
+public sealed class FaultWorld : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly FaultServers _servers;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly List<WorkerProcess> _workers = [];
+    private readonly List<ILocalServer> _down = [];
+    private readonly ReplyLog _replies = new();
+    private readonly List<Task> _background = [];
+
+    private FaultWorld(FaultServers servers, LegacyDatabase database, TrafficPlan plan, int seed, int ahead)
+    {
+        (_servers, Database, Plan, Seed, Random) = (servers, database, plan, seed, new Random(seed));
+        var postgres = new NpgsqlConnectionStringBuilder(database.ConnectionString);
+        ToPostgres = new FaultProxy(postgres.Host!, postgres.Port);
+        ToBroker = new FaultProxy(Broker.Host, Broker.Port);
+        Load = new Load(Broker, plan, Audit, ahead);
+        _background.Add(new PatientConsumer(Broker, Topology.Audit, Audit.Take).ConsumeAsync(_ended.Token));
+        _background.Add(new PatientConsumer(Broker, Topology.Replies, _replies.Take).ConsumeAsync(_ended.Token));
+    }
+
+    public LegacyDatabase Database { get; }
+
+    public TrafficPlan Plan { get; }
+
+    /// <summary>What the traffic and every random moment follow from.</summary>
+    public int Seed { get; }
+
+    public Random Random { get; }
+
+    /// <summary>The workers' way to the database.</summary>
+    public FaultProxy ToPostgres { get; }
+
+    /// <summary>The workers' way to the broker.</summary>
+    public FaultProxy ToBroker { get; }
+
+    public AuditTrail Audit { get; } = new();
+
+    public Load Load { get; }
+
+    /// <summary>Every worker that was started, in order.</summary>
+    public IReadOnlyList<WorkerProcess> Workers => _workers;
+
+    public Uri Broker => _servers.RabbitMq.AmqpUri;
+
+    /// <summary>A world at rest. The environment variable VOICE_TEST_SEED repeats an earlier one.</summary>
+    /// <param name="servers">Of this run.</param>
+    /// <param name="script">Name of the script, printed with the seed.</param>
+    /// <param name="messages">How many the load publishes.</param>
+    /// <param name="ahead">How many of them it publishes ahead of their audit events.</param>
+    public static async Task<FaultWorld> CreateAsync(FaultServers servers, string script, int messages = 300, int ahead = 60)
+    {
+        var given = Environment.GetEnvironmentVariable("VOICE_TEST_SEED");
+        var seed = given is null ? System.Random.Shared.Next() : int.Parse(given, CultureInfo.InvariantCulture);
+        Console.Error.WriteLine($"{script}: VOICE_TEST_SEED={seed}");
+        await Topology.EmptyAsync(servers.RabbitMq.AmqpUri, Token);
+        var database = await LegacyDatabase.CreateAsync(servers.Postgres, TrafficPlan.Businesses);
+        return new FaultWorld(servers, database, TrafficPlan.Create(seed, messages), seed, ahead);
+    }
+
+    /// <summary>Starts a worker and does not wait for it.</summary>
+    public WorkerProcess StartWorker()
+    {
+        var postgres = new NpgsqlConnectionStringBuilder(Database.ConnectionString) { Host = "127.0.0.1", Port = ToPostgres.Port };
+        var environment = new Dictionary<string, string>
+        {
+            ["ConnectionStrings__Postgres"] = postgres.ConnectionString,
+            ["ConnectionStrings__RabbitMq"] = new UriBuilder(Broker) { Port = ToBroker.Port }.ToString(),
+        };
+        var worker = WorkerProcess.Start(FaultServers.WorkerDll, environment, ["run"]);
+        lock (_workers)
+            _workers.Add(worker);
+        return worker;
+    }
+
+    /// <summary>Starts a worker that consumes.</summary>
+    public async Task<WorkerProcess> StartReadyWorkerAsync()
+    {
+        var worker = StartWorker();
+        await worker.WaitReadyAsync(Token);
+        return worker;
+    }
+
+    /// <summary>Lets the load begin.</summary>
+    public void StartLoad() => _background.Add(Load.PublishAsync(_ended.Token));
+
+    /// <summary>Returns when the proxy holds something there.</summary>
+    public static Task ReachAsync(Hold point) => point.Caught.WaitAsync(Patience, Token);
+
+    /// <summary>Returns when a worker has written a line that contains a text.</summary>
+    public static async Task<bool> WritesAsync(WorkerProcess worker, string text) => await Polling.UntilAsync(
+        _ => Task.FromResult(worker.HasExited || worker.Output.Any(line => line.Contains(text, StringComparison.Ordinal))), Patience, Token)
+        && !worker.HasExited;
+
+    /// <summary>Returns true when every event that was committed has been published, and is known to be.</summary>
+    public Task<bool> IsDrainedAsync() => Polling.UntilAsync(
+        async token => await Recorded.ReadAsync(Database, token) is { Outbox: 0, Unpublished: 0 }, Patience, Token);
+
+    public Task KillDatabaseAsync() => KillAsync(_servers.Postgres);
+
+    public Task StartDatabaseAsync() => StartAsync(_servers.Postgres);
+
+    public Task KillBrokerAsync() => KillAsync(_servers.RabbitMq);
+
+    public Task StartBrokerAsync() => StartAsync(_servers.RabbitMq);
+
+    /// <summary>Waits until all has come to rest, asks the workers to leave, and judges what came of it.</summary>
+    /// <param name="expectation">What the script's faults leave to promise.</param>
+    public async Task JudgeAsync(Expectation expectation)
+    {
+        await Load.Confirmed.ReachedAsync(Plan.Messages.Count);
+        await Polling.UntilAsync(async token => (await LookAsync(token)).IsAtRest(expectation), Patience, Token);
+        foreach (var worker in _workers.Where(worker => !worker.HasExited))
+        {
+            // Before it is up, a process has no handler for the signal.
+            await worker.WaitReadyAsync(Token);
+            Assert.Equal(0, await worker.TerminateAsync(Token));
+        }
+
+        Invariants.Hold(await LookAsync(Token), expectation, Seed);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync();
+        foreach (var worker in _workers)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"worker {worker.Id}:\n{string.Join('\n', worker.Output)}");
+            await worker.DisposeAsync();
+        }
+
+        await ToPostgres.DisposeAsync();
+        await ToBroker.DisposeAsync();
+        foreach (var background in _background)
+            await background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var server in _down.ToList())
+            await StartAsync(server);
+        await Database.DisposeAsync();
+        _ended.Dispose();
+    }
+
+    private async Task<Outcome> LookAsync(CancellationToken cancellationToken)
+    {
+        var recorded = await Recorded.ReadAsync(Database, cancellationToken);
+        await using var connection = await PlainConnection.OpenAsync(Broker, "verdict", cancellationToken);
+        var queues = new Dictionary<string, uint>();
+        foreach (var queue in Topology.WorkerQueues.SelectMany(Topology.WithItsDead))
+            queues[queue] = await Topology.CountAsync(connection, queue, cancellationToken);
+        return new Outcome(Plan, recorded, Audit.Deliveries(), _replies.Deliveries(), queues);
+    }
+
+    private async Task KillAsync(ILocalServer server)
+    {
+        _down.Add(server);
+        await server.KillAsync(Token);
+    }
+
+    private async Task StartAsync(ILocalServer server)
+    {
+        await server.StartAsync(CancellationToken.None);
+        _down.Remove(server);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+}

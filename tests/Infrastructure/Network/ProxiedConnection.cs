@@ -1,0 +1,69 @@
+using System.Net.Sockets;
+
+namespace VoiceWorker.Infrastructure.Network;
+
+/// <summary>A client's connection and the one to the server that belongs to it.</summary>
+internal sealed class ProxiedConnection(FaultProxy proxy, Socket client, Socket server) : IDisposable
+{
+    private const int LongestSequence = 64;
+
+    /// <summary>Copies both ways until either side ends, then ends the other.</summary>
+    public async Task RelayAsync()
+    {
+        client.NoDelay = server.NoDelay = true;
+        await Task.WhenAny(CopyAsync(Side.Client, client, server), CopyAsync(Side.Server, server, client));
+    }
+
+    /// <summary>Resets both sides: neither learns what became of its last words.</summary>
+    public void Cut()
+    {
+        foreach (var socket in new[] { client, server })
+        {
+            try
+            {
+                socket.LingerState = new LingerOption(enable: true, seconds: 0);
+            }
+            catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+            {
+                // It has ended by itself.
+            }
+
+            socket.Close();
+        }
+    }
+
+    public void Dispose()
+    {
+        client.Dispose();
+        server.Dispose();
+    }
+
+    private async Task CopyAsync(Side speaker, Socket from, Socket to)
+    {
+        var buffer = new byte[LongestSequence + (64 * 1024)];
+        var tail = 0;
+        try
+        {
+            int read;
+            while ((read = await from.ReceiveAsync(buffer.AsMemory(LongestSequence))) > 0)
+            {
+                var piece = buffer.AsMemory(LongestSequence, read);
+                await proxy.PassAsync(this, speaker, buffer.AsMemory(LongestSequence - tail, tail), piece);
+                await SendAsync(to, piece);
+                // The end of what was said stands before the next piece: a sequence may be in two.
+                tail = Math.Min(LongestSequence, tail + read);
+                buffer.AsSpan(LongestSequence + read - tail, tail).CopyTo(buffer.AsSpan(LongestSequence - tail));
+            }
+        }
+        catch (Exception ended) when (ended is SocketException or ObjectDisposedException)
+        {
+            // Reset, by a side or by us.
+        }
+    }
+
+    private static async Task SendAsync(Socket to, ReadOnlyMemory<byte> piece)
+    {
+        while (piece.Length > 0)
+            piece = piece[await to.SendAsync(piece)..];
+    }
+}
