@@ -31,7 +31,7 @@ internal static class Tools
         }
         catch (Exception failure) when (!connection.IsOpen)
         {
-            throw new ServerUnreachableException(wait.NameOfRabbitMq(), failure);
+            throw new ServerUnreachableException(wait.NameOfRabbitMq(), ServerFailure.Describe(failure), failure);
         }
     }
 
