@@ -23,7 +23,6 @@ internal sealed class Rehearsal(
 {
     // Statements are prepared at their second use; code is compiled again when it has been used some dozen times.
     private const int Calls = 40;
-    private const string DirectReply = "amq.rabbitmq.reply-to";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Returns when it is done, or when it has taken too long: a failure costs only the first caller's time.</summary>
@@ -76,13 +75,13 @@ internal sealed class Rehearsal(
         using var answered = new SemaphoreSlim(0);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, _) => Task.FromResult(answered.Release());
-        await channel.BasicConsumeAsync(DirectReply, autoAck: true, consumer, cancellationToken);
+        await channel.BasicConsumeAsync(QueueNames.DirectReply, autoAck: true, consumer, cancellationToken);
         for (var n = 0; n < Calls; n++)
         {
             var call = new CallStarted($"rehearsal-{Guid.NewGuid():N}", 1, time.GetUtcNow());
             var body = JsonSerializer.SerializeToUtf8Bytes(call, ContractsJson.Default.CallStarted);
             await channel.BasicPublishAsync(
-                "", queue, mandatory: false, new BasicProperties { ReplyTo = DirectReply }, body, cancellationToken);
+                "", queue, mandatory: false, new BasicProperties { ReplyTo = QueueNames.DirectReply }, body, cancellationToken);
             await answered.WaitAsync(cancellationToken);
         }
     }

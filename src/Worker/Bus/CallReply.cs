@@ -14,8 +14,6 @@ namespace VoiceWorker.Bus;
 /// </summary>
 internal static class CallReply
 {
-    private const string DirectReply = "amq.rabbitmq.reply-to";
-
     public static bool IsWanted(ConsumeContext context) =>
         context.ResponseAddress is not null || !string.IsNullOrWhiteSpace(Request(context).ReplyTo);
 
@@ -51,7 +49,7 @@ internal static class CallReply
     private static string QueueOf(Uri address, ConsumeContext context)
     {
         var name = Uri.UnescapeDataString(address.AbsolutePath[(address.AbsolutePath.LastIndexOf('/') + 1)..]);
-        return name == DirectReply && Request(context).ReplyTo is { } replyTo ? replyTo : name;
+        return name == QueueNames.DirectReply && Request(context).ReplyTo is { } replyTo ? replyTo : name;
     }
 
     private static IReadOnlyBasicProperties Request(ConsumeContext context) =>
