@@ -27,6 +27,9 @@ internal static partial class LogMessages
     [LoggerMessage(2007, LogLevel.Warning, "A server went away during the boot and is waited for again: {Failure}")]
     public static partial void BootInterrupted(this ILogger logger, string failure);
 
+    [LoggerMessage(2008, LogLevel.Warning, "Deliveries in flight did not finish in time; they will be redelivered")]
+    public static partial void DeliveriesLeft(this ILogger logger);
+
     [LoggerMessage(2100, LogLevel.Information, "This worker relays audit events")]
     public static partial void RelayLeads(this ILogger logger);
 

@@ -39,10 +39,21 @@ public sealed class RunningWorker : IAsyncDisposable
     public static async Task<RunningWorker> StartUnboundAsync(TestServers servers, params string[] settings)
     {
         var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres, businesses: 100);
+        return await StartAsync(servers, database, database.WorkerConnectionString, settings);
+    }
+
+    /// <summary>The same on a database that exists already.</summary>
+    /// <param name="servers">Of this run.</param>
+    /// <param name="database">Migrated; it goes with the worker.</param>
+    /// <param name="route">The worker's way to it.</param>
+    /// <param name="settings">Such as <c>--Audit:Unrouted=Skip</c>.</param>
+    public static async Task<RunningWorker> StartAsync(
+        TestServers servers, LegacyDatabase database, string route, params string[] settings)
+    {
         var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
         // A busy machine must not turn a slow answer into another one; tests of the deadline set it themselves.
         string[] args = ["run", "--Replies:Deadline=00:00:20", .. settings];
-        var process = WorkerProcess.Start(Dll, Connections(database.WorkerConnectionString, servers), args);
+        var process = WorkerProcess.Start(Dll, Connections(route, servers), args);
         await process.WaitReadyAsync(TestContext.Current.CancellationToken);
         return new RunningWorker(database, broker, process);
     }

@@ -14,8 +14,6 @@ namespace VoiceWorker.Persistence.Commit;
 /// </remarks>
 public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
 {
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2);
-
     private readonly IGroupTransaction<TRequest, TResult> _transaction;
     private readonly GroupCommitOptions _options;
     private readonly Retry _retry;
@@ -54,8 +52,7 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
         if (!_waiting.Writer.TryComplete())
             return;
         await _disposed.CancelAsync();
-        // A server that stands still answers no cancellation either; a transaction left behind is like one cut off by a crash.
-        await _loop.WaitAsync(StopPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _loop;
         _disposed.Dispose();
     }
 
@@ -106,7 +103,8 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
 
     private async Task CommitOnceAsync(List<Member> group)
     {
-        var results = await _transaction.CommitAsync(group.ConvertAll(member => member.Request), _stopping);
+        // A server that stands still answers no cancellation either; a transaction left behind is like one cut off by a crash.
+        var results = await _transaction.CommitAsync(group.ConvertAll(member => member.Request), _stopping).WaitAsync(_stopping);
         for (var i = 0; i < group.Count; i++)
             group[i].Result.TrySetResult(results[i]);
     }

@@ -8,14 +8,15 @@ using Retry = VoiceWorker.Persistence.Commit.Retry;
 
 namespace VoiceWorker.Boot;
 
-/// <summary>From a process that is alive to a worker that consumes, and back. A failure ends the process.</summary>
+/// <summary>From a process that is alive to a worker that consumes. A failure ends the process.</summary>
 internal sealed class BootSequence(
     ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, AuditTopology audit, InputTopology inputs,
-    Rehearsal rehearsal, IBusControl bus, Readiness readiness, IHostApplicationLifetime host, TimeProvider time, IOptions<BootOptions> boot,
-    IOptions<ShutdownOptions> shutdown, ILogger<BootSequence> logger)
+    Rehearsal rehearsal, IBusControl bus, Readiness readiness, IHostApplicationLifetime host, TimeProvider time,
+    IOptions<BootOptions> boot, ILogger<BootSequence> logger)
     : BackgroundService
 {
-    private bool _busStarted;
+    /// <summary>Whether deliveries may have been taken.</summary>
+    public bool HasStartedBus { get; private set; }
 
     /// <summary>What ended the boot; null when it went well or was cancelled.</summary>
     public Exception? Failure { get; private set; }
@@ -37,25 +38,13 @@ internal sealed class BootSequence(
         }
     }
 
-    /// <summary>Readiness turns false first; then no more deliveries are taken and those in flight finish.</summary>
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        readiness.Close();
-        await base.StopAsync(cancellationToken);
-        if (!_busStarted)
-            return;
-        logger.Stopping();
-        await bus.StopAsync(shutdown.Value.Timeout);
-        logger.Stopped();
-    }
-
     private async Task BootAsync(CancellationToken cancellationToken)
     {
         await PersistAsync(PrepareDatabaseAsync, cancellationToken);
         readiness.SchemaIsVerified();
         await PersistAsync(PrepareBrokerAsync, cancellationToken);
         readiness.Enter("starting the bus");
-        _busStarted = true;
+        HasStartedBus = true;
         await bus.StartAsync(cancellationToken);
         readiness.Open();
         logger.Ready($"{QueueNames.CallStarted}, {QueueNames.BusinessVoiceChanged}");

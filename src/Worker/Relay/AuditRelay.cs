@@ -68,7 +68,7 @@ internal sealed class AuditRelay(
         try
         {
             if (_isLeader)
-                await AdvanceCheckpointAsync(cancellationToken);
+                await AdvanceCheckpointAsync(cancellationToken).WaitAsync(cancellationToken);
         }
         finally
         {

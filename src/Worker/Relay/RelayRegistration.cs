@@ -12,5 +12,6 @@ internal static class RelayRegistration
         .AddSingleton<AuditPublisher>()
         .AddSingleton<AuditRelay>()
         .AddSingleton<RelayHealth>()
-        .AddHostedService<RelayService>();
+        .AddSingleton<RelayService>()
+        .AddHostedService(provider => provider.GetRequiredService<RelayService>());
 }

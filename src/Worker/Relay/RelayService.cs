@@ -8,35 +8,47 @@ internal sealed class RelayService(
     AuditRelay relay, RelayHealth health, Readiness readiness, TimeProvider time, ILogger<RelayService> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
-
+    private readonly CancellationTokenSource _cutOff = new();
     private RelayRound _last = RelayRound.Standby;
     private int _failures;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // A round that has begun is finished: cut off between publishing and the checkpoint, it would be repeated.
-        using var cutOff = new CancellationTokenSource();
-        using var stopping = stoppingToken.Register(() => cutOff.CancelAfter(StopPatience));
         try
         {
             await readiness.SchemaVerified.WaitAsync(stoppingToken);
             while (!stoppingToken.IsCancellationRequested)
-                await RunRoundAsync(cutOff.Token, stoppingToken);
+                await RunRoundAsync(_cutOff.Token, stoppingToken);
         }
         catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
             // The host stops; what a round that was cut off has begun, the next leader repeats.
         }
 
-        await LeaveAsync(cutOff.Token);
+        await LeaveAsync(_cutOff.Token);
+    }
+
+    /// <summary>Finishes the round that has begun: cut off between publishing and the checkpoint, it would be repeated.</summary>
+    /// <param name="cancellationToken">Cuts it off.</param>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await using var cutting = cancellationToken.Register(_cutOff.Cancel);
+        await base.StopAsync(CancellationToken.None);
+    }
+
+    /// <inheritdoc />
+    public override void Dispose()
+    {
+        _cutOff.Dispose();
+        base.Dispose();
     }
 
     private async Task RunRoundAsync(CancellationToken cutOff, CancellationToken stopping)
     {
         try
         {
-            var round = await relay.RunOnceAsync(cutOff);
+            // A server that stands still answers no cancellation either; a round left behind is like one cut off by a crash.
+            var round = await relay.RunOnceAsync(cutOff).WaitAsync(cutOff);
             Note(round);
             if (!round.DidSomething || round.Obstacle is not null)
                 await relay.WaitAsync(round.Obstacle is not null, stopping);

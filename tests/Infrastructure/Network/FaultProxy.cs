@@ -34,7 +34,7 @@ public sealed class FaultProxy : IAsyncDisposable
     /// </summary>
     /// <param name="held">Whose bytes stay here.</param>
     /// <param name="heard">Who says the sequence.</param>
-    /// <param name="sequence">What is listened for.</param>
+    /// <param name="sequence">What is listened for; empty for whatever is said next.</param>
     public Hold HoldBack(Side held, Side heard, ReadOnlySpan<byte> sequence)
     {
         var hold = new Hold(held, heard, sequence.ToArray(), Forget);

@@ -50,6 +50,8 @@ public sealed class Hold
     // What was said before this piece counts as far as the sequence does not end in it.
     private bool Contains(ReadOnlySpan<byte> tail, ReadOnlySpan<byte> piece)
     {
+        if (_sequence.Length == 0)
+            return true;
         var before = tail[^Math.Min(tail.Length, _sequence.Length - 1)..];
         byte[] seam = [.. before, .. piece[..Math.Min(piece.Length, _sequence.Length - 1)]];
         return piece.IndexOf(_sequence) >= 0 || seam.AsSpan().IndexOf(_sequence) >= 0;

@@ -1,0 +1,67 @@
+using MassTransit;
+using Microsoft.Extensions.Options;
+using VoiceWorker.Contracts;
+using VoiceWorker.Consumers;
+using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Relay;
+
+namespace VoiceWorker.Boot;
+
+/// <summary>
+/// From a worker that consumes to a process that may end, within <c>Shutdown:Timeout</c>. Runs before the host stops
+/// anything, so that readiness is seen to be false while deliveries in flight finish.
+/// </summary>
+internal sealed class StopSequence(
+    Readiness readiness, BootSequence boot, IBusControl bus, RelayService relay,
+    GroupCommit<PendingCall, CallVoice> calls, GroupCommit<PendingChange, ChangeRejection?> changes,
+    IOptions<ShutdownOptions> options, TimeProvider time, ILogger<StopSequence> logger)
+    : IHostedLifecycleService
+{
+    // What it takes to leave servers that stand still: no cancellation and no goodbye is answered.
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        readiness.Close();
+        logger.Stopping();
+        using var limit = new CancellationTokenSource(PatienceWithin(options.Value.Timeout), time);
+        await boot.StopAsync(limit.Token);
+        await FinishDeliveriesAsync(limit.Token);
+        await relay.StopAsync(limit.Token);
+        logger.Stopped();
+    }
+
+    /// <summary>How long what is in flight may take, so that the process is gone in time.</summary>
+    /// <param name="timeout">From the signal to the end of the process.</param>
+    public static TimeSpan PatienceWithin(TimeSpan timeout) => timeout > 2 * Farewell ? timeout - Farewell : timeout / 2;
+
+    private async Task FinishDeliveriesAsync(CancellationToken limit)
+    {
+        if (!boot.HasStartedBus)
+            return;
+        var stopped = bus.StopAsync(CancellationToken.None);
+        await stopped.WaitAsync(limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!stopped.IsCompleted)
+            await LeaveDeliveriesAsync(stopped);
+        else
+            await stopped;
+    }
+
+    // The bus waits for its consumers, and they wait for their commits.
+    private async Task LeaveDeliveriesAsync(Task stopped)
+    {
+        logger.DeliveriesLeft();
+        var left = Task.WhenAll(stopped, calls.DisposeAsync().AsTask(), changes.DisposeAsync().AsTask());
+        await left.WaitAsync(Farewell, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedService.StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedLifecycleService.StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedService.StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
