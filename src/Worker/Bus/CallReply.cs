@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
@@ -17,11 +18,18 @@ internal static class CallReply
     public static bool IsWanted(ConsumeContext context) =>
         context.ResponseAddress is not null || !string.IsNullOrWhiteSpace(Request(context).ReplyTo);
 
+    /// <summary>What is left of the caller's patience, if it says.</summary>
+    public static TimeSpan? PatienceLeft(ConsumeContext context, DateTimeOffset now) =>
+        CallerPatience.Left(context, Request(context), now);
+
     // On the channel of the delivery: when that is gone the delivery comes again, and with it the reply. Through the
     // default exchange, which is always there: MassTransit's own way to respond declares the exchange of the address, and
     // one that exists with another type would close the channel of all deliveries.
-    public static async Task SendAsync(ConsumeContext context, CallVoice voice)
+    public static async Task SendAsync(ConsumeContext context, CallVoice voice, DateTimeOffset now)
     {
+        var patience = PatienceLeft(context, now);
+        if (patience <= TimeSpan.Zero)
+            return;
         var channel = context.ReceiveContext.GetPayload<ChannelContext>().Channel;
         var (queue, contentType, body) = context.ResponseAddress is { } address
             ? (QueueOf(address, context), SystemTextJsonMessageSerializer.JsonContentType.MediaType, Enveloped(context, voice))
@@ -29,6 +37,8 @@ internal static class CallReply
         var properties = new BasicProperties
         {
             ContentType = contentType, Type = nameof(CallVoice), AppId = "voice-worker", CorrelationId = Request(context).CorrelationId,
+            // An answer that lies in its queue for longer is not delivered.
+            Expiration = patience is { } left ? ((uint)left.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) : null,
         };
         try
         {

@@ -23,14 +23,19 @@ public sealed class CallStartedConsumer(
         var recorded = commit.WaitAsync(context.CancellationToken);
         if (CallReply.IsWanted(context))
         {
-            // A redelivered call can be recorded already, and its deadline has passed: only the record can answer it.
-            await CallReply.SendAsync(context, context.ReceiveContext.Redelivered
-                ? await recorded
-                : await AnswerInTimeAsync(pending, recorded, context.CancellationToken));
+            var answer = IsWorthAnsweringEarly(context)
+                ? await AnswerInTimeAsync(pending, recorded, context.CancellationToken)
+                : await recorded;
+            await CallReply.SendAsync(context, answer, time.GetUtcNow());
         }
 
         await recorded;
     }
+
+    // A redelivered call can be recorded already, and its deadline has passed; a caller with less patience than the
+    // deadline is gone by then: only the record can answer them.
+    private bool IsWorthAnsweringEarly(ConsumeContext context) =>
+        !context.ReceiveContext.Redelivered && !(CallReply.PatienceLeft(context, time.GetUtcNow()) <= replies.Value.Deadline);
 
     private async Task<CallVoice> AnswerInTimeAsync(
         PendingCall pending, Task<CallVoice> recorded, CancellationToken cancellationToken)

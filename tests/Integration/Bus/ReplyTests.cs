@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using RabbitMQ.Client;
 using VoiceWorker.Contracts;
@@ -48,5 +49,42 @@ public sealed class ReplyTests(WorkerFixture worker) : IClassFixture<WorkerFixtu
         await worker.Broker.AskAsync(Exchanges.CallStarted, CallStartedTests.Call($"CA-{businessId}-last", businessId));
 
         Assert.DoesNotContain(worker.Worker.Process.Output, line => line.Contains("R-FAULT", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("2000-01-01T00:00:00Z", false)]
+    [InlineData("2999-01-01T00:00:00Z", true)]
+    [InlineData("soon", true)]
+    public async Task An_envelope_is_answered_until_its_expiration_time(string expirationTime, bool isAnswered)
+    {
+        var businessId = worker.NextBusiness();
+        var envelope = $$"""
+            {"expirationTime":"{{expirationTime}}","message":{{CallStartedTests.Call($"CA-{businessId}", businessId)}}}
+            """;
+        var properties = new BasicProperties { ContentType = "application/vnd.masstransit+json", ReplyTo = BrokerClient.DirectReply };
+
+        await worker.Broker.PublishAsync(Exchanges.CallStarted, Encoding.UTF8.GetBytes(envelope), properties);
+        await worker.Audit.OfBusinessAsync(businessId, 1);
+        await worker.Broker.PublishAsync(
+            Exchanges.CallStarted, CallStartedTests.Call($"CA-{businessId}-next", businessId), BrokerClient.DirectReply);
+        var first = await worker.Broker.NextReplyAsync();
+
+        Assert.Equal(isAnswered ? $"CA-{businessId}" : $"CA-{businessId}-next", first.Field("callId"));
+        if (isAnswered)
+            await worker.Broker.NextReplyAsync();
+    }
+
+    [Fact]
+    public async Task A_reply_expires_with_its_callers_patience()
+    {
+        var businessId = worker.NextBusiness();
+        var queue = (await worker.Broker.AmqpChannel.QueueDeclareAsync(cancellationToken: TestContext.Current.CancellationToken)).QueueName;
+
+        await worker.Broker.PublishAsync(
+            Exchanges.CallStarted, Encoding.UTF8.GetBytes(CallStartedTests.Call($"CA-{businessId}", businessId)),
+            new BasicProperties { ReplyTo = queue, Expiration = "60000" });
+        var reply = await worker.Broker.NextOfAsync(queue);
+
+        Assert.InRange(int.Parse(reply.Properties.Expiration!, CultureInfo.InvariantCulture), 1, 60_000);
     }
 }
