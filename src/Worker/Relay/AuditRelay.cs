@@ -36,7 +36,7 @@ internal sealed class AuditRelay(
             if (!await LeadAsync(cancellationToken))
                 return RelayRound.Standby;
             _isWoken = false;
-            var sequenced = await SequenceAsync(cancellationToken);
+            var sequenced = await SequenceOutboxAsync(cancellationToken);
             await FillPageAsync(cancellationToken);
             var (published, obstacle) = await PublishAsync(cancellationToken);
             if (sequenced == 0)
@@ -107,8 +107,18 @@ internal sealed class AuditRelay(
         await listen.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    // While events are held there is nothing to publish in between: the audit trail keeps up with the outbox.
+    private async Task<int> SequenceOutboxAsync(CancellationToken cancellationToken)
+    {
+        int sequenced = 0, page;
+        do
+            sequenced += page = await SequencePageAsync(cancellationToken);
+        while (_isHeld && page == _options.PageSize);
+        return sequenced;
+    }
+
     // A page that follows on what is published is kept, so that it need not be read back.
-    private async Task<int> SequenceAsync(CancellationToken cancellationToken)
+    private async Task<int> SequencePageAsync(CancellationToken cancellationToken)
     {
         var page = await sequencer.SequenceAsync(_session!, _published, _options.PageSize, cancellationToken);
         if (page.Count == 0)

@@ -24,6 +24,20 @@ public sealed class AuditRoutingTests(TestServers servers)
     }
 
     [Fact]
+    public async Task Events_that_are_held_get_their_sequences_meanwhile()
+    {
+        // A page a poll would take two minutes.
+        await using var worker = await RunningWorker.StartUnboundAsync(servers, "--Audit:PageSize=1", "--Audit:PollInterval=00:00:02");
+        for (var i = 1; i <= 60; i++)
+            await worker.Broker.AskAsync(Exchanges.CallStarted, CallStartedTests.Call($"CA-{i}", 1));
+
+        Assert.True(await Polling.UntilAsync(
+            async _ => await worker.Database.ScalarAsync<long>("SELECT count(*) FROM voice.outbox") == 0,
+            TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        Assert.Equal(60, await worker.Database.ScalarAsync<long>("SELECT max(version) FROM voice_audit.mt_events WHERE stream_id = 'business-1'"));
+    }
+
+    [Fact]
     public async Task With_Skip_an_event_without_a_queue_counts_as_done_and_stays_in_the_store()
     {
         await using var worker = await RunningWorker.StartUnboundAsync(servers, "--Audit:Unrouted=Skip");

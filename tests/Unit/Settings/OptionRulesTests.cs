@@ -9,7 +9,7 @@ namespace VoiceWorker.Tests.Unit.Settings;
 public sealed class OptionRulesTests
 {
     [Theory]
-    [InlineData("Bus:Prefetch", "0", "10001")]
+    [InlineData("Bus:Prefetch", "0", "65536")]
     [InlineData("Bus:DeliveryLimit", "1", "100001")]
     [InlineData("GroupCommit:MaxGroupSize", "0", "5001")]
     [InlineData("Audit:PageSize", "0", "5001")]
@@ -27,7 +27,7 @@ public sealed class OptionRulesTests
         Assert.All(values, value => Assert.StartsWith(name + " ", Assert.Single(Check(name, value)), StringComparison.Ordinal));
 
     [Theory]
-    [InlineData("Bus:Prefetch", "1", "10000")]
+    [InlineData("Bus:Prefetch", "1", "65535")]
     [InlineData("Bus:DeliveryLimit", "2", "100000")]
     [InlineData("GroupCommit:MaxGroupSize", "1", "5000")]
     [InlineData("Audit:PageSize", "1", "5000")]
