@@ -5,6 +5,10 @@ namespace VoiceWorker.Boot;
 /// <summary>Plain connections to RabbitMQ, beside those of the bus.</summary>
 internal static class RabbitConnection
 {
+    /// <summary>Bytes of a body: the most that any RabbitMQ can be told to take. A client that takes less loses its
+    /// connection by a larger one, and each time with the same.</summary>
+    public const uint LargestMessage = 512 * 1024 * 1024;
+
     /// <summary>Opens one that does not recover by itself: its owner notices and opens another.</summary>
     /// <param name="servers">Where.</param>
     /// <param name="name">Shown in RabbitMQ's list of connections.</param>
@@ -16,6 +20,7 @@ internal static class RabbitConnection
             Uri = new Uri(servers.RabbitMq),
             AutomaticRecoveryEnabled = false,
             RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
+            MaxInboundMessageBodySize = LargestMessage,
             RequestedHeartbeat = TimeSpan.FromSeconds(10),
         };
         RabbitTls.Apply(factory, servers);

@@ -41,10 +41,14 @@ internal static class BusRegistration
 
     /// <summary>The broker, and how it is connected to.</summary>
     public static void ConfigureHost(IRabbitMqBusFactoryConfigurator rabbit, ConnectionOptions servers) =>
-        rabbit.Host(new Uri(servers.RabbitMq), "voice-worker", host => host.OnRefreshConnectionFactory = factory =>
+        rabbit.Host(new Uri(servers.RabbitMq), "voice-worker", host =>
         {
-            RabbitTls.Apply(factory, servers);
-            return Task.CompletedTask;
+            host.MaxMessageSize(RabbitConnection.LargestMessage);
+            host.OnRefreshConnectionFactory = factory =>
+            {
+                RabbitTls.Apply(factory, servers);
+                return Task.CompletedTask;
+            };
         });
 
     private static void ConfigureQueue(

@@ -14,8 +14,12 @@ internal sealed class ContractDeserializer<T>(
 {
     public ContentType ContentType => contentType;
 
-    public ConsumeContext Deserialize(ReceiveContext receiveContext) => new BodyConsumeContext(
-        receiveContext, Deserialize(receiveContext.Body, receiveContext.TransportHeaders, receiveContext.InputAddress));
+    public ConsumeContext Deserialize(ReceiveContext receiveContext)
+    {
+        var message = read(receiveContext.Body.GetBytes(), receiveContext.TransportHeaders, receiveContext.InputAddress);
+        receiveContext.AddOrUpdatePayload(() => message.Asker, _ => message.Asker);
+        return new BodyConsumeContext(receiveContext, message);
+    }
 
     public SerializerContext Deserialize(MessageBody body, Headers headers, Uri? destinationAddress = null) =>
         read(body.GetBytes(), headers, destinationAddress);

@@ -22,10 +22,16 @@ internal static class Declaration
         }
     }
 
+    /// <summary>What helps when a queue of the worker exists otherwise.</summary>
+    public const string QueueRemedy =
+        "If x-delivery-limit differs on a queue that is consumed, set Bus:DeliveryLimit to what is there; otherwise "
+        + "empty the queue (move its messages elsewhere), delete it and start again";
+
     /// <summary>A durable queue.</summary>
     /// <exception cref="TopologyException">It exists otherwise, or may not be declared.</exception>
     public static async Task QueueAsync(
-        IChannel channel, string name, IDictionary<string, object?> arguments, CancellationToken cancellationToken)
+        IChannel channel, string name, IDictionary<string, object?> arguments, CancellationToken cancellationToken,
+        string remedy = QueueRemedy)
     {
         try
         {
@@ -37,8 +43,7 @@ internal static class Declaration
             var expected = string.Join(", ", arguments.Select(argument => $"{argument.Key}={argument.Value}"));
             throw new TopologyException(
                 $"queue {name}", $"durable=true, {expected}", refusal.ShutdownReason!.ReplyText,
-                "If x-delivery-limit differs on a queue that is consumed, set Bus:DeliveryLimit to what is there; otherwise "
-                + "empty the queue (move its messages elsewhere), delete it and start again", refusal);
+                remedy, refusal);
         }
     }
 

@@ -7,5 +7,6 @@ namespace VoiceWorker.Bus;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Envelope<CallStarted>))]
 [JsonSerializable(typeof(Envelope<BusinessVoiceChanged>))]
-[JsonSerializable(typeof(ReplyEnvelope))]
+[JsonSerializable(typeof(ReplyEnvelope<CallVoice>))]
+[JsonSerializable(typeof(ReplyEnvelope<FaultReply>))]
 internal sealed partial class EnvelopeJson : JsonSerializerContext;

@@ -18,20 +18,48 @@ internal sealed class ErrorQueueFilter(string queue) : IFilter<ExceptionReceiveC
         // Somebody may have deleted it since the start.
         await channel.QueueDeclare(
             queue, durable: true, exclusive: false, autoDelete: false, QueueArguments.OfDeadLetters(), context.CancellationToken);
+        var frameMax = channel.ConnectionContext.Connection.FrameMax;
         // Confirmed and mandatory: the delivery is acknowledged only when this has reached the queue.
         await channel.BasicPublishAsync(
-            "", queue, mandatory: true, PropertiesOf(delivery.Properties, context), context.GetBody(), awaitAck: true,
+            "", queue, mandatory: true, PropertiesOf(delivery.Properties, context, frameMax), context.GetBody(), awaitAck: true,
             context.CancellationToken);
         await next.Send(context);
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("errorQueue").Add("queue", queue);
 
-    private static BasicProperties PropertiesOf(IReadOnlyBasicProperties original, ExceptionReceiveContext context)
+    private static BasicProperties PropertiesOf(
+        IReadOnlyBasicProperties original, ExceptionReceiveContext context, uint frameMax)
     {
         var headers = OriginalMessage.HeadersOf(original.Headers);
-        foreach (var (name, value) in FaultHeaders.Of(context.Exception, context.InputAddress, context.ExceptionTimestamp))
+        var properties = OriginalMessage.PropertiesOf(original, headers);
+        var left = LeaveOut(headers, RoomBeside(properties, headers, frameMax));
+        var room = RoomBeside(properties, headers, frameMax);
+        foreach (var (name, value) in FaultHeaders.Of(context.Exception, context.InputAddress, context.ExceptionTimestamp, room, left))
             headers[name] = value;
-        return OriginalMessage.PropertiesOf(original, headers);
+        properties.Headers = headers;
+        return properties;
+    }
+
+    // Only for headers that fill a frame to its last bytes: the largest ones go, so that there is room for the reason.
+    private static List<string> LeaveOut(Dictionary<string, object?> headers, long room)
+    {
+        var left = new List<string>();
+        foreach (var (name, value) in headers.OrderByDescending(header => HeaderFrame.SizeOf(header.Key, header.Value)))
+        {
+            if (room >= FaultHeaders.LeastRoom)
+                break;
+            headers.Remove(name);
+            left.Add(name);
+            room += HeaderFrame.SizeOf(name, value);
+        }
+
+        return left;
+    }
+
+    private static long RoomBeside(BasicProperties properties, Dictionary<string, object?> headers, uint frameMax)
+    {
+        properties.Headers = headers;
+        return HeaderFrame.RoomIn(frameMax, properties);
     }
 }

@@ -13,28 +13,54 @@ internal static class FaultHeaders
     public const string Message = "MT-Fault-Message";
     public const string Timestamp = "MT-Fault-Timestamp";
 
+    /// <summary>Bytes for when and why, in short.</summary>
+    public const int LeastRoom = 512;
+
     private const int LongestMessage = 2_000;
     private const int LongestStackTrace = 4_000;
     private const int LongestOther = 250;
 
-    /// <summary>The headers.</summary>
+    /// <summary>The headers, the most important first, as far as there is room.</summary>
     /// <param name="failure">What was thrown.</param>
     /// <param name="input">The queue that it was consumed from.</param>
     /// <param name="thrownAt">When.</param>
-    public static Dictionary<string, object?> Of(Exception failure, Uri input, DateTime thrownAt)
+    /// <param name="room">Bytes, at least <see cref="LeastRoom"/>.</param>
+    /// <param name="leftOut">Names of headers that the message had and for which there is no room.</param>
+    public static Dictionary<string, object?> Of(
+        Exception failure, Uri input, DateTime thrownAt, long room = int.MaxValue, IReadOnlyList<string>? leftOut = null)
+    {
+        var headers = new Dictionary<string, object?>();
+        foreach (var (name, text) in All(CauseOf(failure), input, thrownAt, leftOut ?? []))
+        {
+            var length = (int)Math.Min(int.MaxValue, room - HeaderFrame.SizeOf(name, ""));
+            if (length <= 0)
+                break;
+            headers[name] = Truncate(text, length);
+            room -= HeaderFrame.SizeOf(name, headers[name]);
+        }
+
+        return headers;
+    }
+
+    /// <summary>The same for whoever waits for an answer.</summary>
+    /// <param name="failure">What was thrown.</param>
+    public static FaultReason Explain(Exception failure)
     {
         var cause = CauseOf(failure);
-        return new Dictionary<string, object?>
-        {
-            ["MT-Reason"] = "fault",
-            [Message] = Truncate(Describe(cause), LongestMessage),
-            [Timestamp] = thrownAt.ToString("O", CultureInfo.InvariantCulture),
-            ["MT-Fault-ExceptionType"] = Truncate(cause.GetType().FullName!, LongestOther),
-            ["MT-Fault-InputAddress"] = Truncate(input.GetLeftPart(UriPartial.Path), LongestOther),
-            ["MT-Fault-StackTrace"] = Truncate(cause.StackTrace ?? "", LongestStackTrace),
-            ["MT-Host-MachineName"] = Truncate(Environment.MachineName, LongestOther),
-        };
+        return new(cause.GetType().FullName!, Truncate(Describe(cause), LongestMessage));
     }
+
+    private static (string Name, string Text)[] All(Exception cause, Uri input, DateTime thrownAt, IReadOnlyList<string> leftOut) =>
+    [
+        ("MT-Reason", "fault"),
+        (Timestamp, thrownAt.ToString("O", CultureInfo.InvariantCulture)),
+        (Message, Truncate(Describe(cause), LongestMessage)),
+        ("MT-Fault-ExceptionType", Truncate(cause.GetType().FullName!, LongestOther)),
+        ("MT-Fault-InputAddress", Truncate(input.GetLeftPart(UriPartial.Path), LongestOther)),
+        ("MT-Host-MachineName", Truncate(Environment.MachineName, LongestOther)),
+        .. leftOut.Count == 0 ? [] : new[] { ("MT-Fault-Headers-Left-Out", Truncate(string.Join(", ", leftOut), LongestOther)) },
+        ("MT-Fault-StackTrace", Truncate(cause.StackTrace ?? "", LongestStackTrace)),
+    ];
 
     // PostgreSQL quotes values in its message, not only in the detail: 'invalid input syntax for type integer: "…"'.
     private static string Describe(Exception cause) => cause switch

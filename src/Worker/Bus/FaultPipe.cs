@@ -13,8 +13,9 @@ internal static class FaultPipe
         endpoint.ConfigureError(failed =>
         {
             failed.UseFilter(new RedeliverTransientFilter());
-            // Tells a MassTransit request client that its request failed.
+            // Tells MassTransit's observers; it sends nothing, for it knows of no address.
             failed.UseFilter(new GenerateFaultFilter());
+            failed.UseFilter(new FaultReplyFilter());
             failed.UseFilter(new ErrorQueueFilter(errorQueue));
         });
 }

@@ -25,4 +25,14 @@ internal static class QueueArguments
         ["x-queue-type"] = "quorum",
         ["x-delivery-limit"] = OutOfReach,
     };
+
+    /// <summary>The queue of audit events that the worker is told to declare: who consumes it is not known here, so nothing
+    /// is dropped for having been returned, nor, where a policy limits its length, for being old.</summary>
+    public static Dictionary<string, object?> OfAudit() => new()
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-delivery-limit"] = OutOfReach,
+        // The event stays unpublished until there is room.
+        ["x-overflow"] = "reject-publish",
+    };
 }

@@ -6,9 +6,15 @@ namespace VoiceWorker.Bus;
 
 /// <summary>A message that is read already: whatever type its producer gave it, an endpoint takes one contract.</summary>
 internal sealed class ReceivedMessage<T>(T received, MessageContext context)
-    : BaseSerializerContext(SystemTextJsonMessageSerializer.Instance, context, [MessageUrn.ForTypeString<T>()])
+    : BaseSerializerContext(
+        SystemTextJsonMessageSerializer.Instance, new UnaddressedContext(context), [MessageUrn.ForTypeString<T>()])
     where T : class
 {
+    private static readonly string[] FaultTypes = [MessageUrn.ForTypeString<Fault<T>>(), MessageUrn.ForTypeString<Fault>()];
+
+    /// <summary>Whoever is to hear of it.</summary>
+    public Asker Asker { get; } = new(context, received, MessageUrn.ForTypeString<T>(), FaultTypes);
+
     public override bool TryGetMessage<TMessage>(out TMessage? message) where TMessage : class
     {
         message = received as TMessage;

@@ -9,6 +9,9 @@ namespace VoiceWorker.Relay;
 /// <summary>The exchanges of the audit events, and the queue that the worker declares if it is told to.</summary>
 internal sealed class AuditTopology(IOptions<ConnectionOptions> servers, IOptions<AuditOptions> options)
 {
+    private const string QueueRemedy =
+        "Have it emptied by its consumers, delete it and start again; or keep it, leave Audit:DeclareQueue empty and bind it yourself";
+
     /// <summary>Declares them once at the start, so that consumers can bind before there is an event.</summary>
     /// <param name="cancellationToken">Cancels it.</param>
     public async Task DeclareAsync(CancellationToken cancellationToken)
@@ -33,8 +36,7 @@ internal sealed class AuditTopology(IOptions<ConnectionOptions> servers, IOption
 
         if (string.IsNullOrEmpty(queue))
             return;
-        var arguments = new Dictionary<string, object?> { ["x-queue-type"] = "quorum" };
-        await Declaration.QueueAsync(channel, queue, arguments, cancellationToken);
+        await Declaration.QueueAsync(channel, queue, QueueArguments.OfAudit(), cancellationToken, QueueRemedy);
         await channel.QueueBindAsync(queue, Exchanges.VoiceAudit, "", cancellationToken: cancellationToken);
     }
 }

@@ -10,6 +10,9 @@ namespace VoiceWorker.Verbs;
 internal static class DeadLetterScreen
 {
     private const int LongestReason = 100;
+    private const int Page = 1000;
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private static readonly JsonSerializerOptions Readable = new()
     {
@@ -18,19 +21,44 @@ internal static class DeadLetterScreen
 
     private static readonly string[] Titles = ["QUEUE", "ID", "AGE", "BUSINESS", "CALL", "SIZE", "REASON"];
 
-    public static void Write(JsonNode node) => Console.WriteLine(node.ToJsonString(new() { WriteIndented = true }));
+    public static void Write(JsonNode node) => Console.WriteLine(node.ToJsonString(Indented));
 
-    public static void WriteList(IReadOnlyList<JsonObject> letters, DateTimeOffset now)
+    /// <summary>One array, each as it is read: there can be very many.</summary>
+    public static async Task WriteJsonAsync(IAsyncEnumerable<JsonObject> letters)
     {
-        List<string[]> rows = [Titles, .. letters.Select(letter => RowOf(letter, now))];
-        var widths = Titles.Select((_, column) => rows.Max(row => row[column].Length)).ToList();
-        if (letters.Count > 0)
+        var before = "[";
+        await foreach (var letter in letters)
         {
-            foreach (var row in rows)
-                Console.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+            await Console.Out.WriteAsync($"{before}\n{letter.ToJsonString(Indented)}");
+            before = ",";
         }
 
-        Console.WriteLine(letters.Count == 1 ? "1 dead letter" : $"{letters.Count} dead letters");
+        Console.WriteLine(before == "[" ? "[]" : "\n]");
+    }
+
+    /// <summary>Columns as wide as the first thousand need; later ones widen them.</summary>
+    public static async Task WriteListAsync(IAsyncEnumerable<JsonObject> letters, DateTimeOffset now)
+    {
+        var (rows, count, widths) = (new List<string[]> { Titles }, 0, new int[Titles.Length]);
+        await foreach (var letter in letters)
+        {
+            rows.Add(RowOf(letter, now));
+            if (++count % Page == 0)
+                WriteRows(rows, widths);
+        }
+
+        if (count > 0)
+            WriteRows(rows, widths);
+        Console.WriteLine(count == 1 ? "1 dead letter" : $"{count} dead letters");
+    }
+
+    private static void WriteRows(List<string[]> rows, int[] widths)
+    {
+        for (var column = 0; column < widths.Length; column++)
+            widths[column] = rows.Select(row => row[column].Length).Append(widths[column]).Max();
+        foreach (var row in rows)
+            Console.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+        rows.Clear();
     }
 
     /// <summary>With the body: showing it is what the operator asked for.</summary>

@@ -11,13 +11,10 @@ internal static class DeadLettersVerb
     public static Task<int> ListAsync(string[] settings, bool json) =>
         Tools.WithBrokerAsync(settings, async (services, connection) =>
         {
-            var found = new List<JsonObject>();
-            await foreach (var letter in new DeadLetterQueues(connection).ReadAsync(CancellationToken.None))
-                found.Add(DeadLetterJson.Summary(letter));
-            if (json)
-                DeadLetterScreen.Write(new JsonArray([.. found]));
-            else
-                DeadLetterScreen.WriteList(found, services.GetRequiredService<TimeProvider>().GetUtcNow());
+            var letters = new DeadLetterQueues(connection).ReadAsync(CancellationToken.None).Select(DeadLetterJson.Summary);
+            await (json
+                ? DeadLetterScreen.WriteJsonAsync(letters)
+                : DeadLetterScreen.WriteListAsync(letters, services.GetRequiredService<TimeProvider>().GetUtcNow()));
             return ExitCode.Ok;
         });
 

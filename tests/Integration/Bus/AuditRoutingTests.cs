@@ -1,4 +1,6 @@
 using System.Net;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Processes;
 using Xunit;
@@ -63,6 +65,53 @@ public sealed class AuditRoutingTests(TestServers servers)
         Assert.Equal("SchemaMigrated", (await worker.Broker.NextOfAsync(queue)).Properties.Type);
 
         await worker.Broker.AmqpChannel.QueueDeleteAsync(queue, false, false, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_queue_that_the_worker_declared_drops_no_event_that_a_consumer_returns_again_and_again()
+    {
+        var queue = $"audit-{Guid.NewGuid():N}";
+        await using var worker = await RunningWorker.StartUnboundAsync(servers, $"--Audit:DeclareQueue={queue}");
+        var channel = worker.Broker.AmqpChannel;
+        await WaitForCheckpointAsync(worker, events: 1);
+
+        for (var look = 0; look < 40; look++)
+        {
+            BasicGetResult? message = null;
+            Assert.True(await Polling.UntilAsync(
+                async token => (message = await channel.BasicGetAsync(queue, autoAck: false, token)) is not null,
+                TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), $"it is gone after {look} looks");
+            await channel.BasicNackAsync(message!.DeliveryTag, multiple: false, requeue: true, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal("SchemaMigrated", (await worker.Broker.NextOfAsync(queue)).Properties.Type);
+        // RabbitMQ before 4 has no limit of its own: that ours is set is told by a declaration with another.
+        var other = new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = 20, ["x-overflow"] = "reject-publish" };
+        await using var probe = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        var refusal = await Assert.ThrowsAsync<OperationInterruptedException>(() => probe.AmqpChannel.QueueDeclareAsync(
+            queue, durable: true, exclusive: false, autoDelete: false, other, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Contains($"x-delivery-limit' for queue '{queue}' in vhost '/': received '20' but current is '{int.MaxValue}'", refusal.Message, StringComparison.Ordinal);
+        await channel.QueueDeleteAsync(queue, false, false, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task An_audit_queue_with_other_arguments_ends_the_start_with_2_and_names_the_argument()
+    {
+        var queue = $"audit-{Guid.NewGuid():N}";
+        await using var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres);
+        await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        await broker.AmqpChannel.QueueDeclareAsync(
+            queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" },
+            cancellationToken: TestContext.Current.CancellationToken);
+
+        await using var worker = WorkerProcess.Start(
+            RunningWorker.Dll, RunningWorker.Connections(database.WorkerConnectionString, servers), ["run", $"--Audit:DeclareQueue={queue}"]);
+        var code = await worker.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await broker.AmqpChannel.QueueDeleteAsync(queue, false, false, cancellationToken: TestContext.Current.CancellationToken);
+
+        var output = string.Join('\n', worker.Output);
+        Assert.True(code == 2, output);
+        Assert.All([$"refuses the queue {queue}", "inequivalent arg 'x-", "bind it yourself"], part => Assert.Contains(part, output, StringComparison.Ordinal));
     }
 
     private static async Task WaitForCheckpointAsync(RunningWorker worker, int events) => Assert.True(await Polling.UntilAsync(

@@ -29,6 +29,15 @@ internal static class DeadLetterVerbs
         Assert.True(held, $"{queue} has {found} messages");
     }
 
+    /// <summary>Takes as many as are expected, or however many there are: those that are missing are told by the test.</summary>
+    public static async Task<IReadOnlyList<Delivery>> TakeAsync(BrokerClient broker, string queue, uint expected)
+    {
+        uint found = 0;
+        await Polling.UntilAsync(
+            async token => (found = await broker.AmqpChannel.MessageCountAsync(queue, token)) >= expected, TimeSpan.FromSeconds(60), Token);
+        return await broker.TakeOfAsync(queue, (int)found);
+    }
+
     /// <summary>Ids, as the verbs find them.</summary>
     public static async Task<IReadOnlyList<string>> IdsAsync(IConnection connection)
     {
