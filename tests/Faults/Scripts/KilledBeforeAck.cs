@@ -15,9 +15,7 @@ public sealed class KilledBeforeAck(Arenas arenas)
         world.StartLoad();
 
         await FaultWorld.ReachAsync(acknowledgements);
-        var committed = await world.Database.ScalarAsync<long>("""
-            SELECT (SELECT count(*) FROM voice.call_voice) + (SELECT count(*) FROM voice.business_voice_change)
-            """);
+        var committed = await world.CountRecordedAsync();
         first.Kill();
         acknowledgements.Cut();
         await world.StartReadyWorkerAsync();

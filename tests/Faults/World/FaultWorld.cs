@@ -120,6 +120,15 @@ public sealed class FaultWorld : IAsyncDisposable
     public static async Task<bool> WritesAsync(WorkerProcess worker, string text) => await Polling.UntilAsync(
         _ => Task.FromResult(worker.HasExited || HasWritten(worker, text)), Patience, Token) && !worker.HasExited;
 
+    /// <summary>How many calls and changes are recorded.</summary>
+    public Task<long> CountRecordedAsync() => Database.ScalarAsync<long>("""
+        SELECT (SELECT count(*) FROM voice.call_voice) + (SELECT count(*) FROM voice.business_voice_change)
+        """);
+
+    /// <summary>Returns true when so many are recorded.</summary>
+    public Task<bool> RecordsAsync(int count) =>
+        Polling.UntilAsync(async _ => await CountRecordedAsync() >= count, Patience, Token);
+
     /// <summary>Returns true when every event that was committed has been published, and is known to be.</summary>
     public Task<bool> IsDrainedAsync() => Polling.UntilAsync(
         async token => await Recorded.ReadAsync(Database, token) is { Outbox: 0, Unpublished: 0 }, Patience, Token);
