@@ -5,6 +5,9 @@ namespace VoiceWorker.Persistence;
 /// <summary>Connections to the one database that holds the legacy tables and the worker's own.</summary>
 public sealed class PostgresConnections : IAsyncDisposable
 {
+    // A worker that is gone without a word, with its machine or its network, must not keep the rows that it had locked.
+    private const string SessionOptions = "-c idle_in_transaction_session_timeout=10s -c client_connection_check_interval=1s";
+
     private readonly NpgsqlDataSource _pool;
 
     /// <summary>Opens nothing yet.</summary>
@@ -12,10 +15,13 @@ public sealed class PostgresConnections : IAsyncDisposable
     /// <param name="legacySchema">Schema of the legacy tables; everything of the worker's own is named in full.</param>
     public PostgresConnections(string connectionString, string legacySchema)
     {
+        var given = new NpgsqlConnectionStringBuilder(connectionString);
         // UTC: Marten stores now() at time zone 'utc' into timestamptz columns. Prepared statements halve PostgreSQL's
         // CPU per event.
         ConnectionString = new NpgsqlConnectionStringBuilder(connectionString)
         {
+            // The later one counts: what the operator says.
+            Options = $"{SessionOptions} {given.Options}".TrimEnd(),
             SearchPath = $"\"{legacySchema}\"",
             Timezone = "UTC",
             MaxAutoPrepare = 40,

@@ -44,6 +44,7 @@ internal static class BusRegistration
         rabbit.Host(new Uri(servers.RabbitMq), "voice-worker", host =>
         {
             host.MaxMessageSize(RabbitConnection.LargestMessage);
+            host.Heartbeat(RabbitConnection.Heartbeat);
             host.OnRefreshConnectionFactory = factory =>
             {
                 RabbitTls.Apply(factory, servers);

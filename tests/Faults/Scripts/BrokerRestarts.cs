@@ -4,12 +4,12 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Faults.Scripts;
 
-public sealed class BrokerRestarts(FaultServers servers)
+public sealed class BrokerRestarts(Arenas arenas)
 {
     [Fact]
     public async Task Everything_that_was_confirmed_has_its_effect_and_its_event()
     {
-        await using var world = await FaultWorld.CreateAsync(servers, nameof(BrokerRestarts));
+        await using var world = await FaultWorld.CreateAsync(arenas, nameof(BrokerRestarts), Hurt.Broker);
         await world.StartReadyWorkerAsync();
         world.StartLoad();
 
@@ -17,6 +17,6 @@ public sealed class BrokerRestarts(FaultServers servers)
         await world.KillBrokerAsync();
         await world.StartBrokerAsync();
 
-        await world.JudgeAsync(Expectation.RepliesMayBeLost);
+        await world.JudgeAsync();
     }
 }

@@ -4,19 +4,19 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Faults.Scripts;
 
-public sealed class DiskFullOfBroker(FaultServers servers)
+public sealed class DiskFullOfBroker(Arenas arenas)
 {
     [Fact]
     public async Task What_the_broker_does_not_take_waits_until_it_does()
     {
-        await using var world = await FaultWorld.CreateAsync(servers, nameof(DiskFullOfBroker));
+        await using var world = await FaultWorld.CreateAsync(arenas, nameof(DiskFullOfBroker), Hurt.None);
         await world.StartReadyWorkerAsync();
         world.StartLoad();
         await world.Audit.Effects.ReachedAsync(50);
 
-        await using (var alarm = await DiskAlarm.RaiseAsync(servers.RabbitMq, TestContext.Current.CancellationToken))
+        await using (var alarm = await DiskAlarm.RaiseAsync(world.Arena.RabbitMq, TestContext.Current.CancellationToken))
             await alarm.PublisherIsBlockedAsync(TestContext.Current.CancellationToken);
 
-        await world.JudgeAsync(Expectation.EveryAskIsAnswered);
+        await world.JudgeAsync();
     }
 }

@@ -4,23 +4,23 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Faults.Scripts;
 
-public sealed class KilledBeforeAck(FaultServers servers)
+public sealed class KilledBeforeAck(Arenas arenas)
 {
     [Fact]
     public async Task What_was_committed_and_not_acknowledged_comes_again_and_changes_nothing()
     {
-        await using var world = await FaultWorld.CreateAsync(servers, nameof(KilledBeforeAck));
+        await using var world = await FaultWorld.CreateAsync(arenas, nameof(KilledBeforeAck), Hurt.Worker);
         var first = await world.StartReadyWorkerAsync();
         var acknowledgements = FaultPoints.Acknowledgements(world.ToBroker);
         world.StartLoad();
 
         await FaultWorld.ReachAsync(acknowledgements);
-        var committed = await world.Database.ScalarAsync<long>("SELECT (SELECT count(*) FROM voice.call_voice) + (SELECT count(*) FROM voice.business_voice_change)");
+        var committed = await world.CountRecordedAsync();
         first.Kill();
         acknowledgements.Cut();
         await world.StartReadyWorkerAsync();
 
         Assert.NotEqual(0, committed);
-        await world.JudgeAsync(Expectation.EveryAskIsAnswered);
+        await world.JudgeAsync();
     }
 }

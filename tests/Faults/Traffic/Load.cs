@@ -15,8 +15,19 @@ public sealed class Load(Uri broker, TrafficPlan plan, AuditTrail audit, int ahe
     private static readonly TimeSpan ConfirmPatience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    private readonly Lock _lock = new();
+    private readonly HashSet<string> _published = [];
+    private readonly HashSet<string> _publishedTwice = [];
+
     /// <summary>Messages that the broker has confirmed.</summary>
     public Milestone Confirmed { get; } = new("confirmed messages");
+
+    /// <summary>Ids of calls that were published more than once, as planned or for want of a confirm.</summary>
+    public IReadOnlySet<string> CallsPublishedTwice()
+    {
+        lock (_lock)
+            return _publishedTwice.ToHashSet();
+    }
 
     /// <summary>Publishes the plan to its end.</summary>
     public async Task PublishAsync(CancellationToken cancellationToken)
@@ -39,7 +50,8 @@ public sealed class Load(Uri broker, TrafficPlan plan, AuditTrail audit, int ahe
     {
         await using var connection = await PlainConnection.OpenAsync(broker, "load", cancellationToken);
         await using var channel = await connection.CreateChannelAsync(
-            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true),
+            cancellationToken);
         for (var done = Confirmed.Count; done < plan.Messages.Count; Confirmed.AdvanceTo(done))
         {
             await audit.Effects.WaitAsync(plan.EffectsOf(done) - ahead, cancellationToken);
@@ -50,12 +62,27 @@ public sealed class Load(Uri broker, TrafficPlan plan, AuditTrail audit, int ahe
         }
     }
 
-    private static async Task PublishAsync(IChannel channel, Message message, CancellationToken cancellationToken)
+    private async Task PublishAsync(IChannel channel, Message message, CancellationToken cancellationToken)
     {
-        var properties = new BasicProperties { DeliveryMode = DeliveryModes.Persistent, ContentType = "application/json" };
+        Count(message);
+        var properties = new BasicProperties
+        {
+            DeliveryMode = DeliveryModes.Persistent, ContentType = "application/json",
+        };
         if (message is CallMessage { Asks: true } call)
             (properties.ReplyTo, properties.CorrelationId) = (Topology.Replies, call.CallId);
         await channel.BasicPublishAsync(
             message.Exchange, "", mandatory: true, properties, Encoding.UTF8.GetBytes(message.Json), cancellationToken);
+    }
+
+    private void Count(Message message)
+    {
+        if (message is not CallMessage call)
+            return;
+        lock (_lock)
+        {
+            if (!_published.Add(call.CallId))
+                _publishedTwice.Add(call.CallId);
+        }
     }
 }

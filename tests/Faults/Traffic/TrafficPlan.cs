@@ -14,12 +14,11 @@ public sealed class TrafficPlan
 
     private readonly int[] _effects;
 
-    private TrafficPlan(IReadOnlyList<Message> messages)
-    {
-        (Messages, _effects) = (messages, CountEffects(messages));
-        CallsPublishedTwice = messages.OfType<CallMessage>().CountBy(call => call.CallId)
-            .Where(count => count.Value > 1).Select(count => count.Key).ToHashSet();
-    }
+    private TrafficPlan(string callIds, IReadOnlyList<Message> messages) =>
+        (CallIds, Messages, _effects) = (callIds, messages, CountEffects(messages));
+
+    /// <summary>What every call id begins with.</summary>
+    public string CallIds { get; }
 
     /// <summary>In the order in which they are published.</summary>
     public IReadOnlyList<Message> Messages { get; }
@@ -30,17 +29,19 @@ public sealed class TrafficPlan
     /// <summary>Distinct changes.</summary>
     public IEnumerable<ChangeMessage> Changes => Messages.OfType<ChangeMessage>().Distinct();
 
-    /// <summary>Ids of calls that the load sends more than once.</summary>
-    public IReadOnlySet<string> CallsPublishedTwice { get; }
-
     /// <summary>How many different messages the first so many are: each has one effect and one event.</summary>
     public int EffectsOf(int messages) => messages == 0 ? 0 : _effects[messages - 1];
+
+    /// <summary>Whether a business can have had a voice at some time.</summary>
+    public bool MayHaveHad(int businessId, string voiceId) =>
+        voiceId == "ash" || Changes.Any(change => (change.BusinessId, change.VoiceId) == (businessId, voiceId));
 
     /// <summary>The voice that each business has in the end, in whatever order its changes arrive.</summary>
     public IReadOnlyDictionary<int, string> FinalVoices()
     {
         var voices = Enumerable.Range(1, Businesses).ToDictionary(id => id, _ => "ash");
-        foreach (var business in Changes.Where(change => change.VoiceId != "retired").GroupBy(change => change.BusinessId))
+        var made = Changes.Where(change => change.VoiceId != "retired");
+        foreach (var business in made.GroupBy(change => change.BusinessId))
         {
             if (voices.ContainsKey(business.Key))
                 voices[business.Key] = business.MaxBy(change => (change.ChangedAt, change.VoiceId))!.VoiceId;
@@ -53,6 +54,7 @@ public sealed class TrafficPlan
     public static TrafficPlan Create(int seed, int count)
     {
         var random = new Random(seed);
+        var callIds = $"CA-{seed}-";
         var noon = DateTimeOffset.Parse("2026-01-31T12:00:00Z", CultureInfo.InvariantCulture);
         var messages = new List<Message>(count);
         while (messages.Count < count)
@@ -61,12 +63,14 @@ public sealed class TrafficPlan
             messages.Add(random.Next(10) switch
             {
                 0 when messages.Count > 0 => messages[random.Next(messages.Count)],
-                1 or 2 => new ChangeMessage(business, random.GetItems(Voices, 1)[0], noon.AddMilliseconds((random.Next(1_000_000) * 1_000L) + messages.Count % 1_000)),
-                _ => new CallMessage($"CA-{seed}-{messages.Count}", business, random.Next(3) == 0),
+                1 or 2 => new ChangeMessage(
+                    business, random.GetItems(Voices, 1)[0],
+                    noon.AddSeconds(random.Next(1_000_000)).AddMilliseconds(messages.Count % 1_000)),
+                _ => new CallMessage($"{callIds}{messages.Count}", business, random.Next(3) == 0),
             });
         }
 
-        return new TrafficPlan(messages);
+        return new TrafficPlan(callIds, messages);
     }
 
     private static int[] CountEffects(IReadOnlyList<Message> messages)

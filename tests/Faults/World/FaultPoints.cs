@@ -1,22 +1,56 @@
+using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Network;
+using VoiceWorker.Persistence.Outbox;
 
 namespace VoiceWorker.Tests.Faults.World;
 
-/// <summary>Moments of a message's path at which the proxies can stop the world.</summary>
+/// <summary>Moments of a message's path at which the proxies can stop the world. Each hears what makes it that moment
+/// and no other, on the very connection.</summary>
 internal static class FaultPoints
 {
+    private const string Commit = "COMMIT\0";
+
     // Of a basic.ack frame: its size, 13, class 60, method 80.
     private static readonly byte[] BasicAck = [0, 0, 0, 13, 0, 60, 0, 80];
 
+    /// <summary>The broker has taken a message, and its publisher does not learn it.</summary>
+    /// <param name="toBroker">The publisher's way to the broker.</param>
+    public static Hold Confirms(FaultProxy toBroker) => toBroker.HoldBack(Side.Server, new Cue(Side.Server, BasicAck));
+
     /// <summary>The broker has taken audit events, and the relay does not learn it.</summary>
-    /// <param name="toBroker">The worker's way to the broker.</param>
-    public static Hold Confirms(FaultProxy toBroker) => toBroker.HoldBack(Side.Server, Side.Server, BasicAck);
+    /// <param name="toBroker">The worker's way to the broker; replies are confirmed too, on another connection.</param>
+    public static Hold ConfirmsOfEvents(FaultProxy toBroker) => toBroker.HoldBack(
+        Side.Server, Cue.Of(Side.Client, Exchanges.CallVoiceResolved), new Cue(Side.Server, BasicAck));
 
     /// <summary>A consumer is done with a delivery, and the broker does not learn it.</summary>
     /// <param name="toBroker">The worker's way to the broker.</param>
-    public static Hold Acknowledgements(FaultProxy toBroker) => toBroker.HoldBack(Side.Client, Side.Client, BasicAck);
+    public static Hold Acknowledgements(FaultProxy toBroker) =>
+        toBroker.HoldBack(Side.Client, new Cue(Side.Client, BasicAck));
+
+    /// <summary>A transaction has recorded calls and is about to commit. To be asked for before there is any load: later
+    /// the events of the calls have their ids too.</summary>
+    /// <param name="toPostgres">The worker's way to the database.</param>
+    /// <param name="callIds">What all of them begin with.</param>
+    public static Hold CommitsOfCalls(FaultProxy toPostgres, string callIds) => toPostgres.HoldBack(
+        Side.Client, Cue.Of(Side.Client, callIds), Cue.Of(Side.Client, Commit));
+
+    /// <summary>The relay has sequenced events of calls and is about to commit. To be asked for before its worker starts:
+    /// the relay is who listens.</summary>
+    /// <param name="toPostgres">The worker's way to the database.</param>
+    /// <param name="callIds">What all of them begin with.</param>
+    public static Hold CommitsOfSequences(FaultProxy toPostgres, string callIds) => toPostgres.HoldBack(
+        Side.Client, Cue.Of(Side.Client, $"LISTEN {OutboxTable.Channel}"), Cue.Of(Side.Client, callIds),
+        Cue.Of(Side.Client, Commit));
+
+    /// <summary>A transaction has recorded calls and does not learn it, so that it stays open. To be asked for before
+    /// there is any load, too.</summary>
+    /// <param name="toPostgres">The worker's way to the database.</param>
+    /// <param name="callIds">What all of them begin with.</param>
+    public static Hold RecordsOfCalls(FaultProxy toPostgres, string callIds) => toPostgres.HoldBack(
+        Side.Server, Cue.Of(Side.Client, callIds));
 
     /// <summary>A transaction is committed, and who asked for it does not learn it.</summary>
     /// <param name="toPostgres">The worker's way to the database.</param>
-    public static Hold CommitAnswers(FaultProxy toPostgres) => toPostgres.HoldBack(Side.Server, Side.Client, "COMMIT\0"u8);
+    public static Hold CommitAnswers(FaultProxy toPostgres) => toPostgres.HoldBack(
+        Side.Server, Cue.Of(Side.Client, Commit), Cue.Of(Side.Server, Commit));
 }

@@ -29,18 +29,25 @@ public sealed class FaultProxy : IAsyncDisposable
     public TimeSpan Delay { get; set; }
 
     /// <summary>
-    /// Holds back what one side says on a connection, from the moment that a sequence of bytes has been heard there; its
-    /// last piece is held as well when it is the held side that said it.
+    /// Holds back what one side says on a connection, from the moment that all cues have been heard there, one after
+    /// the other; the piece that completes them is held as well when it is the held side that says it.
     /// </summary>
     /// <param name="held">Whose bytes stay here.</param>
-    /// <param name="heard">Who says the sequence.</param>
-    /// <param name="sequence">What is listened for; empty for whatever is said next.</param>
-    public Hold HoldBack(Side held, Side heard, ReadOnlySpan<byte> sequence)
+    /// <param name="cues">What is listened for; none for whatever is said next.</param>
+    public Hold HoldBack(Side held, params Cue[] cues)
     {
-        var hold = new Hold(held, heard, sequence.ToArray(), Forget);
+        var hold = new Hold(held, cues, Forget);
         lock (_lock)
             _holds = [.. _holds, hold];
         return hold;
+    }
+
+    /// <summary>Half-opens every connection: whatever a side says from now on, its end included, vanishes. New
+    /// connections are not concerned.</summary>
+    public void HalfOpen()
+    {
+        foreach (var connection in Connections())
+            connection.HalfOpen();
     }
 
     /// <summary>Resets every connection; new ones are accepted.</summary>
@@ -61,7 +68,8 @@ public sealed class FaultProxy : IAsyncDisposable
     }
 
     /// <summary>Returns when a piece may pass.</summary>
-    internal async Task PassAsync(ProxiedConnection connection, Side speaker, ReadOnlyMemory<byte> tail, ReadOnlyMemory<byte> piece)
+    internal async Task PassAsync(
+        ProxiedConnection connection, Side speaker, ReadOnlyMemory<byte> tail, ReadOnlyMemory<byte> piece)
     {
         if (Delay > TimeSpan.Zero)
             await Task.Delay(Delay);

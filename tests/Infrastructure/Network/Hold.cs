@@ -4,15 +4,15 @@ namespace VoiceWorker.Infrastructure.Network;
 public sealed class Hold
 {
     private readonly Side _held;
-    private readonly Side _heard;
-    private readonly byte[] _sequence;
+    private readonly IReadOnlyList<Cue> _cues;
     private readonly Action<Hold> _forget;
-    private readonly HashSet<ProxiedConnection> _connections = [];
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ProxiedConnection, int> _heard = [];
     private readonly TaskCompletionSource _caught = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal Hold(Side held, Side heard, byte[] sequence, Action<Hold> forget) =>
-        (_held, _heard, _sequence, _forget) = (held, heard, sequence, forget);
+    internal Hold(Side held, IReadOnlyList<Cue> cues, Action<Hold> forget) =>
+        (_held, _cues, _forget) = (held, cues, forget);
 
     /// <summary>Completes when the first bytes are held.</summary>
     public Task Caught => _caught.Task;
@@ -24,42 +24,51 @@ public sealed class Hold
         _released.TrySetResult();
     }
 
-    /// <summary>Resets the connections on which the sequence was heard; what is held is lost. Holds no more.</summary>
+    /// <summary>Resets the connections on which all cues were heard; what is held is lost. Holds no more.</summary>
     public void Cut()
     {
         _forget(this);
-        foreach (var connection in Connections())
+        foreach (var connection in Reached())
             connection.Cut();
         _released.TrySetResult();
     }
 
-    internal Task PassAsync(ProxiedConnection connection, Side speaker, ReadOnlyMemory<byte> tail, ReadOnlyMemory<byte> piece)
+    internal Task PassAsync(
+        ProxiedConnection connection, Side speaker, ReadOnlyMemory<byte> tail, ReadOnlyMemory<byte> piece)
     {
-        if (speaker == _heard && Contains(tail.Span, piece.Span))
+        lock (_lock)
         {
-            lock (_connections)
-                _connections.Add(connection);
+            var before = _heard.GetValueOrDefault(connection);
+            var heard = _heard[connection] = Listen(before, speaker, [.. tail.Span, .. piece.Span], tail.Length);
+            if (speaker != _held || heard < _cues.Count)
+                return Task.CompletedTask;
         }
 
-        if (speaker != _held || !Connections().Contains(connection))
-            return Task.CompletedTask;
         _caught.TrySetResult();
         return _released.Task;
     }
 
-    // What was said before this piece counts as far as the sequence does not end in it.
-    private bool Contains(ReadOnlySpan<byte> tail, ReadOnlySpan<byte> piece)
+    // One cue after the other. What was said before this piece counts as far as a cue does not end in it.
+    private int Listen(int heard, Side speaker, ReadOnlySpan<byte> said, int tail)
     {
-        if (_sequence.Length == 0)
-            return true;
-        var before = tail[^Math.Min(tail.Length, _sequence.Length - 1)..];
-        byte[] seam = [.. before, .. piece[..Math.Min(piece.Length, _sequence.Length - 1)]];
-        return piece.IndexOf(_sequence) >= 0 || seam.AsSpan().IndexOf(_sequence) >= 0;
+        var from = 0;
+        while (heard < _cues.Count && _cues[heard].Speaker == speaker)
+        {
+            var cue = _cues[heard].Bytes.Span;
+            from = Math.Max(from, tail - (cue.Length - 1));
+            var found = said[from..].IndexOf(cue);
+            if (found < 0)
+                break;
+            from += found + cue.Length;
+            heard++;
+        }
+
+        return heard;
     }
 
-    private ProxiedConnection[] Connections()
+    private ProxiedConnection[] Reached()
     {
-        lock (_connections)
-            return [.. _connections];
+        lock (_lock)
+            return [.. _heard.Where(heard => heard.Value == _cues.Count).Select(heard => heard.Key)];
     }
 }

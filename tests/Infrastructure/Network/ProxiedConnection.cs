@@ -5,14 +5,23 @@ namespace VoiceWorker.Infrastructure.Network;
 /// <summary>A client's connection and the one to the server that belongs to it.</summary>
 internal sealed class ProxiedConnection(FaultProxy proxy, Socket client, Socket server) : IDisposable
 {
-    private const int LongestSequence = 64;
+    private const int LongestCue = 64;
+
+    private volatile bool _isHalfOpen;
 
     /// <summary>Copies both ways until either side ends, then ends the other.</summary>
     public async Task RelayAsync()
     {
         client.NoDelay = server.NoDelay = true;
-        await Task.WhenAny(CopyAsync(Side.Client, client, server), CopyAsync(Side.Server, server, client));
+        var (fromClient, fromServer) = (CopyAsync(Side.Client, client, server), CopyAsync(Side.Server, server, client));
+        await Task.WhenAny(fromClient, fromServer);
+        // Of a half-open connection neither side learns the end of the other.
+        if (_isHalfOpen)
+            await Task.WhenAll(fromClient, fromServer);
     }
+
+    /// <summary>From now on whatever either side says vanishes.</summary>
+    public void HalfOpen() => _isHalfOpen = true;
 
     /// <summary>Resets both sides: neither learns what became of its last words.</summary>
     public void Cut()
@@ -40,19 +49,21 @@ internal sealed class ProxiedConnection(FaultProxy proxy, Socket client, Socket 
 
     private async Task CopyAsync(Side speaker, Socket from, Socket to)
     {
-        var buffer = new byte[LongestSequence + (64 * 1024)];
+        var buffer = new byte[LongestCue + (64 * 1024)];
         var tail = 0;
         try
         {
             int read;
-            while ((read = await from.ReceiveAsync(buffer.AsMemory(LongestSequence))) > 0)
+            while ((read = await from.ReceiveAsync(buffer.AsMemory(LongestCue))) > 0)
             {
-                var piece = buffer.AsMemory(LongestSequence, read);
-                await proxy.PassAsync(this, speaker, buffer.AsMemory(LongestSequence - tail, tail), piece);
+                var piece = buffer.AsMemory(LongestCue, read);
+                await proxy.PassAsync(this, speaker, buffer.AsMemory(LongestCue - tail, tail), piece);
+                if (_isHalfOpen)
+                    continue;
                 await SendAsync(to, piece);
-                // The end of what was said stands before the next piece: a sequence may be in two.
-                tail = Math.Min(LongestSequence, tail + read);
-                buffer.AsSpan(LongestSequence + read - tail, tail).CopyTo(buffer.AsSpan(LongestSequence - tail));
+                // The end of what was said stands before the next piece: a cue may be in two.
+                tail = Math.Min(LongestCue, tail + read);
+                buffer.AsSpan(LongestCue + read - tail, tail).CopyTo(buffer.AsSpan(LongestCue - tail));
             }
         }
         catch (Exception ended) when (ended is SocketException or ObjectDisposedException)

@@ -20,7 +20,7 @@ public sealed class KilledReplayTests(WorkerFixture worker, TestServers servers)
     /// <summary>Where it is stopped, and how many letters have been processed by then.</summary>
     public static TheoryData<string, Func<FaultProxy, Hold>, int> Moments { get; } = new()
     {
-        { "before the message is published", proxy => proxy.HoldBack(Side.Client, Side.Client, BasicPublish), 0 },
+        { "before the message is published", proxy => proxy.HoldBack(Side.Client, new Cue(Side.Client, BasicPublish)), 0 },
         { "published and not known to be confirmed", FaultPoints.Confirms, 1 },
         { "confirmed and the dead one not acknowledged", FaultPoints.Acknowledgements, 1 },
     };

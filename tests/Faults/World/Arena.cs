@@ -1,36 +1,36 @@
 using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Infrastructure.Servers;
-using VoiceWorker.Tests.Faults.World;
 using Xunit;
-
-[assembly: AssemblyFixture(typeof(FaultServers))]
-// Servers are killed, and queue names are fixed by contract: one script at a time.
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace VoiceWorker.Tests.Faults.World;
 
-/// <summary>A PostgreSQL and a RabbitMQ of our own, which the scripts may kill. All queues are declared.</summary>
-public sealed class FaultServers : IAsyncLifetime
+/// <summary>A PostgreSQL and a RabbitMQ that one script at a time may kill. All queues are declared.</summary>
+public sealed class Arena : IAsyncDisposable
 {
-    private readonly ServerOptions _options = new() { Progress = Console.Error.WriteLine };
+    private Arena(LocalPostgres postgres, LocalRabbitMq rabbitMq) => (Postgres, RabbitMq) = (postgres, rabbitMq);
 
-    public LocalPostgres Postgres { get; private set; } = null!;
+    /// <summary>Its database server.</summary>
+    public LocalPostgres Postgres { get; }
 
-    public LocalRabbitMq RabbitMq { get; private set; } = null!;
+    /// <summary>Its broker.</summary>
+    public LocalRabbitMq RabbitMq { get; }
 
     /// <summary>The worker's assembly.</summary>
     public static string WorkerDll { get; } = Path.Combine(AppContext.BaseDirectory, "VoiceWorker.dll");
 
-    public async ValueTask InitializeAsync()
+    /// <summary>Starts both servers.</summary>
+    public static async Task<Arena> OpenAsync(CancellationToken cancellationToken)
     {
-        var token = TestContext.Current.CancellationToken;
-        var postgres = LocalPostgres.LaunchAsync(_options, token);
-        RabbitMq = await LocalRabbitMq.LaunchAsync(_options, token);
-        Postgres = await postgres;
-        await Topology.DeclareAsync(RabbitMq.AmqpUri, token);
-        await DeclareWorkerQueuesAsync(token);
+        var options = new ServerOptions { Progress = Console.Error.WriteLine };
+        var postgres = LocalPostgres.LaunchAsync(options, cancellationToken);
+        var rabbitMq = await LocalRabbitMq.LaunchAsync(options, cancellationToken);
+        var arena = new Arena(await postgres, rabbitMq);
+        await Topology.DeclareAsync(rabbitMq.AmqpUri, cancellationToken);
+        await arena.DeclareWorkerQueuesAsync(cancellationToken);
+        return arena;
     }
 
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await RabbitMq.DisposeAsync();

@@ -1,0 +1,25 @@
+using VoiceWorker.Tests.Faults.Verdict;
+using VoiceWorker.Tests.Faults.World;
+using Xunit;
+
+namespace VoiceWorker.Tests.Faults.Scripts;
+
+/// <summary>Connections that are dead without a word: what either side says, and its end, does not arrive.</summary>
+public sealed class HalfOpenDatabase(Arenas arenas)
+{
+    [Fact]
+    public async Task Dead_connections_to_the_database_are_replaced_and_the_transaction_that_one_held_open_ends()
+    {
+        await using var world = await FaultWorld.CreateAsync(arenas, nameof(HalfOpenDatabase), Hurt.Database);
+        await world.StartReadyWorkerAsync();
+        var records = FaultPoints.RecordsOfCalls(world.ToPostgres, world.Plan.CallIds);
+        world.StartLoad();
+
+        // The transaction has inserted calls; those that are delivered again wait for it.
+        await FaultWorld.ReachAsync(records);
+        world.ToPostgres.HalfOpen();
+        records.Release();
+
+        await world.JudgeAsync();
+    }
+}

@@ -1,0 +1,32 @@
+using VoiceWorker.Tests.Faults.Verdict;
+using VoiceWorker.Tests.Faults.World;
+using Xunit;
+
+namespace VoiceWorker.Tests.Faults.Scripts;
+
+public sealed class KilledBeforeSequenceCommit(Arenas arenas)
+{
+    private const int Ahead = 60;
+
+    [Fact]
+    public async Task What_has_no_committed_sequence_is_not_published()
+    {
+        await using var world = await FaultWorld.CreateAsync(
+            arenas, nameof(KilledBeforeSequenceCommit), Hurt.Worker, ahead: Ahead);
+        var commits = FaultPoints.CommitsOfSequences(world.ToPostgres, world.Plan.CallIds);
+        var first = await world.StartReadyWorkerAsync();
+        world.StartLoad();
+
+        await FaultWorld.ReachAsync(commits);
+        // Everything that was sent is recorded meanwhile: time enough for an event that is too early.
+        Assert.True(await world.RecordsAsync(Ahead));
+        var published = world.Audit.Deliveries();
+        var stored = await Recorded.ReadAsync(world.Database, TestContext.Current.CancellationToken);
+        first.Kill();
+        commits.Cut();
+
+        Assert.All(published, e => Assert.Contains(e.Field("eventId"), stored.Events.Keys));
+        await world.StartReadyWorkerAsync();
+        await world.JudgeAsync();
+    }
+}
