@@ -64,7 +64,8 @@ internal sealed class Rehearsal(
         }
         finally
         {
-            await bus.StopAsync(cancellationToken);
+            // Not with the patience that has run out: a stop that is cancelled at once waits for what it never asked for.
+            await bus.StopAsync(CancellationToken.None).WaitAsync(Patience, time, CancellationToken.None);
         }
     }
 
