@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
-using VoiceWorker.Infrastructure.Processes;
 
 namespace VoiceWorker.MigrationBench;
 
@@ -26,7 +25,10 @@ internal sealed class Application : IAsyncDisposable
             [
                 Path.Combine(AppContext.BaseDirectory, "application.py"), url, Path.Combine(application._folder, $"{client}.csv"),
                 client % 2 == 0 ? "without" : "with", $"{database.Rows}", $"{RatePerClient}",
-            ]))!);
+            ])
+            {
+                RedirectStandardInput = true,
+            })!);
         }
 
         return application;
@@ -36,7 +38,7 @@ internal sealed class Application : IAsyncDisposable
     public async Task<IReadOnlyList<Operation>> StopAsync()
     {
         foreach (var process in _processes)
-            Signal.Send(process.Id, Signal.Terminate);
+            process.StandardInput.Close();
         foreach (var process in _processes)
             await process.WaitForExitAsync();
         return [.. Directory.GetFiles(_folder).SelectMany(File.ReadLines).Select(Parse)];

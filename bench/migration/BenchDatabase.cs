@@ -41,8 +41,8 @@ internal sealed class BenchDatabase : IAsyncDisposable
     public static async Task<BenchDatabase> CreateAsync(PostgresServer server, int rows, string prepare)
     {
         var database = new BenchDatabase(server, $"bench_{Guid.NewGuid():N}", rows);
-        await server.ExecuteAsync(
-            $"SET statement_timeout = 0; CREATE DATABASE {database._name} TEMPLATE {Template} STRATEGY FILE_COPY", CancellationToken.None);
+        await new BenchDatabase(server, "postgres", rows).ExecuteAsync(
+            $"CREATE DATABASE {database._name} TEMPLATE {Template} STRATEGY FILE_COPY");
         if (prepare != "")
         {
             await database.ExecuteAsync(prepare);

@@ -1,12 +1,12 @@
 """The legacy application beside the migration: reads and writes business through SQLAlchemy at a steady rate.
 
 application.py URL OUTPUT with|without ROWS RATE
-Maps business with or without voice_id, and until it is told to stop writes a line for every operation to OUTPUT:
+Maps business with or without voice_id, and until its input is closed writes a line for every operation to OUTPUT:
 when it ended (seconds since the epoch), read or write, milliseconds, and the error if there was one.
 """
 import random
-import signal
 import sys
+import threading
 import time
 
 from sqlalchemy import Column, Integer, String, create_engine, inspect, select
@@ -39,7 +39,7 @@ def write(session):
 
 
 stopped = []
-signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
+threading.Thread(target=lambda: stopped.append(sys.stdin.read()), daemon=True).start()
 engine = create_engine(url)
 # Whoever maps a column that is not there yet cannot begin: that is what the migration is for.
 while mapping == "with" and not stopped and "voice_id" not in {c["name"] for c in inspect(engine).get_columns("business")}:

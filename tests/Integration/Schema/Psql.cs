@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Npgsql;
+using VoiceWorker.Infrastructure.Servers;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Schema;
 
-/// <summary>PostgreSQL's own client programs, which come with the server.</summary>
+/// <summary>psql and pg_dump, as a DBA runs them.</summary>
 internal static partial class Psql
 {
     /// <summary>Runs a script as a DBA does.</summary>
@@ -35,7 +36,8 @@ internal static partial class Psql
     private static async Task<string> RunProgramAsync(string program, string connectionString, params string[] arguments)
     {
         var server = new NpgsqlConnectionStringBuilder(connectionString);
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var folder = await PostgresClient.FindAsync(new ServerOptions(), TestContext.Current.CancellationToken);
+        var start = new ProcessStartInfo(Path.Combine(folder, program), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         (start.Environment["PGHOST"], start.Environment["PGPORT"]) = (server.Host, $"{server.Port}");
         (start.Environment["PGUSER"], start.Environment["PGPASSWORD"]) = (server.Username, server.Password);
         start.Environment["PGDATABASE"] = server.Database;

@@ -161,8 +161,23 @@ public sealed class TypeDriftTests(TestServers servers)
         await database.ExecuteAsync($"REVOKE ALL (voice_id) ON business FROM {role}");
     }
 
+    [Fact]
+    public async Task The_migrator_of_roles_sql_has_the_rights_that_the_shadow_needs_and_the_worker_keeps_its_own()
+    {
+        await using var database = await LegacyDatabase.CreateAsync(servers.Postgres, Large);
+        await database.ExecuteAsync(VoiceIdColumn.WithoutWaitingForDisk);
+        await database.ExecuteAsync(WideColumn);
+        var roles = await database.AddRolesAsync();
+
+        await roles.MigrateAsync();
+
+        Assert.Equal(VoiceIdColumn.Target, await VoiceIdColumn.EndStateAsync(database));
+        Assert.Contains("UPDATE", await RightsAsync(database), StringComparison.Ordinal);
+    }
+
     private static Task<string> RightsAsync(LegacyDatabase database) => database.ScalarAsync<string>("""
-        SELECT string_agg(format('%s %s', grantee, privilege_type), ', ' ORDER BY grantee, privilege_type) || col_description(attrelid, attnum)
+        SELECT string_agg(format('%s %s', grantee, privilege_type), ', ' ORDER BY grantee, privilege_type)
+            || COALESCE(col_description(attrelid, attnum), '')
         FROM pg_attribute, aclexplode(attacl) WHERE attrelid = 'business'::regclass AND attname = 'voice_id' GROUP BY attrelid, attnum
         """);
 
