@@ -9,6 +9,7 @@ namespace VoiceWorker.MigrationBench;
 internal sealed partial class Measurement
 {
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Disturbed = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan After = TimeSpan.FromSeconds(3);
 
     /// <summary>Runs it. What <paramref name="disturb"/> does begins with the migration; its result is a line of the report.</summary>
@@ -19,7 +20,7 @@ internal sealed partial class Measurement
         var file = await FileAsync(database);
         var disturbance = disturb?.Invoke(database);
         if (disturbance is not null)
-            await Task.Delay(TimeSpan.FromSeconds(1));
+            await Task.Delay(Disturbed);
         var started = TimeProvider.System.GetUtcNow();
         var (code, log, took) = await MigrateAsync(database);
         var ended = TimeProvider.System.GetUtcNow();

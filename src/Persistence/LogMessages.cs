@@ -22,8 +22,8 @@ internal static partial class LogMessages
         "Run {RunId}: {Step} done in {ElapsedMs} ms, before: {Before}; after: {After}; lock attempts {Attempts}, "
         + "waited {WaitedMs} ms for {Blockers}, held {HeldMs} ms; rows {Rows} ({Percent} %)")]
     public static partial void StepDone(
-        this ILogger logger, Guid runId, MigrationStep step, VoiceIdState before, VoiceIdState after, long elapsedMs, int attempts,
-        long waitedMs, double heldMs, string blockers, long rows, int percent);
+        this ILogger logger, Guid runId, MigrationStep step, VoiceIdState before, VoiceIdState after, long elapsedMs,
+        int attempts, long waitedMs, double heldMs, string blockers, long rows, int percent);
 
     [LoggerMessage(1103, LogLevel.Warning, "Run {RunId}: {Step} waits for its lock since {WaitedMs} ms, held by {Blockers}")]
     public static partial void StepBlocked(
@@ -33,7 +33,8 @@ internal static partial class LogMessages
         "Run {RunId}: {Step} failed and was rolled back, SQLSTATE {SqlState}, before: {Before}; lock attempts {Attempts}, "
         + "waited {WaitedMs} ms for {Blockers}")]
     public static partial void StepFailed(
-        this ILogger logger, Guid runId, MigrationStep step, VoiceIdState before, string sqlState, int attempts, long waitedMs, string blockers);
+        this ILogger logger, Guid runId, MigrationStep step, VoiceIdState before, string sqlState, int attempts,
+        long waitedMs, string blockers);
 
     [LoggerMessage(1105, LogLevel.Information, "Run {RunId}: {Step} has changed {Rows} rows of {Total} ({Percent} %)")]
     public static partial void FillProgressed(

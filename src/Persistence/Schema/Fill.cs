@@ -35,19 +35,22 @@ public sealed record Fill(string Assignment, string Where)
     /// <param name="state">As inspected before.</param>
     /// <param name="counted">A statement for each batch, which finds the number of its rows in <c>filled</c>.</param>
     public string Loop(VoiceIdState state, string counted) => $"""
-        DO $$ DECLARE key bigint; last bigint; filled bigint; BEGIN LOOP
+        DO $$ DECLARE key bigint; last bigint; filled bigint; BEGIN FOR pass IN 1..1000 LOOP
             SELECT COALESCE(min({state.KeyColumn}), 1)::bigint - 1, COALESCE(max({state.KeyColumn}), 0)::bigint
                 INTO key, last FROM {state.Table} WHERE {Where};
-            EXIT WHEN key >= last;
+            IF key >= last THEN RETURN; END IF;
             WHILE key < last LOOP
                 UPDATE {state.Table} SET {Assignment} WHERE {state.KeyColumn} IN (
                     SELECT {state.KeyColumn} FROM {state.Table}
-                    WHERE {state.KeyColumn} > key AND {state.KeyColumn} <= key + 5000 AND {Where} FOR NO KEY UPDATE);
+                    WHERE {state.KeyColumn} > key AND {state.KeyColumn} <= key + 5000 AND {Where}
+                    FOR NO KEY UPDATE SKIP LOCKED);
                 GET DIAGNOSTICS filled = ROW_COUNT;
                 {counted}
                 COMMIT;
+                PERFORM pg_sleep(0.02);
                 key := key + 5000;
             END LOOP;
-        END LOOP; END $$
+            PERFORM pg_sleep(0.1);
+        END LOOP; RAISE EXCEPTION 'rows keep coming back: stop the writer, then make the script anew'; END $$
         """;
 }

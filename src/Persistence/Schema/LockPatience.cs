@@ -22,8 +22,8 @@ internal sealed class LockPatience(TimeProvider time, TimeSpan budget)
     /// <summary>How long a lock may be waited for that makes nobody queue.</summary>
     public TimeSpan HarmlessWait()
     {
-        var left = budget - _waiting.Elapsed;
-        return left < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : left < MaxHarmlessWait ? left : MaxHarmlessWait;
+        var left = Math.Clamp((budget - _waiting.Elapsed).TotalMilliseconds, 1, MaxHarmlessWait.TotalMilliseconds);
+        return TimeSpan.FromMilliseconds(left);
     }
 
     public void StartWaiting() => _waiting.Start();

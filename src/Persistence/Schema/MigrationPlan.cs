@@ -102,15 +102,18 @@ public static class MigrationPlan
         { TooLong: { } rows } => $"{Drift(state)}, and {rows}. Shorten them, then start again",
         { Pins: { } pins } => $"{Drift(state)}, and PostgreSQL does not change a type under {pins}. Drop that, then start again",
         { IsSmall: false, Dependents: { } dependents } when ColumnType.IsWider(state.Type) =>
-            $"{Drift(state)}, and the table is too large to change it in place; with the old column would go {dependents}. "
-            + "Drop that, start again, and make it anew",
+            $"{Drift(state)}, and the table is too large to change it in place; with the old column would go "
+            + $"{dependents}. Drop that, start again, and make it anew",
         _ => MissingKey(state),
     };
 
     private static string? MissingKey(VoiceIdState state) =>
-        state.KeyColumn is null && (state.HasNulls || (ColumnType.IsWider(state.Type) && state is not { IsSmall: true, Shadow: ShadowState.None }))
+        state.KeyColumn is null && (state.HasNulls || NeedsShadow(state))
             ? $"{state.Table} has no single integer primary key to fill voice_id along"
             : null;
+
+    private static bool NeedsShadow(VoiceIdState state) =>
+        ColumnType.IsWider(state.Type) && state is not { IsSmall: true, Shadow: ShadowState.None };
 
     private static string Drift(VoiceIdState state) =>
         $"{state.Table}.voice_id has the type {state.Type}, expected {ColumnType.Target}";

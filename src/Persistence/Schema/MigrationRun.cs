@@ -8,4 +8,5 @@ namespace VoiceWorker.Persistence.Schema;
 /// <param name="Steps">As they were begun.</param>
 /// <param name="RowsBackfilled">Rows that got the default voice.</param>
 public sealed record MigrationRun(
-    Guid RunId, string Migration, DateTimeOffset StartedAt, DateTimeOffset? CompletedAt, IReadOnlyList<string> Steps, long RowsBackfilled);
+    Guid RunId, string Migration, DateTimeOffset StartedAt, DateTimeOffset? CompletedAt, IReadOnlyList<string> Steps,
+    long RowsBackfilled);

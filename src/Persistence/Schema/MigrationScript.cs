@@ -14,15 +14,18 @@ public static class MigrationScript
 
     private const string CloseRun = $"SELECT pg_advisory_unlock({MigrationLock.Key});\nRESET lock_timeout;\n";
 
+    private const string OpenRunOnly = $"WHERE migration = '{MigrationPlan.Name}' AND completed_at IS NULL;";
+
     private const string CountRows =
-        $"UPDATE voice.migration_run SET rows_backfilled = rows_backfilled + filled WHERE migration = '{MigrationPlan.Name}' AND completed_at IS NULL;";
+        $"UPDATE voice.migration_run SET rows_backfilled = rows_backfilled + filled {OpenRunOnly}";
 
     /// <summary>The whole script.</summary>
     /// <param name="pending">As inspected.</param>
     /// <param name="eventStore">SQL of the event store's schema.</param>
     public static string Of(PendingWork pending, string eventStore)
     {
-        var script = new StringBuilder("-- Run with psql in autocommit mode (no --single-transaction).\n\\set ON_ERROR_STOP on\n");
+        var script = new StringBuilder("-- Run with psql in autocommit mode (no --single-transaction).\n")
+            .Append("\\set ON_ERROR_STOP on\n");
         foreach (var file in pending.Files)
             script.AppendLine(OwnSchema.ReadFile(file)).AppendLine(Record(file));
         script.Append(OfVoiceId(pending.VoiceId));
@@ -75,12 +78,13 @@ public static class MigrationScript
                     PERFORM pg_sleep(0.03);
                 END;
             END LOOP;
-            RAISE lock_not_available USING MESSAGE = 'somebody holds the table (see pg_locks); nothing of this step is done: make the script anew';
+            RAISE lock_not_available
+                USING MESSAGE = 'somebody holds the table (see pg_locks); this step is not done: make the script anew';
         END $lock$;
         """;
 
     private static string RecordStep(MigrationStep step) =>
-        $"UPDATE voice.migration_run SET steps = steps || '{step}'::text WHERE migration = '{MigrationPlan.Name}' AND completed_at IS NULL;";
+        $"UPDATE voice.migration_run SET steps = steps || '{step}'::text {OpenRunOnly}";
 
     private static string Record(string name) =>
         $"INSERT INTO voice.schema_history (name) VALUES ('{name}') ON CONFLICT DO NOTHING;";

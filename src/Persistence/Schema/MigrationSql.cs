@@ -37,6 +37,7 @@ public static class MigrationSql
                 RAISE string_data_right_truncation USING MESSAGE = 'a voice_id does not fit';
             END IF;
         END $$;
-        ALTER TABLE {table} ALTER COLUMN voice_id DROP DEFAULT, ALTER COLUMN voice_id TYPE varchar(32), ALTER COLUMN voice_id SET DEFAULT 'ash'
+        ALTER TABLE {table} ALTER COLUMN voice_id DROP DEFAULT,
+            ALTER COLUMN voice_id TYPE varchar(32), ALTER COLUMN voice_id SET DEFAULT 'ash'
         """;
 }

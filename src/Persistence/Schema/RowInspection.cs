@@ -35,10 +35,11 @@ internal static class RowInspection
     {
         var rows = $"FROM {state.Table} WHERE length(voice_id) > {ColumnType.TargetLength}";
         var ids = state.KeyColumn is { } key
-            ? $" || ' (' || (SELECT '{key} ' || string_agg({key}::text, ', ') FROM (SELECT {key} {rows} ORDER BY {key} LIMIT {NamedRows}) AS row)"
-              + $" || CASE WHEN count(*) > {NamedRows} THEN ', …)' ELSE ')' END"
+            ? $" || ' (' || (SELECT '{key} ' || string_agg({key}::text, ', ')"
+              + $" FROM (SELECT {key} {rows} ORDER BY {key} LIMIT {NamedRows}) AS row) || CASE WHEN count(*) > {NamedRows} THEN ', …)' ELSE ')' END"
             : "";
-        return $"SELECT count(*) || ' of its values are longer than {ColumnType.TargetLength} characters'{ids} {rows} HAVING count(*) > 0";
+        return $"SELECT count(*) || ' of its values are longer than {ColumnType.TargetLength} characters'{ids} {rows} "
+            + "HAVING count(*) > 0";
     }
 
     private static async Task<object?> AskAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)

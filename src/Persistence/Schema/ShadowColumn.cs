@@ -26,7 +26,8 @@ internal static class ShadowColumn
         CREATE OR REPLACE FUNCTION {Function}() RETURNS trigger LANGUAGE plpgsql AS $copy$
         BEGIN
             -- What the target cannot hold is not copied and fails nobody's write: the migration finds it and gives way.
-            NEW.{Name} := CASE WHEN pg_catalog.length(NEW.voice_id) OPERATOR(pg_catalog.<=) {ColumnType.TargetLength} THEN NEW.voice_id END;
+            NEW.{Name} := CASE WHEN pg_catalog.length(NEW.voice_id) OPERATOR(pg_catalog.<=) {ColumnType.TargetLength}
+                               THEN NEW.voice_id END;
             RETURN NEW;
         END $copy$;
         ALTER TABLE {table} ADD COLUMN {Name} varchar({ColumnType.TargetLength});

@@ -86,13 +86,13 @@ internal sealed class VoiceIdMigration(
         await filler.RunAsync(step, state, cancellationToken);
     }
 
-    // The CHECK finds a value that came in just before it, or the change of type one that does not fit: the next
-    // inspection sees it as well.
+    // A value came in just before: a NULL that the CHECK finds, or one that does not fit. The next inspection sees it too.
     private static bool IsWriterFaster(MigrationStep step, PostgresException failure) => step switch
     {
         MigrationStep.ValidateCheck or MigrationStep.ValidateShadow =>
             SqlFailure.StateOf(failure) == PostgresErrorCodes.CheckViolation,
-        MigrationStep.NarrowColumn => SqlFailure.StateOf(failure) == PostgresErrorCodes.StringDataRightTruncation,
+        MigrationStep.NarrowColumn or MigrationStep.CopyToShadow =>
+            SqlFailure.StateOf(failure) == PostgresErrorCodes.StringDataRightTruncation,
         _ => false,
     };
 }

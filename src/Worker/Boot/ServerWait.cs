@@ -50,7 +50,8 @@ public sealed class ServerWait(
                 logger.ServerAnswers(server);
                 return;
             }
-            catch (Exception failure) when (failure is not PooledConnectionException && !cancellationToken.IsCancellationRequested)
+            catch (Exception failure) when (failure is not PooledConnectionException
+                && !cancellationToken.IsCancellationRequested)
             {
                 if (waiting.Elapsed >= timeout)
                     throw new ServerUnreachableException(server, Describe(failure), failure);
@@ -86,7 +87,10 @@ public sealed class ServerWait(
         await using var command = new NpgsqlCommand("SELECT pg_backend_pid()", connection);
         var process = (int)(await command.ExecuteScalarAsync(cancellationToken))!;
         if (process != connection.ProcessID)
-            throw new PooledConnectionException($"it speaks of process {connection.ProcessID}, and the session's process is {process}");
+        {
+            throw new PooledConnectionException(
+                $"it speaks of process {connection.ProcessID}, and the session's process is {process}");
+        }
     }
 
     private async Task PingRabbitMqAsync(CancellationToken cancellationToken)

@@ -89,7 +89,7 @@ internal sealed partial class PretendTable
 
         var action = AlterTable().Match(sql);
         Assert.True(action.Success, sql);
-        foreach (var part in action.Groups[1].Value.Split(", "))
+        foreach (var part in action.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries))
             Alter(part);
     }
 
@@ -197,7 +197,7 @@ internal sealed partial class PretendTable
         + @"|DO \$\$ BEGIN\s+IF EXISTS|INSERT INTO voice\.migration_run|UPDATE voice\.migration_run|CREATE OR REPLACE FUNCTION|DROP FUNCTION)")]
     private static partial Regex Bystander();
 
-    [GeneratedRegex(@"^ALTER TABLE public\.business (.*)$")]
+    [GeneratedRegex(@"^ALTER TABLE public\.business (.*)$", RegexOptions.Singleline)]
     private static partial Regex AlterTable();
 
     [GeneratedRegex(@"CONSTRAINT (?:IF EXISTS )?(\w+)")]
