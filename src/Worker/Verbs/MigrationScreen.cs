@@ -10,7 +10,7 @@ internal sealed class MigrationScreen : IProgress<StepProgress>
 {
     private readonly ProgressContext _context;
     private ProgressTask? _task;
-    private MigrationStep _step;
+    private StepProgress? _last;
 
     private MigrationScreen(ProgressContext context) => _context = context;
 
@@ -20,14 +20,15 @@ internal sealed class MigrationScreen : IProgress<StepProgress>
     /// <summary>Shows what <paramref name="migrate"/> reports, until it ends.</summary>
     public static Task ShowAsync(IAnsiConsole console, Func<IProgress<StepProgress>, Task> migrate) => console.Progress()
         .Columns(
-            new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+            new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new PercentageColumn(),
             new RowsColumn(), new RemainingTimeColumn())
         .StartAsync(context => migrate(new MigrationScreen(context)));
 
     public void Report(StepProgress value)
     {
-        if (_task is null || _step != value.Step || _task.IsFinished)
-            (_task, _step) = (_context.AddTask(value.Step.ToString()), value.Step);
+        if (_task is null || _last is null || _last.Step != value.Step || _last.IsOver)
+            _task = _context.AddTask(value.Step.ToString());
+        _last = value;
         _task.IsIndeterminate = value.Total == 0 && !value.IsOver;
         _task.MaxValue = Math.Max(1, value.Total);
         _task.Value = value.IsOver ? _task.MaxValue : value.Rows;
@@ -36,6 +37,8 @@ internal sealed class MigrationScreen : IProgress<StepProgress>
     /// <summary>Rows so far, of how many, and how many in a second.</summary>
     private sealed class RowsColumn : ProgressColumn
     {
+        protected override bool NoWrap => true;
+
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(
             task.MaxValue <= 1
                 ? ""

@@ -10,7 +10,16 @@ public sealed class MigrationProcessTests(TestServers servers)
     private static readonly int Kills = LongRun.IsOn ? 100 : 5;
     private static readonly int Replicas = LongRun.IsOn ? 50 : 5;
 
-    // Every third kill meets the process before it has done anything, or in its first step.
+    private const string AdvisoryLocks = """
+        SELECT count(*) FROM pg_locks JOIN pg_database AS d ON d.oid = database
+        WHERE locktype = 'advisory' AND datname = current_database()
+        """;
+
+    private const string Sessions = """
+        SELECT count(*) FROM pg_stat_activity WHERE application_name = 'voice-worker migration' AND datname = current_database()
+        """;
+
+    // "" is before it has done anything.
     private static readonly string[] Moments =
     [
         "", "SetDefault done", "DropCheckOverNulls done", "Backfill done", "AddCheck done", "SetNotNull done", "DropCheck done",
@@ -37,7 +46,7 @@ public sealed class MigrationProcessTests(TestServers servers)
             await migrator.ApplyAsync();
 
             Assert.Equal((kill, moment, VoiceIdColumn.Target), (kill, moment, await VoiceIdColumn.EndStateAsync(database)));
-            Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"));
+            Assert.Equal(0, await database.ScalarAsync<long>(AdvisoryLocks));
             Assert.Equal(kill + 1, await database.ScalarAsync<long>("SELECT count(*) FROM voice.outbox WHERE type = 'SchemaMigrated'"));
             Assert.Equal(10_000, await database.ScalarAsync<long>("SELECT count(*) FROM business WHERE voice_id = 'ash'"));
         }
@@ -61,7 +70,7 @@ public sealed class MigrationProcessTests(TestServers servers)
         Assert.All(codes, code => Assert.Equal(0, code));
         Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM altered WHERE statement LIKE '%ADD COLUMN voice_id%'"));
         Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM voice.outbox WHERE type = 'SchemaMigrated'"));
-        Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"));
+        Assert.Equal(0, await database.ScalarAsync<long>(AdvisoryLocks));
     }
 
     private static async Task<string> KillAsync(LegacyDatabase database, Random random)
@@ -70,7 +79,7 @@ public sealed class MigrationProcessTests(TestServers servers)
         var moment = random.GetItems(Moments, 1)[0];
         var reached = await Polling.UntilAsync(
             async _ => process.HasExited || (moment == ""
-                ? await database.ScalarAsync<bool>("SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'voice-worker migration'")
+                ? await database.ScalarAsync<long>(Sessions) > 0
                 : process.Output.Any(line => line.Contains(moment, StringComparison.Ordinal))),
             TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Assert.True(reached, moment);
@@ -85,7 +94,7 @@ public sealed class MigrationProcessTests(TestServers servers)
     {
         var waiting = Stopwatch.StartNew();
         var gone = await Polling.UntilAsync(
-            _ => database.ScalarAsync<bool>("SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'voice-worker migration'"),
+            async _ => await database.ScalarAsync<long>(Sessions) == 0,
             TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         Assert.True(gone, "The session of a killed process is still there");
         return waiting.Elapsed;

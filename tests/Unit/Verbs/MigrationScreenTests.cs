@@ -22,6 +22,21 @@ public sealed class MigrationScreenTests
     }
 
     [Fact]
+    public async Task Rows_that_come_late_belong_to_the_same_line()
+    {
+        var screen = await ShowAsync(screen =>
+        {
+            screen.Report(new StepProgress(MigrationStep.Backfill, 100, 100, IsOver: false));
+            screen.Report(new StepProgress(MigrationStep.Backfill, 101, 101, IsOver: false));
+            screen.Report(new StepProgress(MigrationStep.Backfill, 101, 101, IsOver: true));
+        });
+
+        // The screen is drawn once, when all of it has been reported.
+        Assert.Equal(1, screen[screen.LastIndexOf("101 of 101 rows", StringComparison.Ordinal)..].Split(" rows").Length - 1);
+        Assert.DoesNotContain("100 of 100 rows", screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Every_step_has_its_line_and_is_full_when_it_is_over()
     {
         var screen = await ShowAsync(screen =>
