@@ -46,7 +46,7 @@ public sealed class StepFailureTests(TestServers servers)
         await database.ExecuteAsync(VoiceIdColumn.WithoutWaitingForDisk);
         await PrepareAsync(database, step, type);
         await using var migrator = new MigratorUnderTest(
-            database.ConnectionString, new MigrationOptions { LockBudget = TimeSpan.FromMilliseconds(300) });
+            database.ConnectionString, new MigrationOptions { LockBudget = TimeSpan.FromMilliseconds(100) });
         foreach (var (state, failure) in Failures.Where((_, n) => LongRun.IsOn || n == (int)step % Failures.Count))
         {
             await database.ExecuteAsync(FailingAt(statement, failure));
