@@ -45,8 +45,7 @@ public sealed class StepFailureTests(TestServers servers)
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres, businesses);
         await database.ExecuteAsync(VoiceIdColumn.WithoutWaitingForDisk);
         await PrepareAsync(database, step, type);
-        await using var migrator = new MigratorUnderTest(
-            database.ConnectionString, new MigrationOptions { LockBudget = TimeSpan.FromMilliseconds(100) });
+        await using var migrator = new MigratorUnderTest(database.ConnectionString);
         foreach (var (state, failure) in Failures.Where((_, n) => LongRun.IsOn || n == (int)step % Failures.Count))
         {
             await database.ExecuteAsync(FailingAt(statement, failure));
@@ -55,7 +54,7 @@ public sealed class StepFailureTests(TestServers servers)
 
         await database.ExecuteAsync("DROP FUNCTION fail_step, fail_update CASCADE");
         await database.ExecuteAsync(VoiceIdColumn.WithoutEventStore);
-        Assert.Equal(step, await FailBehindLockAsync(database, migrator));
+        Assert.Equal(step, await FailBehindLockAsync(database));
         await migrator.ApplyAsync();
 
         Assert.Equal(VoiceIdColumn.Target, await VoiceIdColumn.EndStateAsync(database));
@@ -93,8 +92,10 @@ public sealed class StepFailureTests(TestServers servers)
         return (await migrator.PlanAsync()).Steps[0];
     }
 
-    private static async Task<MigrationStep> FailBehindLockAsync(LegacyDatabase database, MigratorUnderTest migrator)
+    private static async Task<MigrationStep> FailBehindLockAsync(LegacyDatabase database)
     {
+        await using var migrator = new MigratorUnderTest(
+            database.ConnectionString, new MigrationOptions { LockBudget = TimeSpan.FromMilliseconds(100) });
         await using var application = await database.OpenAsync();
         await using var transaction = await application.BeginTransactionAsync(TestContext.Current.CancellationToken);
         await using var hold = new NpgsqlCommand(
