@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using VoiceWorker.Persistence.Schema;
 
 namespace VoiceWorker.Persistence;
 
@@ -18,19 +19,26 @@ internal static partial class LogMessages
     public static partial void OwnSchemaApplied(this ILogger logger, Guid runId, string name);
 
     [LoggerMessage(1102, LogLevel.Information,
-        "Run {RunId}: {Step} done, was {Before}; lock attempts {Attempts}, waited {WaitedMs} ms, held {HeldMs} ms")]
+        "Run {RunId}: {Step} done in {ElapsedMs} ms, before: {Before}; after: {After}; lock attempts {Attempts}, "
+        + "waited {WaitedMs} ms for {Blockers}, held {HeldMs} ms; rows {Rows} ({Percent} %)")]
     public static partial void StepDone(
-        this ILogger logger, Guid runId, string step, string before, int attempts, long waitedMs, double heldMs);
+        this ILogger logger, Guid runId, MigrationStep step, VoiceIdState before, VoiceIdState after, long elapsedMs,
+        int attempts, long waitedMs, double heldMs, string blockers, long rows, int percent);
 
     [LoggerMessage(1103, LogLevel.Warning, "Run {RunId}: {Step} waits for its lock since {WaitedMs} ms, held by {Blockers}")]
-    public static partial void StepBlocked(this ILogger logger, Guid runId, string step, long waitedMs, string blockers);
+    public static partial void StepBlocked(
+        this ILogger logger, Guid runId, MigrationStep step, long waitedMs, string blockers);
 
-    [LoggerMessage(1104, LogLevel.Error, "Run {RunId}: {Step} failed and was rolled back: SQLSTATE {SqlState}")]
-    public static partial void StepFailed(this ILogger logger, Guid runId, string step, string sqlState);
+    [LoggerMessage(1104, LogLevel.Error,
+        "Run {RunId}: {Step} failed and was rolled back, SQLSTATE {SqlState}, before: {Before}; lock attempts {Attempts}, "
+        + "waited {WaitedMs} ms for {Blockers}")]
+    public static partial void StepFailed(
+        this ILogger logger, Guid runId, MigrationStep step, VoiceIdState before, string sqlState, int attempts,
+        long waitedMs, string blockers);
 
-    [LoggerMessage(1105, LogLevel.Information, "Run {RunId}: backfilled {Rows} rows, up to id {UpTo} of {Last} ({Percent} %)")]
-    public static partial void BackfillProgress(
-        this ILogger logger, Guid runId, long rows, long upTo, long last, int percent);
+    [LoggerMessage(1105, LogLevel.Information, "Run {RunId}: {Step} has changed {Rows} rows of {Total} ({Percent} %)")]
+    public static partial void FillProgressed(
+        this ILogger logger, Guid runId, MigrationStep step, long rows, long total, int percent);
 
     [LoggerMessage(1106, LogLevel.Information, "Run {RunId}: {Migration} complete: {Steps}; {Rows} rows backfilled")]
     public static partial void MigrationComplete(
@@ -38,4 +46,9 @@ internal static partial class LogMessages
 
     [LoggerMessage(1107, LogLevel.Information, "Another worker is migrating; waiting for it")]
     public static partial void WaitingForMigration(this ILogger logger);
+
+    [LoggerMessage(1108, LogLevel.Information,
+        "Run {RunId}: {Step} is not due any more, before: {Before}; after: {After}")]
+    public static partial void StepNotDue(
+        this ILogger logger, Guid runId, MigrationStep step, VoiceIdState before, VoiceIdState after);
 }

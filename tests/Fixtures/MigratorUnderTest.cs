@@ -22,9 +22,11 @@ internal sealed class MigratorUnderTest : IAsyncDisposable
         _migrator = new SchemaMigrator(_connections, _store, _options, TimeProvider.System, NullLogger<SchemaMigrator>.Instance);
     }
 
-    public Task ApplyAsync() => _migrator.ApplyAsync(TestContext.Current.CancellationToken);
+    public Task ApplyAsync() => _migrator.ApplyAsync(progress: null, TestContext.Current.CancellationToken);
 
     public Task<PendingWork> PlanAsync() => _migrator.PlanAsync(TestContext.Current.CancellationToken);
+
+    public Task<string> ScriptAsync() => _migrator.ScriptAsync(TestContext.Current.CancellationToken);
 
     public async Task<IReadOnlyList<string>> VerifyAsync()
     {

@@ -9,16 +9,21 @@ namespace VoiceWorker.Persistence.Schema;
 public static class Catalog
 {
     // to_regclass takes the search path into account and gives NULL instead of an error. pg_get_expr with the oid of a
-    // table locks that table; a default has no columns in it and needs none, and the helper constraint, which does, is
-    // not there at the target: so at the target nothing is locked.
-    private const string StateSql = """
+    // table locks that table, and so does asking for its size; a default has no columns in it and needs none, the helper
+    // constraint, which does, is not there at the target, and the size is asked for at a wider type only: so at the
+    // target nothing is locked.
+    private const string StateSql = $"""
         SELECT format('%I.%I', n.nspname, c.relname), c.relkind, pg_has_role(c.relowner, 'USAGE'),
                (SELECT quote_ident(k.attname) FROM pg_index AS i
                 JOIN pg_attribute AS k ON k.attrelid = i.indrelid AND k.attnum = i.indkey[0]
                 WHERE i.indrelid = c.oid AND i.indisprimary AND i.indnkeyatts = 1
                   AND k.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)),
                format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, 0),
-               quote_ident(check_.conname), check_.convalidated
+               quote_ident(check_.conname), check_.convalidated,
+               s.attname IS NOT NULL, trigger_.tgenabled = 'A', copy.convalidated,
+               CASE WHEN a.atttypid = 'text'::regtype OR (a.atttypid = 'varchar'::regtype AND a.atttypmod NOT BETWEEN 0 AND 36)
+                    THEN pg_total_relation_size(c.oid) <= $1 END,
+               dependent.pins, dependent.all_
         FROM pg_class AS c
         JOIN pg_namespace AS n ON n.oid = c.relnamespace
         LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'voice_id' AND NOT a.attisdropped
@@ -28,26 +33,41 @@ public static class Catalog
             WHERE conrelid = c.oid AND contype = 'c' AND conkey = ARRAY[a.attnum]
               AND pg_get_expr(conbin, conrelid) = '(voice_id IS NOT NULL)'
             ORDER BY convalidated, conname LIMIT 1) AS check_ ON true
+        LEFT JOIN pg_attribute AS s ON s.attrelid = c.oid AND s.attname = '{ShadowColumn.Name}' AND NOT s.attisdropped
+        LEFT JOIN pg_trigger AS trigger_ ON trigger_.tgrelid = c.oid AND trigger_.tgname = '{ShadowColumn.Trigger}'
+        LEFT JOIN pg_constraint AS copy ON copy.conrelid = c.oid AND copy.conname = '{ShadowColumn.Check}'
+        LEFT JOIN LATERAL ({DependentsSql}) AS dependent ON format_type(a.atttypid, a.atttypmod) <> '{ColumnType.Target}'
         WHERE c.oid = to_regclass('business')
         """;
 
-    /// <summary>The state, with a look for NULLs where the catalog cannot exclude them.</summary>
-    /// <param name="connection">Any; takes no lock on the table but that of a SELECT, and only to look for NULLs.</param>
-    /// <param name="cancellationToken">Cancels the queries.</param>
-    public static async Task<VoiceIdState> InspectAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        var state = await ReadStateAsync(connection, cancellationToken);
-        return state.Type is not null && !state.IsNotNull && state.Check is not CheckState.Valid
-            ? state with { HasNulls = await HasNullsAsync(connection, state.Table!, cancellationToken) }
-            : state;
-    }
+    // Indexes, constraints and statistics are made anew by a change of type; everything else refuses it.
+    private const string DependentsSql = $"""
+        SELECT string_agg(DISTINCT pg_describe_object(classid, objid, objsubid), ', ') AS all_,
+               string_agg(DISTINCT pg_describe_object(classid, objid, objsubid), ', ') FILTER (WHERE classid NOT IN
+                   ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass)) AS pins
+        FROM pg_depend
+        WHERE refclassid = 'pg_class'::regclass AND refobjid = c.oid AND refobjsubid = a.attnum
+          AND (classid, objid) IS DISTINCT FROM ('pg_attrdef'::regclass, d.oid)
+          AND NOT (classid = 'pg_constraint'::regclass AND EXISTS (
+              SELECT FROM pg_constraint AS own WHERE own.oid = objid AND (own.conname = '{ShadowColumn.Check}'
+                  OR (own.conkey = ARRAY[a.attnum] AND pg_get_expr(own.conbin, c.oid) = '(voice_id IS NOT NULL)'))))
+        """;
 
-    /// <summary>The state without the look for NULLs.</summary>
+    /// <summary>The state, with a look into the rows where the catalog leaves a question open.</summary>
+    /// <param name="connection">Any; takes no lock on the table but that of a SELECT, and only to look into its rows.</param>
+    /// <param name="cancellationToken">Cancels the queries.</param>
+    public static async Task<VoiceIdState> InspectAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        await RowInspection.AddAsync(connection, await ReadStateAsync(connection, cancellationToken), cancellationToken);
+
+    /// <summary>The state without what is in the rows.</summary>
     /// <param name="connection">Any.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     public static async Task<VoiceIdState> ReadStateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(StateSql, connection);
+        await using var command = new NpgsqlCommand(StateSql, connection)
+        {
+            Parameters = { new NpgsqlParameter<long> { TypedValue = ShadowColumn.SmallTable } },
+        };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
             return new VoiceIdState();
@@ -63,21 +83,22 @@ public static class Catalog
             Default = TextOrNull(reader, 6),
             CheckName = TextOrNull(reader, 7),
             Check = validated is null ? CheckState.None : validated.Value ? CheckState.Valid : CheckState.NotValidated,
+            Shadow = ShadowOf(reader.GetBoolean(9), ValueOrNull<bool>(reader, 10), ValueOrNull<bool>(reader, 11)),
+            IsSmall = ValueOrNull<bool>(reader, 12) ?? false,
+            Pins = TextOrNull(reader, 13),
+            Dependents = TextOrNull(reader, 14),
         };
     }
 
-    private static async Task<bool> HasNullsAsync(
-        NpgsqlConnection connection, string table, CancellationToken cancellationToken)
-    {
-        // No time limit: on a large table without NULLs this is a whole scan, beside readers and writers.
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection, transaction) { Timeout = 0 };
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL statement_timeout = 0"));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT EXISTS (SELECT FROM {table} WHERE voice_id IS NULL)"));
-        var hasNulls = (bool)(await batch.ExecuteScalarAsync(cancellationToken))!;
-        await transaction.CommitAsync(cancellationToken);
-        return hasNulls;
-    }
+    private static ShadowState ShadowOf(bool hasColumn, bool? triggerFires, bool? checkIsValid) =>
+        (hasColumn, triggerFires, checkIsValid) switch
+        {
+            (false, null, _) => ShadowState.None,
+            (true, true, null) => ShadowState.Filling,
+            (true, true, false) => ShadowState.Checked,
+            (true, true, true) => ShadowState.Proven,
+            _ => ShadowState.Broken,
+        };
 
     private static string? TextOrNull(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetString(column);

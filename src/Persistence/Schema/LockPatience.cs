@@ -10,6 +10,7 @@ internal sealed class LockPatience(TimeProvider time, TimeSpan budget)
 {
     public const int TriesPerTransaction = 200;
 
+    private static readonly TimeSpan MaxHarmlessWait = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan NoWaitPhase = TimeSpan.FromSeconds(60);
     private readonly Stopwatch _waiting = new();
     private int _timedWaits;
@@ -17,6 +18,13 @@ internal sealed class LockPatience(TimeProvider time, TimeSpan budget)
     public TimeSpan Waited => _waiting.Elapsed;
 
     public bool IsSpent => _waiting.Elapsed >= budget;
+
+    /// <summary>How long a lock may be waited for that makes nobody queue.</summary>
+    public TimeSpan HarmlessWait()
+    {
+        var left = Math.Clamp((budget - _waiting.Elapsed).TotalMilliseconds, 1, MaxHarmlessWait.TotalMilliseconds);
+        return TimeSpan.FromMilliseconds(left);
+    }
 
     public void StartWaiting() => _waiting.Start();
 

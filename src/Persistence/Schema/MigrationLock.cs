@@ -6,7 +6,7 @@ namespace VoiceWorker.Persistence.Schema;
 internal static class MigrationLock
 {
     // Not 1234567890: that is the legacy migrator's key, which gives up after 30 s.
-    private const long Key = 580_058_058;
+    public const string Key = "580058058";
 
     // Never pg_advisory_lock: a waiting statement holds a snapshot, which stalls CREATE INDEX CONCURRENTLY and vacuum.
     public static async Task<bool> TryTakeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

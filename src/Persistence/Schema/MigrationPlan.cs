@@ -1,9 +1,7 @@
-using System.Text.RegularExpressions;
-
 namespace VoiceWorker.Persistence.Schema;
 
 /// <summary>Migration 58 as a pure function: what is there → the one step that is due. Inspect, do it, inspect again.</summary>
-public static partial class MigrationPlan
+public static class MigrationPlan
 {
     /// <summary>The migration's name in audit events and logs.</summary>
     public const string Name = "58_add_business_voice_id";
@@ -11,13 +9,10 @@ public static partial class MigrationPlan
     /// <summary>The voice that rows without one get.</summary>
     public const string DefaultVoice = "ash";
 
-    /// <summary>The column's type, as format_type writes it.</summary>
-    public const string TargetType = "character varying(32)";
-
     /// <summary>The column's default, as pg_get_expr writes it.</summary>
     public const string TargetDefault = $"'{DefaultVoice}'::character varying";
 
-    private const int TargetLength = 32;
+    private const string TextDefault = $"'{DefaultVoice}'::text";
 
     /// <summary>The next step; None at the target, and also when there is no table: then verification names it.</summary>
     /// <param name="state">As inspected just now.</param>
@@ -25,18 +20,30 @@ public static partial class MigrationPlan
     {
         { Table: null } => MigrationStep.None,
         { TableKind: not 'r' } => MigrationStep.Unsupported,
+        _ when IsShadowUseless(state) => MigrationStep.DropShadow,
         { Type: null } => MigrationStep.AddColumn,
-        _ when IsNarrower(state.Type) => MigrationStep.WidenColumn,
-        { Type: not TargetType } => MigrationStep.Unsupported,
+        _ when Obstacle(state) is not null => MigrationStep.Unsupported,
+        _ when ColumnType.IsNarrower(state.Type) => MigrationStep.WidenColumn,
         _ when !HasTargetDefault(state) => MigrationStep.SetDefault,
         { HasNulls: true, Check: CheckState.NotValidated } => MigrationStep.DropCheckOverNulls,
-        { HasNulls: true, KeyColumn: null } => MigrationStep.Unsupported,
         { HasNulls: true } => MigrationStep.Backfill,
         { IsNotNull: false, Check: CheckState.None } => MigrationStep.AddCheck,
         { IsNotNull: false, Check: CheckState.NotValidated } => MigrationStep.ValidateCheck,
         { IsNotNull: false } => MigrationStep.SetNotNull,
         { Check: not CheckState.None } => MigrationStep.DropCheck,
+        // The type comes last: then default and NOT NULL change hands with the column, and no NULL slips in between.
+        { Type: not ColumnType.Target } => NextOfWider(state),
         _ => MigrationStep.None,
+    };
+
+    private static MigrationStep NextOfWider(VoiceIdState state) => state switch
+    {
+        { Shadow: ShadowState.None, IsSmall: true } => MigrationStep.NarrowColumn,
+        { Shadow: ShadowState.None } => MigrationStep.AddShadow,
+        { Shadow: ShadowState.Filling, HasUncopied: true } => MigrationStep.CopyToShadow,
+        { Shadow: ShadowState.Filling } => MigrationStep.AddShadowCheck,
+        { Shadow: ShadowState.Checked } => MigrationStep.ValidateShadow,
+        _ => MigrationStep.SwapShadow,
     };
 
     /// <summary>All steps from a state to the target, if nothing else happens meanwhile.</summary>
@@ -60,33 +67,65 @@ public static partial class MigrationPlan
     /// <param name="step">The step that was due.</param>
     public static VoiceIdState After(VoiceIdState state, MigrationStep step) => step switch
     {
-        MigrationStep.AddColumn => state with { Type = TargetType, IsNotNull = true, Default = TargetDefault },
-        MigrationStep.WidenColumn => state with { Type = TargetType },
-        MigrationStep.SetDefault => state with { Default = TargetDefault },
+        MigrationStep.DropShadow => state with { Shadow = ShadowState.None, HasUncopied = false },
+        MigrationStep.AddColumn => state with { Type = ColumnType.Target, IsNotNull = true, Default = TargetDefault },
+        MigrationStep.WidenColumn => state with { Type = ColumnType.Target },
+        MigrationStep.SetDefault => state with { Default = state.Type is ColumnType.Text ? TextDefault : TargetDefault },
         MigrationStep.DropCheckOverNulls or MigrationStep.DropCheck => state with { Check = CheckState.None, CheckName = null },
         MigrationStep.Backfill => state with { HasNulls = false },
         MigrationStep.AddCheck => state with { Check = CheckState.NotValidated },
         MigrationStep.ValidateCheck => state with { Check = CheckState.Valid },
         MigrationStep.SetNotNull => state with { IsNotNull = true },
+        MigrationStep.AddShadow => state with { Shadow = ShadowState.Filling, HasUncopied = true },
+        MigrationStep.CopyToShadow => state with { HasUncopied = false },
+        MigrationStep.AddShadowCheck => state with { Shadow = ShadowState.Checked },
+        MigrationStep.ValidateShadow => state with { Shadow = ShadowState.Proven },
+        MigrationStep.NarrowColumn or MigrationStep.SwapShadow => state with
+        {
+            Type = ColumnType.Target, Default = TargetDefault, IsSmall = false, Dependents = null, Shadow = ShadowState.None,
+        },
         _ => state,
     };
 
     /// <summary>Why a state is unsupported, and what its owner can do.</summary>
-    /// <param name="state">One whose next step is Unsupported.</param>
-    public static string Explain(VoiceIdState state) => state switch
+    /// <param name="state">One whose next step is Unsupported, or becomes it.</param>
+    public static string Explain(VoiceIdState state) => state is { TableKind: not 'r' }
+        ? $"{state.Table} is not an ordinary table (relkind {state.TableKind})"
+        : Obstacle(state) ?? $"{state.Table}.voice_id is in a state that is not known";
+
+    // Looked at before anything is changed: what stops the last step stops the first.
+    private static string? Obstacle(VoiceIdState state) => state switch
     {
-        { TableKind: not 'r' } => $"{state.Table} is not an ordinary table (relkind {state.TableKind})",
-        { Type: { } type and not TargetType } when !IsNarrower(type) => $"{state.Table}.voice_id has the type {state.Type}; "
-            + $"expected {TargetType}. Convert or rename the column, then start again",
-        _ => $"{state.Table} has no single integer primary key to backfill voice_id along",
+        { Type: null or ColumnType.Target } => MissingKey(state),
+        _ when !ColumnType.IsNarrower(state.Type) && !ColumnType.IsWider(state.Type) =>
+            $"{Drift(state)}. Convert or rename the column, then start again",
+        { TooLong: { } rows } => $"{Drift(state)}, and {rows}. Shorten them, then start again",
+        { Pins: { } pins } => $"{Drift(state)}, and PostgreSQL does not change a type under {pins}. Drop that, then start again",
+        { IsSmall: false, Dependents: { } dependents } when ColumnType.IsWider(state.Type) =>
+            $"{Drift(state)}, and the table is too large to change it in place; with the old column would go "
+            + $"{dependents}. Drop that, start again, and make it anew",
+        _ => MissingKey(state),
     };
 
-    private static bool HasTargetDefault(VoiceIdState state) => state.Default == TargetDefault;
+    private static string? MissingKey(VoiceIdState state) =>
+        state.KeyColumn is null && (state.HasNulls || NeedsShadow(state))
+            ? $"{state.Table} has no single integer primary key to fill voice_id along"
+            : null;
 
-    private static bool IsNarrower(string type) =>
-        VaryingLength().Match(type) is { Success: true } match
-        && int.Parse(match.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture) < TargetLength;
+    private static bool NeedsShadow(VoiceIdState state) =>
+        ColumnType.IsWider(state.Type) && state is not { IsSmall: true, Shadow: ShadowState.None };
 
-    [GeneratedRegex(@"^character varying\((\d{1,3})\)$")]
-    private static partial Regex VaryingLength();
+    private static string Drift(VoiceIdState state) =>
+        $"{state.Table}.voice_id has the type {state.Type}, expected {ColumnType.Target}";
+
+    private static bool IsShadowUseless(VoiceIdState state) => state.Shadow switch
+    {
+        ShadowState.None => false,
+        ShadowState.Broken => true,
+        ShadowState.Filling => !ColumnType.IsWider(state.Type) || Obstacle(state) is not null,
+        _ => !ColumnType.IsWider(state.Type) || Obstacle(state) is not null || state.HasUncopied,
+    };
+
+    private static bool HasTargetDefault(VoiceIdState state) =>
+        state.Default is TargetDefault || state is { Type: ColumnType.Text, Default: TextDefault };
 }

@@ -8,7 +8,7 @@ namespace VoiceWorker.Persistence.Schema;
 /// <c>voice.migration_run</c>: from a migration's first step to its audit event. A run that a crash left open is
 /// finished by the next start, so there is exactly one event however many workers and crashes it took.
 /// </summary>
-internal static class MigrationRunTable
+public static class MigrationRunTable
 {
     private const string OpenSql = """
         INSERT INTO voice.migration_run (run_id, migration, started_at) VALUES ($1, $2, $3)
@@ -23,32 +23,52 @@ internal static class MigrationRunTable
     private const string AddRowsSql =
         "UPDATE voice.migration_run SET rows_backfilled = rows_backfilled + $2 WHERE migration = $1 AND completed_at IS NULL";
 
+    private const string LastSql = """
+        SELECT run_id, migration, started_at, completed_at, steps, rows_backfilled
+        FROM voice.migration_run ORDER BY started_at DESC LIMIT 1
+        """;
+
     private const string CompleteSql = """
         UPDATE voice.migration_run SET completed_at = $2 WHERE migration = $1 AND completed_at IS NULL
         RETURNING run_id, started_at, steps, rows_backfilled
         """;
 
+    /// <summary>The latest; null when there was none.</summary>
+    /// <param name="connection">Any.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    public static async Task<MigrationRun?> FindLastAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(LastSql, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+            return null;
+        return new MigrationRun(
+            reader.GetGuid(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2),
+            await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetFieldValue<DateTimeOffset>(3),
+            reader.GetFieldValue<string[]>(4), reader.GetInt64(5));
+    }
+
     /// <summary>Whether a run has begun and not ended; false where there is no such table yet.</summary>
-    public static async Task<bool> IsOpenAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    internal static async Task<bool> IsOpenAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             "SELECT EXISTS (SELECT FROM voice.migration_run WHERE completed_at IS NULL)", connection);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    public static Task OpenAsync(
+    internal static Task OpenAsync(
         NpgsqlConnection connection, Guid runId, DateTimeOffset now, CancellationToken cancellationToken) =>
         ExecuteAsync(connection, OpenSql, cancellationToken, runId, MigrationPlan.Name, now.UtcDateTime);
 
     /// <summary>Written before the step: what may have happened is in the record, also after a crash.</summary>
-    public static Task AddStepAsync(NpgsqlConnection connection, MigrationStep step, CancellationToken cancellationToken) =>
+    internal static Task AddStepAsync(NpgsqlConnection connection, MigrationStep step, CancellationToken cancellationToken) =>
         ExecuteAsync(connection, AddStepSql, cancellationToken, MigrationPlan.Name, step.ToString());
 
-    public static Task AddRowsAsync(NpgsqlConnection connection, long rows, CancellationToken cancellationToken) =>
+    internal static Task AddRowsAsync(NpgsqlConnection connection, long rows, CancellationToken cancellationToken) =>
         ExecuteAsync(connection, AddRowsSql, cancellationToken, MigrationPlan.Name, rows);
 
     /// <summary>Ends the run and adds its event in one transaction; null when there is no open run.</summary>
-    public static async Task<SchemaMigrated?> CompleteAsync(
+    internal static async Task<SchemaMigrated?> CompleteAsync(
         NpgsqlConnection connection, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);

@@ -6,6 +6,9 @@ public enum MigrationStep
     /// <summary>The column is at its target.</summary>
     None,
 
+    /// <summary>A shadow column that is of no use goes first: its trigger is in the way of the application.</summary>
+    DropShadow,
+
     /// <summary>ADD COLUMN with type, NOT NULL and default at once: metadata only.</summary>
     AddColumn,
 
@@ -32,6 +35,24 @@ public enum MigrationStep
 
     /// <summary>The CHECK has done its work.</summary>
     DropCheck,
+
+    /// <summary>A wider type of a small table is changed in place: rewriting it takes milliseconds.</summary>
+    NarrowColumn,
+
+    /// <summary>A wider type of a large table: a second column with a trigger that keeps it equal.</summary>
+    AddShadow,
+
+    /// <summary>The values of old rows into the shadow, in small batches.</summary>
+    CopyToShadow,
+
+    /// <summary>ADD CHECK … NOT VALID: from here on the two columns cannot differ.</summary>
+    AddShadowCheck,
+
+    /// <summary>VALIDATE CONSTRAINT: the proof, beside readers and writers.</summary>
+    ValidateShadow,
+
+    /// <summary>The shadow becomes voice_id, in one transaction that scans nothing.</summary>
+    SwapShadow,
 
     /// <summary>A state that is not to be changed by a program.</summary>
     Unsupported,

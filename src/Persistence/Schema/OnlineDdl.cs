@@ -8,15 +8,21 @@ namespace VoiceWorker.Persistence.Schema;
 /// One DDL step in a transaction of its own that never makes the application queue: SHARE UPDATE EXCLUSIVE first,
 /// which conflicts with no reader or writer and makes autovacuum step aside, then ACCESS EXCLUSIVE without waiting.
 /// </summary>
-internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patience, Action<string> blocked)
+internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patience, Action<TimeSpan, string> blocked)
 {
     private const string LockNotAvailable = "55P03";
 
-    /// <summary>Who is in the way, as of the last failed attempt.</summary>
-    public string Blockers { get; private set; } = "nobody any more";
+    private readonly TimeSpan _waitedBefore = patience.Waited;
+
+    /// <summary>Who was in the way at the last failed attempt.</summary>
+    public string Blockers { get; private set; } = "nobody";
 
     public int Attempts { get; private set; }
 
+    /// <summary>For this step's locks.</summary>
+    public TimeSpan Waited => patience.Waited - _waitedBefore;
+
+    /// <summary>How long it had its lock, until the commit was confirmed.</summary>
     public TimeSpan Held { get; private set; }
 
     /// <summary>Carries the step out; false when, under the lock, it turned out to be done or due no longer.</summary>
@@ -29,7 +35,7 @@ internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patien
             {
                 if (await TryOnceAsync(step, expected, cancellationToken) is { } done)
                     return done;
-                blocked(Blockers);
+                blocked(Waited, Blockers);
             }
         }
         finally
@@ -44,13 +50,18 @@ internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patien
     private async Task<bool?> TryOnceAsync(MigrationStep step, VoiceIdState expected, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (!await TryLockAsync("SHARE UPDATE EXCLUSIVE", expected.Table!, TimeSpan.FromSeconds(3), cancellationToken))
+        if (!await TryLockAsync("SHARE UPDATE EXCLUSIVE", expected.Table!, patience.HarmlessWait(), cancellationToken))
+        {
+            await transaction.RollbackAsync(cancellationToken);
+            Blockers = await BlockerQuery.ReadAsync(connection, expected.Table!, cancellationToken);
             return null;
-        var state = await Catalog.ReadStateAsync(connection, cancellationToken) with { HasNulls = expected.HasNulls };
+        }
+
+        var state = (await Catalog.ReadStateAsync(connection, cancellationToken)).WithRowsOf(expected);
         if (state != expected)
             return false;
         // VALIDATE needs no more than the lock that it has, and its scan may take long.
-        if (step is MigrationStep.ValidateCheck)
+        if (step is MigrationStep.ValidateCheck or MigrationStep.ValidateShadow)
             await connection.ExecuteAsync("SET LOCAL statement_timeout = 0", cancellationToken);
         else if (!await TryLockExclusivelyAsync(transaction, state.Table!, cancellationToken))
             return null;

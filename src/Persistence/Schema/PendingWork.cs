@@ -4,7 +4,7 @@ namespace VoiceWorker.Persistence.Schema;
 /// <param name="Files">SQL files of the worker's own schema that are not applied.</param>
 /// <param name="NeedsEventStore">Whether the event store's schema is missing or of another version.</param>
 /// <param name="VoiceId">State of <c>business.voice_id</c>.</param>
-/// <param name="HasOpenRun">Whether a migration was cut off before its audit event was written.</param>
+/// <param name="HasOpenRun">Whether a migration has begun, here or by a script, whose audit event is not written yet.</param>
 public sealed record PendingWork(
     IReadOnlyList<string> Files, bool NeedsEventStore, VoiceIdState VoiceId, bool HasOpenRun)
 {
@@ -27,6 +27,6 @@ public sealed record PendingWork(
         foreach (var step in Steps)
             yield return $"{MigrationPlan.Name}: {step}" + (step is MigrationStep.Unsupported ? $": {MigrationPlan.Explain(VoiceId)}" : "");
         if (HasOpenRun && Steps.Count == 0)
-            yield return $"{MigrationPlan.Name}: record the audit event of a run that was cut off";
+            yield return $"{MigrationPlan.Name}: record the audit event";
     }
 }

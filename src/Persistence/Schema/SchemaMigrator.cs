@@ -26,11 +26,12 @@ public sealed class SchemaMigrator(
         Script(await PlanAsync(cancellationToken));
 
     /// <summary>Does what is left to do.</summary>
+    /// <param name="progress">Is told of every step of migration 58; null when nobody watches.</param>
     /// <param name="cancellationToken">Stops between two steps, or rolls the current one back.</param>
     /// <exception cref="PrivilegeMissingException">The role may not do it; nothing was written.</exception>
     /// <exception cref="LockBudgetExceededException">A lock was not to be had; the step was rolled back.</exception>
     /// <exception cref="UnsupportedSchemaException">The data or the type is not to be changed by a program.</exception>
-    public async Task ApplyAsync(CancellationToken cancellationToken)
+    public async Task ApplyAsync(IProgress<StepProgress>? progress, CancellationToken cancellationToken)
     {
         await using var connection = await MigrationConnection.OpenAsync(connections.ConnectionString, cancellationToken);
         var pending = await InspectAsync(connection, cancellationToken);
@@ -39,7 +40,7 @@ public sealed class SchemaMigrator(
             await EnsureAllowedAsync(connection, pending, cancellationToken);
             if (await MigrationLock.TryTakeAsync(connection, cancellationToken))
             {
-                await ApplyUnderLockAsync(connection, cancellationToken);
+                await ApplyUnderLockAsync(connection, progress, cancellationToken);
                 return;
             }
 
@@ -66,7 +67,8 @@ public sealed class SchemaMigrator(
     private async Task EnsureAllowedAsync(
         NpgsqlConnection connection, PendingWork pending, CancellationToken cancellationToken)
     {
-        if (pending.Steps.Contains(MigrationStep.Unsupported))
+        // Behind another step it is reached by doing that one: a shadow column that is in the way is not left behind.
+        if (pending.Steps is [MigrationStep.Unsupported, ..])
             throw new UnsupportedSchemaException(MigrationPlan.Explain(pending.VoiceId));
         if (pending.Steps.Count > 0 && !pending.VoiceId.IsOwner)
             throw new PrivilegeMissingException($"The role may not alter {pending.VoiceId.Table}: it is not its owner", Script(pending));
@@ -74,7 +76,8 @@ public sealed class SchemaMigrator(
             throw new PrivilegeMissingException("The role may not create the schemas voice and voice_audit", Script(pending));
     }
 
-    private async Task ApplyUnderLockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task ApplyUnderLockAsync(
+        NpgsqlConnection connection, IProgress<StepProgress>? progress, CancellationToken cancellationToken)
     {
         var runId = Guid.CreateVersion7(time.GetUtcNow());
         var pending = await InspectAsync(connection, cancellationToken);
@@ -84,7 +87,7 @@ public sealed class SchemaMigrator(
             logger.OwnSchemaApplied(runId, file);
         }
 
-        await new VoiceIdMigration(connection, options, time, logger).RunAsync(runId, cancellationToken);
+        await new VoiceIdMigration(connection, options, time, logger, progress).RunAsync(runId, cancellationToken);
 
         if (pending.NeedsEventStore)
         {
@@ -96,19 +99,5 @@ public sealed class SchemaMigrator(
         await MigrationLock.ReleaseAsync(connection, cancellationToken);
     }
 
-    private string Script(PendingWork pending)
-    {
-        var parts = pending.Files
-            .Select(file => OwnSchema.ReadFile(file) + $"INSERT INTO voice.schema_history (name) VALUES ('{file}') ON CONFLICT DO NOTHING;\n")
-            .ToList();
-        if (pending.Steps.Count > 0)
-            parts.Add(MigrationSql.Script(pending.VoiceId));
-        if (pending.NeedsEventStore)
-        {
-            parts.Add(eventStore.SchemaScript()
-                + $"\nINSERT INTO voice.schema_history (name) VALUES ('{EventStore.SchemaVersion}') ON CONFLICT DO NOTHING;\n");
-        }
-
-        return string.Join('\n', parts);
-    }
+    private string Script(PendingWork pending) => MigrationScript.Of(pending, eventStore.SchemaScript());
 }

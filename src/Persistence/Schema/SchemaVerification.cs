@@ -38,8 +38,8 @@ public static class SchemaVerification
     /// <param name="state">As inspected.</param>
     public static IEnumerable<string> FindWrong(VoiceIdState state)
     {
-        if (state.Type != MigrationPlan.TargetType)
-            yield return $"business.voice_id has the type {state.Type}, expected {MigrationPlan.TargetType}";
+        if (state.Type != ColumnType.Target)
+            yield return $"business.voice_id has the type {state.Type}, expected {ColumnType.Target}";
         if (!state.IsNotNull)
             yield return "business.voice_id is nullable, expected NOT NULL";
         if (state.Default != MigrationPlan.TargetDefault)

@@ -6,13 +6,13 @@ namespace VoiceWorker.Persistence.Schema;
 
 /// <summary>Migration 58: inspect → plan → one step, until the target stands; then its audit event.</summary>
 internal sealed class VoiceIdMigration(
-    NpgsqlConnection connection, MigrationOptions options, TimeProvider time, ILogger logger)
+    NpgsqlConnection connection, MigrationOptions options, TimeProvider time, ILogger logger, IProgress<StepProgress>? progress)
 {
-    // A writer that sends NULL makes VALIDATE fail and the backfill come round again.
-    private const int MaxBackfills = 3;
+    // A step comes round again when a writer was faster; a writer that is always faster is not to be waited for.
+    private const int MaxRounds = 4;
 
     private readonly LockPatience _patience = new(time, options.LockBudget);
-    private int _backfills;
+    private readonly Dictionary<MigrationStep, int> _rounds = [];
 
     /// <summary>Does nothing, and records nothing, when the target stands already.</summary>
     public async Task RunAsync(Guid runId, CancellationToken cancellationToken)
@@ -20,61 +20,79 @@ internal sealed class VoiceIdMigration(
         var state = await Catalog.InspectAsync(connection, cancellationToken);
         for (var step = MigrationPlan.Next(state); step is not MigrationStep.None; step = MigrationPlan.Next(state))
         {
-            if (step is MigrationStep.Unsupported)
-                throw new UnsupportedSchemaException(MigrationPlan.Explain(state));
+            EnsurePossible(step, state);
             await MigrationRunTable.OpenAsync(connection, runId, time.GetUtcNow(), cancellationToken);
             await MigrationRunTable.AddStepAsync(connection, step, cancellationToken);
-            await ExecuteAsync(runId, step, state, cancellationToken);
-            state = await Catalog.InspectAsync(connection, cancellationToken);
+            state = await ExecuteAsync(new StepReport(logger, progress, time, runId, step, state), step, state, cancellationToken);
         }
 
         if (await MigrationRunTable.CompleteAsync(connection, time.GetUtcNow(), cancellationToken) is { } done)
             logger.MigrationComplete(runId, done.Migration, string.Join(", ", done.Steps), done.RowsBackfilled);
     }
 
-    private async Task ExecuteAsync(Guid runId, MigrationStep step, VoiceIdState state, CancellationToken cancellationToken)
+    private void EnsurePossible(MigrationStep step, VoiceIdState state)
     {
+        if (step is MigrationStep.Unsupported)
+            throw new UnsupportedSchemaException(MigrationPlan.Explain(state));
+        if ((_rounds[step] = _rounds.GetValueOrDefault(step) + 1) > MaxRounds)
+        {
+            throw new UnsupportedSchemaException($"{state.Table}.voice_id needs {step} again after {MaxRounds} times: "
+                + "somebody changes it meanwhile, or a writer keeps sending NULL. Stop that, then start again");
+        }
+    }
+
+    private async Task<VoiceIdState> ExecuteAsync(
+        StepReport report, MigrationStep step, VoiceIdState state, CancellationToken cancellationToken)
+    {
+        report.Begun();
         try
         {
-            if (step is MigrationStep.Backfill)
-                await BackfillAsync(runId, state, cancellationToken);
+            if (Fill.Of(step) is null)
+                await AlterAsync(report, step, state, cancellationToken);
             else
-                await AlterAsync(runId, step, state, cancellationToken);
-        }
-        catch (PostgresException failure) when (IsNullFoundByValidation(step, failure))
-        {
-            // A writer was faster than the CHECK: the next inspection sees its NULL.
-            logger.StepFailed(runId, step.ToString(), failure.SqlState);
+                await FillAsync(report, step, state, cancellationToken);
         }
         catch (PostgresException failure)
         {
-            logger.StepFailed(runId, step.ToString(), failure.SqlState);
-            throw;
+            report.Failed(failure);
+            if (!IsWriterFaster(step, failure))
+                throw;
         }
+
+        var after = await Catalog.InspectAsync(connection, cancellationToken);
+        report.Done(after);
+        return after;
     }
 
-    private async Task AlterAsync(Guid runId, MigrationStep step, VoiceIdState state, CancellationToken cancellationToken)
+    private async Task AlterAsync(
+        StepReport report, MigrationStep step, VoiceIdState state, CancellationToken cancellationToken)
     {
-        var ddl = new OnlineDdl(connection, _patience, blockers =>
-            logger.StepBlocked(runId, step.ToString(), (long)_patience.Waited.TotalMilliseconds, blockers));
-        if (await ddl.TryExecuteAsync(step, state, cancellationToken))
+        var ddl = new OnlineDdl(connection, _patience, report.Blocked);
+        try
         {
-            logger.StepDone(runId, step.ToString(), state.ToString(), ddl.Attempts,
-                (long)_patience.Waited.TotalMilliseconds, Math.Round(ddl.Held.TotalMilliseconds, 1));
+            if (!await ddl.TryExecuteAsync(step, state, cancellationToken))
+                report.NotDueAnyMore();
+        }
+        finally
+        {
+            report.Locked(ddl.Attempts, ddl.Waited, ddl.Held, ddl.Blockers);
         }
     }
 
-    private async Task BackfillAsync(Guid runId, VoiceIdState state, CancellationToken cancellationToken)
+    private async Task FillAsync(
+        StepReport report, MigrationStep step, VoiceIdState state, CancellationToken cancellationToken)
     {
-        if (++_backfills > MaxBackfills)
-        {
-            throw new UnsupportedSchemaException($"{state.Table}.voice_id got new NULLs after {MaxBackfills} backfills: "
-                + "a writer keeps sending NULL. Stop it or make it leave the column out, then start again");
-        }
-
-        await new Backfill(connection, options, _patience, time, logger).RunAsync(runId, state, cancellationToken);
+        var filler = new RowFiller(connection, options, _patience, time, report);
+        await filler.RunAsync(step, state, cancellationToken);
     }
 
-    private static bool IsNullFoundByValidation(MigrationStep step, PostgresException failure) =>
-        step is MigrationStep.ValidateCheck && SqlFailure.StateOf(failure) == PostgresErrorCodes.CheckViolation;
+    // A value came in just before: a NULL that the CHECK finds, or one that does not fit. The next inspection sees it too.
+    private static bool IsWriterFaster(MigrationStep step, PostgresException failure) => step switch
+    {
+        MigrationStep.ValidateCheck or MigrationStep.ValidateShadow =>
+            SqlFailure.StateOf(failure) == PostgresErrorCodes.CheckViolation,
+        MigrationStep.NarrowColumn or MigrationStep.CopyToShadow =>
+            SqlFailure.StateOf(failure) == PostgresErrorCodes.StringDataRightTruncation,
+        _ => false,
+    };
 }

@@ -1,6 +1,6 @@
 namespace VoiceWorker.Persistence.Schema;
 
-/// <summary>What the catalog says of <c>business.voice_id</c> at one moment: all that the plan depends on.</summary>
+/// <summary>What is known of <c>business.voice_id</c> at one moment: all that the plan depends on.</summary>
 public sealed record VoiceIdState
 {
     /// <summary>The quoted, qualified name of the table; null when there is no such table.</summary>
@@ -24,18 +24,44 @@ public sealed record VoiceIdState
     /// <summary>The default's expression as pg_get_expr writes it; null when there is none.</summary>
     public string? Default { get; init; }
 
-    /// <summary>Whether any row has NULL. Only looked for where the column allows it.</summary>
-    public bool HasNulls { get; init; }
-
     /// <summary>State of the helper constraint.</summary>
     public CheckState Check { get; init; }
 
     /// <summary>The quoted name of the helper constraint, whoever made it.</summary>
     public string? CheckName { get; init; }
 
+    /// <summary>State of the shadow column.</summary>
+    public ShadowState Shadow { get; init; }
+
+    /// <summary>Whether the table is so small that a wider type is changed in place. Only looked for at such a type.</summary>
+    public bool IsSmall { get; init; }
+
+    /// <summary>What keeps PostgreSQL from changing the type, such as a view. Only looked for at another type.</summary>
+    public string? Pins { get; init; }
+
+    /// <summary>All that would go with the column, such as an index. Only looked for at another type.</summary>
+    public string? Dependents { get; init; }
+
+    /// <summary>Whether any row has NULL. Only looked for where the column allows it.</summary>
+    public bool HasNulls { get; init; }
+
+    /// <summary>How many values do not fit, and where; null when there is none. Only looked for at a wider type.</summary>
+    public string? TooLong { get; init; }
+
+    /// <summary>Whether the shadow differs anywhere. Only looked for where its CHECK does not exclude it.</summary>
+    public bool HasUncopied { get; init; }
+
+    /// <summary>This catalog with what was found in the rows before.</summary>
+    /// <param name="before">An earlier inspection.</param>
+    public VoiceIdState WithRowsOf(VoiceIdState before) => this with
+    {
+        HasNulls = before.HasNulls, TooLong = before.TooLong, HasUncopied = before.HasUncopied,
+    };
+
     /// <summary>For logs: what there is, in a line.</summary>
     public override string ToString() => Type is null
         ? "absent"
         : $"{Type} {(IsNotNull ? "not null" : "nullable")}, default {Default ?? "none"}, "
-          + $"{(HasNulls ? "with" : "without")} NULLs, check {Check}";
+          + $"{(HasNulls ? "with" : "without")} NULLs, check {Check}"
+          + (Shadow is ShadowState.None ? "" : $", shadow {Shadow}");
 }

@@ -55,7 +55,7 @@ internal sealed class BootSequence(
         readiness.Enter("waiting for PostgreSQL");
         await servers.ForPostgresAsync(boot.Value.Timeout, cancellationToken);
         readiness.Enter("migrating");
-        await migrator.ApplyAsync(cancellationToken);
+        await migrator.ApplyAsync(progress: null, cancellationToken);
         readiness.Enter("verifying the schema");
         await schema.EnsureAsync(cancellationToken);
     }

@@ -15,6 +15,7 @@ public sealed class ServerWait(
     /// <param name="timeout">How long to wait; zero is one attempt.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ServerUnreachableException">It was not answered in time.</exception>
+    /// <exception cref="PooledConnectionException">Sessions are not the worker's own.</exception>
     public Task ForPostgresAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         ForAsync(NameOfPostgres(), PingPostgresAsync, timeout, cancellationToken);
 
@@ -49,7 +50,8 @@ public sealed class ServerWait(
                 logger.ServerAnswers(server);
                 return;
             }
-            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception failure) when (failure is not PooledConnectionException
+                && !cancellationToken.IsCancellationRequested)
             {
                 if (waiting.Elapsed >= timeout)
                     throw new ServerUnreachableException(server, Describe(failure), failure);
@@ -66,12 +68,28 @@ public sealed class ServerWait(
         try
         {
             await using var connection = await postgres.OpenAsync(cancellationToken);
-            await using var command = new NpgsqlCommand("SELECT 1", connection);
-            await command.ExecuteScalarAsync(cancellationToken);
+            await EnsureDirectAsync(connection, cancellationToken);
+        }
+        // PgBouncer's answer to the search path and the time zone, unless it is told to ignore them.
+        catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.ProtocolViolation)
+        {
+            throw new PooledConnectionException(failure.MessageText);
         }
         catch (NpgsqlException failure) when (PostgresTls.IsRefusal(failure))
         {
             throw new CertificateRefusedException(await PostgresTls.ExplainAsync(postgres.ConnectionString, cancellationToken));
+        }
+    }
+
+    // A pooler makes up the process id that it tells its clients: they are not to know which session they will get.
+    private static async Task EnsureDirectAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("SELECT pg_backend_pid()", connection);
+        var process = (int)(await command.ExecuteScalarAsync(cancellationToken))!;
+        if (process != connection.ProcessID)
+        {
+            throw new PooledConnectionException(
+                $"it speaks of process {connection.ProcessID}, and the session's process is {process}");
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using VoiceWorker.Boot;
 using VoiceWorker.Bus;
+using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Commit;
 using VoiceWorker.Persistence.Schema;
 
@@ -22,7 +23,7 @@ internal static class FailureReport
 
     private static int CodeOf(Exception failure) => failure switch
     {
-        OptionsValidationException or SettingsException or TopologyException => ExitCode.Usage,
+        OptionsValidationException or SettingsException or TopologyException or PooledConnectionException => ExitCode.Usage,
         PrivilegeMissingException => ExitCode.PrivilegeMissing,
         LockBudgetExceededException => ExitCode.LockBudgetExceeded,
         SchemaVerificationException => ExitCode.VerificationFailed,
@@ -40,8 +41,8 @@ internal static class FailureReport
             ["The database schema does not verify; the worker refuses to start:", .. schema.Problems.Select(problem => $"  {problem}")],
         PrivilegeMissingException privilege =>
             [$"{privilege.Message}. Nothing was written. Have this SQL run with psql by somebody who may:", "", privilege.Script],
-        LockBudgetExceededException or UnsupportedSchemaException or ServerUnreachableException or SettingsException or TopologyException =>
-            [failure.Message],
+        LockBudgetExceededException or UnsupportedSchemaException or ServerUnreachableException or SettingsException
+            or TopologyException or PooledConnectionException => [failure.Message],
         AggregateException many => many.InnerExceptions.SelectMany(Explain),
         _ when LacksPrivilege(failure) =>
             [$"{SqlFailure.Describe(failure)}. docs/roles.sql has the rights that the worker's role needs; run it again after migrating"],

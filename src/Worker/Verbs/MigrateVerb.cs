@@ -1,3 +1,4 @@
+using Spectre.Console;
 using VoiceWorker.Persistence.Schema;
 
 namespace VoiceWorker.Verbs;
@@ -5,16 +6,25 @@ namespace VoiceWorker.Verbs;
 /// <summary><c>migrate</c>, <c>migrate --plan</c>, <c>migrate --script</c>.</summary>
 internal static class MigrateVerb
 {
-    public static Task<int> RunAsync(string[] settings, bool plan, bool script) =>
-        Tools.WithDatabaseAsync(settings, services =>
+    // The screen shows what the log would say of each step; a setting given by hand comes later and wins.
+    private const string QuietLog = "--Logging:LogLevel:VoiceWorker.Persistence.Schema=Warning";
+
+    public static Task<int> RunAsync(string[] settings, bool plan, bool script)
+    {
+        var shows = !plan && !script && MigrationScreen.IsPossible;
+        return Tools.WithDatabaseAsync(shows ? [QuietLog, .. settings] : settings, services =>
         {
             var migrator = services.GetRequiredService<SchemaMigrator>();
-            return script ? WriteScriptAsync(migrator) : plan ? WritePlanAsync(migrator) : ApplyAsync(migrator);
+            return script ? WriteScriptAsync(migrator) : plan ? WritePlanAsync(migrator) : ApplyAsync(migrator, shows);
         });
+    }
 
-    private static async Task<int> ApplyAsync(SchemaMigrator migrator)
+    private static async Task<int> ApplyAsync(SchemaMigrator migrator, bool shows)
     {
-        await migrator.ApplyAsync(CancellationToken.None);
+        if (shows)
+            await MigrationScreen.ShowAsync(AnsiConsole.Console, screen => migrator.ApplyAsync(screen, CancellationToken.None));
+        else
+            await migrator.ApplyAsync(progress: null, CancellationToken.None);
         Console.WriteLine("The schema is at its target.");
         return ExitCode.Ok;
     }

@@ -42,6 +42,7 @@ internal static class StatusVerb
 
     private static async Task AddRelayAsync(JsonObject status, Npgsql.NpgsqlConnection connection)
     {
+        status["lastMigration"] = Describe(await MigrationRunTable.FindLastAsync(connection, CancellationToken.None));
         var (waiting, oldestWaiting) = await OutboxTable.BacklogAsync(connection, CancellationToken.None);
         var (unpublished, oldestUnpublished) = await RelayCheckpointTable.UnpublishedAsync(connection, CancellationToken.None);
         status["relayLeaderPid"] = await RelayLeadership.FindLeaderAsync(connection, CancellationToken.None);
@@ -51,6 +52,16 @@ internal static class StatusVerb
         status["oldestUnpublished"] = Format(oldestUnpublished);
     }
 
+    private static JsonObject? Describe(MigrationRun? run) => run is null ? null : new JsonObject
+    {
+        ["runId"] = run.RunId,
+        ["migration"] = run.Migration,
+        ["startedAt"] = Format(run.StartedAt),
+        ["completedAt"] = Format(run.CompletedAt),
+        ["steps"] = new JsonArray([.. run.Steps.Select(step => JsonValue.Create(step))]),
+        ["rowsBackfilled"] = run.RowsBackfilled,
+    };
+
     private static string? Format(DateTimeOffset? instant) => instant?.ToString("O", CultureInfo.InvariantCulture);
 
     private static void WriteTable(JsonObject status)
@@ -58,7 +69,12 @@ internal static class StatusVerb
         var table = new Table().HideHeaders().Border(TableBorder.None).AddColumn("").AddColumn("");
         foreach (var (name, value) in status)
         {
-            var text = value is JsonArray lines ? string.Join('\n', lines.Select(line => line!.ToString())) : value?.ToString();
+            var text = value switch
+            {
+                JsonArray lines => string.Join('\n', lines.Select(line => line!.ToString())),
+                JsonObject => value.ToJsonString(),
+                _ => value?.ToString(),
+            };
             table.AddRow(Markup.Escape(name), Markup.Escape(string.IsNullOrEmpty(text) ? "-" : text));
         }
 

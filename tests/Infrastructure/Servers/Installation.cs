@@ -7,6 +7,11 @@ internal sealed record Installation(string Package, string Binary, string Folder
 {
     public static Installation Postgres { get; } = new("postgresql", "initdb", "/usr/lib/postgresql/*/bin");
 
+    // It wraps the newest version that there is, for any server.
+    public static Installation PostgresClient { get; } = new("postgresql-client", "psql", "/usr/bin");
+
+    public static Installation PgBouncer { get; } = new("pgbouncer", "pgbouncer", "/usr/sbin");
+
     // The wrappers of the same name in /usr/sbin replace HOME and drop the environment.
     public static Installation RabbitMq { get; } = new("rabbitmq-server", "rabbitmq-server", "/usr/lib/rabbitmq/bin");
 

@@ -58,7 +58,7 @@ public abstract class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>False while the server is starting or cannot be reached; a refused password is an error.</summary>
-    private protected static async Task<bool> AnswersAsync(
+    internal static async Task<bool> AnswersAsync(
         string connectionString, CancellationToken cancellationToken)
     {
         try

@@ -4,14 +4,16 @@ namespace VoiceWorker.Tests.Unit.Schema;
 
 public sealed class MigrationPlanTests
 {
-    private const int EveryStepOnce = 8;
+    private const int EveryStepOnce = 14;
 
     [Fact]
     public void There_are_as_many_states_as_the_table_of_migration_58_has()
     {
-        // 3 defaults × (nullable: 3 checks without NULLs, 2 with them; NOT NULL: 3 checks) = 24 states a type.
-        Assert.Equal(1 + (2 * 24), MigrationStates.Supported.Count);
-        Assert.Equal(5 * 24, MigrationStates.Foreign.Count);
+        // 3 defaults × (nullable: 3 checks without NULLs, 2 with them; NOT NULL: 3 checks) = 24 states a type; × 7 of the
+        // shadow; a wider type also × small and large.
+        Assert.Equal((1 + (3 * 24)) * 7, MigrationStates.WithoutDrift.Count);
+        Assert.Equal(5 * 24 * 2 * 7, MigrationStates.WithDrift.Count);
+        Assert.Equal(4 * 24, MigrationStates.Foreign.Count);
     }
 
     [Fact]
@@ -49,8 +51,70 @@ public sealed class MigrationPlanTests
     }
 
     [Fact]
+    public void The_longest_way_of_a_wider_type_ends_with_the_swap() => Assert.Equal(
+        [
+            MigrationStep.DropShadow, MigrationStep.SetDefault, MigrationStep.DropCheckOverNulls, MigrationStep.Backfill,
+            MigrationStep.AddCheck, MigrationStep.ValidateCheck, MigrationStep.SetNotNull, MigrationStep.DropCheck,
+            MigrationStep.AddShadow, MigrationStep.CopyToShadow, MigrationStep.AddShadowCheck, MigrationStep.ValidateShadow,
+            MigrationStep.SwapShadow,
+        ],
+        MigrationPlan.Remaining(MigrationStates.Bare with { Type = "text", Check = CheckState.NotValidated, Shadow = ShadowState.Broken }));
+
+    [Fact]
+    public void A_small_table_is_changed_in_place() => Assert.Equal(
+        [MigrationStep.NarrowColumn], MigrationPlan.Remaining(MigrationStates.Wide with { IsSmall = true }));
+
+    [Fact]
+    public void The_column_is_complete_before_it_is_replaced()
+    {
+        AssertBeforeEvery(MigrationStep.AddShadow, IsComplete);
+        AssertBeforeEvery(MigrationStep.SwapShadow, state => IsComplete(state) && state is { Shadow: ShadowState.Proven, HasUncopied: false });
+        AssertBeforeEvery(MigrationStep.NarrowColumn, IsComplete);
+    }
+
+    [Fact]
+    public void A_shadow_is_copied_to_before_it_is_checked_and_checked_before_it_is_proven()
+    {
+        AssertBeforeEvery(MigrationStep.AddShadowCheck, state => state is { Shadow: ShadowState.Filling, HasUncopied: false });
+        AssertBeforeEvery(MigrationStep.ValidateShadow, state => state is { Shadow: ShadowState.Checked, HasUncopied: false });
+    }
+
+    [Fact]
+    public void A_shadow_that_is_of_no_use_goes_before_anything_else() => Assert.All(
+        MigrationStates.Supported.Where(state => state.Shadow is not ShadowState.None && (state.Shadow is ShadowState.Broken
+            || state.Type is null or "character varying(16)" or "character varying(32)")),
+        state => Assert.Equal(MigrationStep.DropShadow, MigrationPlan.Next(state)));
+
+    [Fact]
+    public void A_value_that_does_not_fit_stops_the_migration_which_leaves_no_shadow_behind() => Assert.All(
+        MigrationStates.WithDrift.Where(state => state.Shadow is not ShadowState.Proven)
+            .Select(state => state with { TooLong = "2 of its values are longer than 32 characters (id 3, 7)" }), state =>
+        {
+            MigrationStep[] expected = state.Shadow is ShadowState.None
+                ? [MigrationStep.Unsupported] : [MigrationStep.DropShadow, MigrationStep.Unsupported];
+
+            Assert.Equal(expected, MigrationPlan.Remaining(state));
+            Assert.Contains("2 of its values are longer than 32 characters (id 3, 7)", MigrationPlan.Explain(state), StringComparison.Ordinal);
+        });
+
+    [Fact]
+    public void What_PostgreSQL_would_refuse_is_refused_before_anything_is_done() => Assert.All(
+        MigrationStates.Supported.Where(state => state is { Type: not null and not "character varying(32)", Shadow: ShadowState.None })
+            .Select(state => state with { Pins = "rule _RETURN on view voices", Dependents = "rule _RETURN on view voices" }), state =>
+        {
+            Assert.Equal([MigrationStep.Unsupported], MigrationPlan.Remaining(state));
+            Assert.Contains("rule _RETURN on view voices", MigrationPlan.Explain(state), StringComparison.Ordinal);
+        });
+
+    [Fact]
+    public void What_would_be_lost_with_the_old_column_is_refused_in_a_large_table_only() => Assert.All(
+        MigrationStates.Supported.Where(state => state is { Type: not null and not "character varying(32)", Shadow: ShadowState.None })
+            .Select(state => state with { Dependents = "index by_voice" }), state => Assert.Equal(
+                ColumnType.IsWider(state.Type) && !state.IsSmall, MigrationPlan.Next(state) is MigrationStep.Unsupported));
+
+    [Fact]
     public void Nothing_is_backfilled_before_new_rows_get_the_default() => AssertBeforeEvery(
-        MigrationStep.Backfill, state => state.Default == MigrationPlan.TargetDefault);
+        MigrationStep.Backfill, HasDefault);
 
     [Fact]
     public void Nothing_is_backfilled_under_a_check_that_fails_the_writes_of_the_application() => AssertBeforeEvery(
@@ -94,13 +158,15 @@ public sealed class MigrationPlanTests
         });
 
     [Fact]
-    public void A_table_without_an_integer_key_is_unsupported_only_if_a_backfill_is_due() => Assert.All(
+    public void A_table_without_an_integer_key_is_unsupported_only_if_rows_are_to_be_filled() => Assert.All(
         MigrationStates.Supported.Select(state => state with { KeyColumn = null }), state =>
         {
             var steps = MigrationPlan.Remaining(state);
 
             Assert.DoesNotContain(MigrationStep.Backfill, steps);
-            Assert.Equal(state.HasNulls, steps.Contains(MigrationStep.Unsupported));
+            Assert.DoesNotContain(MigrationStep.CopyToShadow, steps);
+            Assert.Equal(
+                state.HasNulls || (ColumnType.IsWider(state.Type) && !state.IsSmall), steps.Contains(MigrationStep.Unsupported));
         });
 
     // migrate --plan and the refusal explain the state that was inspected, not the one that the last step starts from.
@@ -112,6 +178,12 @@ public sealed class MigrationPlanTests
 
         Assert.Contains(pending.Describe(), line => line.Contains("primary key", StringComparison.Ordinal));
     }
+
+    private static bool IsComplete(VoiceIdState state) =>
+        state is { IsNotNull: true, HasNulls: false, Check: CheckState.None } && HasDefault(state);
+
+    private static bool HasDefault(VoiceIdState state) =>
+        state.Default == (state.Type == "text" ? "'ash'::text" : "'ash'::character varying");
 
     private static void AssertBeforeEvery(MigrationStep step, Func<VoiceIdState, bool> condition)
     {

@@ -4,25 +4,35 @@ namespace VoiceWorker.Tests.Unit.Schema;
 
 public sealed class MigrationSqlTests
 {
+    private static readonly MigrationStep[] FillSteps = [MigrationStep.Backfill, MigrationStep.CopyToShadow];
+
+    private static readonly MigrationStep[] ShadowSteps = [MigrationStep.AddShadow, MigrationStep.SwapShadow, MigrationStep.DropShadow];
+
     private static readonly MigrationStep[] DdlSteps =
-        [.. Enum.GetValues<MigrationStep>().Except([MigrationStep.None, MigrationStep.Backfill, MigrationStep.Unsupported])];
+        [.. Enum.GetValues<MigrationStep>().Except([MigrationStep.None, MigrationStep.Unsupported, .. FillSteps])];
 
     [Fact]
-    public void A_step_is_one_statement_without_IF_NOT_EXISTS() => Assert.All(DdlSteps, step =>
-    {
-        var sql = MigrationSql.Of(step, MigrationStates.Bare);
+    public void A_step_is_one_statement_without_IF_NOT_EXISTS() => Assert.All(
+        DdlSteps.Except([.. ShadowSteps, MigrationStep.NarrowColumn]), step =>
+        {
+            var sql = MigrationSql.Of(step, MigrationStates.Bare);
 
-        Assert.StartsWith("ALTER TABLE public.business ", sql, StringComparison.Ordinal);
-        Assert.DoesNotContain("IF ", sql, StringComparison.Ordinal);
-        Assert.DoesNotContain(";", sql, StringComparison.Ordinal);
-    });
+            Assert.StartsWith("ALTER TABLE public.business ", sql, StringComparison.Ordinal);
+            Assert.DoesNotContain("IF ", sql, StringComparison.Ordinal);
+            Assert.DoesNotContain(";", sql, StringComparison.Ordinal);
+        });
 
     [Theory]
     [InlineData(MigrationStep.None)]
     [InlineData(MigrationStep.Backfill)]
+    [InlineData(MigrationStep.CopyToShadow)]
     [InlineData(MigrationStep.Unsupported)]
     public void What_is_no_ddl_step_has_no_statement(MigrationStep step) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => MigrationSql.Of(step, MigrationStates.Bare));
+
+    [Fact]
+    public void A_step_either_changes_the_catalog_or_fills_rows() => Assert.All(
+        Enum.GetValues<MigrationStep>(), step => Assert.Equal(FillSteps.Contains(step), Fill.Of(step) is not null));
 
     [Fact]
     public void Each_step_leaves_the_state_that_the_plan_expects() => Assert.All(MigrationStates.Supported, state =>
@@ -31,9 +41,7 @@ public sealed class MigrationSqlTests
         for (var step = MigrationPlan.Next(state); step is not MigrationStep.None; step = MigrationPlan.Next(state))
         {
             var expected = MigrationPlan.After(state, step);
-            table.Run(step is MigrationStep.Backfill
-                ? "DO $$ UPDATE public.business SET voice_id = 'ash' $$;"
-                : MigrationSql.Of(step, state) + ";");
+            table.Run((Fill.Of(step)?.Loop(state, "") ?? MigrationSql.Of(step, state)) + ";");
             state = table.State;
 
             Assert.Equal(expected with { CheckName = null }, state with { CheckName = null });
@@ -41,14 +49,14 @@ public sealed class MigrationSqlTests
     });
 
     [Fact]
-    public void A_script_takes_every_supported_state_to_the_target_with_one_statement_a_step() => Assert.All(
+    public void A_script_takes_every_supported_state_to_the_target_with_one_transaction_a_step() => Assert.All(
         MigrationStates.Supported, state =>
         {
             var table = new PretendTable(state);
-            table.Run(MigrationSql.Script(state));
+            table.Run(MigrationScript.OfVoiceId(state));
 
             Assert.Equal(MigrationStates.Target, table.State);
-            Assert.Equal(MigrationPlan.Remaining(state).Count, table.Statements);
+            Assert.Equal(MigrationPlan.Remaining(state).Count, table.Transactions);
         });
 
     [Fact]
@@ -56,7 +64,7 @@ public sealed class MigrationSqlTests
         MigrationStates.Supported.Where(state => state.Check is not CheckState.None), state =>
         {
             var table = new PretendTable(state with { CheckName = "voice_id_is_there" });
-            table.Run(MigrationSql.Script(state with { CheckName = "voice_id_is_there" }));
+            table.Run(MigrationScript.OfVoiceId(state with { CheckName = "voice_id_is_there" }));
 
             Assert.Equal(MigrationStates.Target, table.State);
         });
@@ -65,28 +73,41 @@ public sealed class MigrationSqlTests
     public void The_script_of_an_unsupported_state_says_why_and_changes_nothing() => Assert.All(MigrationStates.Foreign, state =>
     {
         var table = new PretendTable(state);
-        var script = MigrationSql.Script(state);
+        var script = MigrationScript.OfVoiceId(state);
         table.Run(script);
 
         Assert.Equal(state, table.State);
-        Assert.Contains("-- " + MigrationPlan.Explain(state), script, StringComparison.Ordinal);
+        Assert.Equal($"-- {MigrationPlan.Explain(state)}\n", script);
     });
 
     [Fact]
-    public void A_script_stops_at_an_error_and_never_waits_long_for_a_lock()
+    public void A_script_stops_at_an_error_and_makes_nobody_queue_for_a_lock()
     {
-        var script = MigrationSql.Script(MigrationStates.Bare);
+        var script = MigrationScript.Of(new PendingWork([], NeedsEventStore: false, MigrationStates.Bare, HasOpenRun: false), "");
 
         Assert.Contains("\\set ON_ERROR_STOP on", script, StringComparison.Ordinal);
         Assert.Contains("SET lock_timeout = '3s';", script, StringComparison.Ordinal);
+        Assert.All(
+            script.Split('\n').Where(line => line.Contains("ACCESS EXCLUSIVE", StringComparison.Ordinal)),
+            line => Assert.EndsWith("NOWAIT;", line, StringComparison.Ordinal));
     }
 
     [Fact]
-    public void A_batch_of_the_backfill_waits_for_nobody_and_touches_rows_without_a_voice_only()
+    public void A_script_names_the_steps_for_the_audit_event() => Assert.All(MigrationStates.Supported, state =>
     {
-        var sql = MigrationSql.BackfillBatch(MigrationStates.Bare with { KeyColumn = "\"Id\"" });
+        var script = MigrationScript.OfVoiceId(state);
+
+        Assert.All(MigrationPlan.Remaining(state), step => Assert.Contains($"steps || '{step}'::text", script, StringComparison.Ordinal));
+    });
+
+    [Theory]
+    [InlineData(MigrationStep.Backfill, "voice_id IS NULL")]
+    [InlineData(MigrationStep.CopyToShadow, "voice_id_58 IS DISTINCT FROM voice_id")]
+    public void A_batch_waits_for_nobody_and_touches_only_the_rows_that_it_is_due_for(MigrationStep step, string where)
+    {
+        var sql = Fill.Of(step)!.Batch(MigrationStates.Bare with { KeyColumn = "\"Id\"" });
 
         Assert.Contains("FOR NO KEY UPDATE SKIP LOCKED", sql, StringComparison.Ordinal);
-        Assert.Contains("\"Id\" > $1 AND \"Id\" <= $2 AND voice_id IS NULL", sql, StringComparison.Ordinal);
+        Assert.Contains($"\"Id\" > $1 AND \"Id\" <= $2 AND {where}", sql, StringComparison.Ordinal);
     }
 }

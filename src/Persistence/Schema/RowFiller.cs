@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using Npgsql;
+
+namespace VoiceWorker.Persistence.Schema;
+
+/// <summary>
+/// Changes rows along the primary key, in small transactions that never wait for a row that the application holds.
+/// </summary>
+internal sealed class RowFiller(
+    NpgsqlConnection connection, MigrationOptions options, LockPatience patience, TimeProvider time, StepReport report)
+{
+    // Rows that the application held are filled when it lets go of them; rows that come for ever come from a writer.
+    private const int MaxRefills = 50;
+    private const int MinBatch = 100;
+    private const int MaxBatch = 50_000;
+    private static readonly TimeSpan TooLong = TimeSpan.FromMilliseconds(100);
+
+    private long _batch = options.BackfillBatch;
+    private long _rows;
+    private long _total;
+
+    /// <summary>Until the plan asks for something else.</summary>
+    /// <exception cref="UnsupportedSchemaException">A writer keeps undoing it.</exception>
+    /// <exception cref="LockBudgetExceededException">The application holds rows for longer than the budget.</exception>
+    public async Task RunAsync(MigrationStep step, VoiceIdState state, CancellationToken cancellationToken)
+    {
+        for (var refills = 0; MigrationPlan.Next(state) == step; state = await Catalog.InspectAsync(connection, cancellationToken))
+        {
+            var before = _rows;
+            await PassAsync(step, state, cancellationToken);
+            if (_rows == before)
+                await WaitForHeldRowsAsync(step, state, cancellationToken);
+            else if (++refills > MaxRefills)
+                throw new UnsupportedSchemaException(RowsKeepComing(step, state));
+        }
+    }
+
+    private async Task PassAsync(MigrationStep step, VoiceIdState state, CancellationToken cancellationToken)
+    {
+        var fill = Fill.Of(step)!;
+        var (due, from, last) = await MeasureAsync(fill, state, cancellationToken);
+        _total = Math.Max(_total, _rows + due);
+        while (from < last)
+        {
+            var upTo = Math.Min(from + _batch, last);
+            var started = Stopwatch.StartNew();
+            _rows += await BatchAsync(fill, step, state, from, upTo, cancellationToken);
+            Adapt(started.Elapsed);
+            report.Filled(_rows, _total);
+            from = upTo;
+            await Task.Delay(options.BackfillPause, time, cancellationToken);
+        }
+    }
+
+    private async Task<(long Due, long From, long Last)> MeasureAsync(
+        Fill fill, VoiceIdState state, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await connection.ExecuteAsync("SET LOCAL statement_timeout = 0", cancellationToken);
+        await using var command = new NpgsqlCommand(fill.Extent(state), connection) { CommandTimeout = 0 };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+    }
+
+    private async Task<int> BatchAsync(
+        Fill fill, MigrationStep step, VoiceIdState state, long from, long upTo, CancellationToken cancellationToken)
+    {
+        // Counted in the batch's own transaction: a crash loses no row of the count.
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(fill.Batch(state), connection)
+        {
+            Parameters = { new NpgsqlParameter<long> { TypedValue = from }, new NpgsqlParameter<long> { TypedValue = upTo } },
+        };
+        var rows = await command.ExecuteNonQueryAsync(cancellationToken);
+        if (step is MigrationStep.Backfill)
+            await MigrationRunTable.AddRowsAsync(connection, rows, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return rows;
+    }
+
+    private void Adapt(TimeSpan took) => _batch = took > TooLong
+        ? Math.Max(MinBatch, _batch / 2)
+        : Math.Min(MaxBatch, took < TooLong / 4 ? _batch * 5 / 4 : _batch);
+
+    private async Task WaitForHeldRowsAsync(MigrationStep step, VoiceIdState state, CancellationToken cancellationToken)
+    {
+        patience.StartWaiting();
+        await Task.Delay(TooLong, time, cancellationToken);
+        patience.StopWaiting();
+        if (!patience.IsSpent)
+            return;
+        var blockers = await BlockerQuery.ReadAsync(connection, state.Table!, cancellationToken);
+        throw new LockBudgetExceededException(step, patience.Waited, blockers);
+    }
+
+    private string RowsKeepComing(MigrationStep step, VoiceIdState state) =>
+        $"{step} of {state.Table} is still due after {MaxRefills} passes over the table ({_rows} rows were changed): "
+        + (step is MigrationStep.Backfill
+            ? "a writer keeps sending NULL. Stop it or make it leave the column out, then start again"
+            : "something keeps the shadow column from following voice_id, such as a later trigger. Stop it, then start again");
+}

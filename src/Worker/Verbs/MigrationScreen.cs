@@ -1,0 +1,47 @@
+using System.Globalization;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+using VoiceWorker.Persistence.Schema;
+
+namespace VoiceWorker.Verbs;
+
+/// <summary>A migration on a terminal: a line for each step, with bar, rows, rate and remaining time where rows change.</summary>
+internal sealed class MigrationScreen : IProgress<StepProgress>
+{
+    private readonly ProgressContext _context;
+    private ProgressTask? _task;
+    private StepProgress? _last;
+
+    private MigrationScreen(ProgressContext context) => _context = context;
+
+    /// <summary>Whether somebody looks at the output as it comes.</summary>
+    public static bool IsPossible => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
+
+    /// <summary>Shows what <paramref name="migrate"/> reports, until it ends.</summary>
+    public static Task ShowAsync(IAnsiConsole console, Func<IProgress<StepProgress>, Task> migrate) => console.Progress()
+        .Columns(
+            new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new PercentageColumn(),
+            new RowsColumn(), new RemainingTimeColumn())
+        .StartAsync(context => migrate(new MigrationScreen(context)));
+
+    public void Report(StepProgress value)
+    {
+        if (_task is null || _last is null || _last.Step != value.Step || _last.IsOver)
+            _task = _context.AddTask(value.Step.ToString());
+        _last = value;
+        _task.IsIndeterminate = value.Total == 0 && !value.IsOver;
+        _task.MaxValue = Math.Max(1, value.Total);
+        _task.Value = value.IsOver ? _task.MaxValue : value.Rows;
+    }
+
+    /// <summary>Rows so far, of how many, and how many in a second.</summary>
+    private sealed class RowsColumn : ProgressColumn
+    {
+        protected override bool NoWrap => true;
+
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(
+            task.MaxValue <= 1
+                ? ""
+                : string.Create(CultureInfo.InvariantCulture, $"{task.Value:N0} of {task.MaxValue:N0} rows, {task.Speed ?? 0:N0}/s"));
+    }
+}
