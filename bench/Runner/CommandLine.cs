@@ -1,0 +1,31 @@
+using System.CommandLine;
+using VoiceWorker.Bench.Throughput;
+
+namespace VoiceWorker.Bench;
+
+/// <summary>Arguments → measurement → exit code: 0 when nothing was lost, doubled or wrong, else 1.</summary>
+internal static class CommandLine
+{
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("Measures the worker beside a hand-written baseline, on servers of its own") { Throughput() };
+        return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = StopLimit });
+    }
+
+    private static Command Throughput()
+    {
+        var messages = new Option<int>("--messages") { Description = "Messages of a run", DefaultValueFactory = _ => 20_000 };
+        var rounds = new Option<int>("--rounds") { Description = "Runs of each system", DefaultValueFactory = _ => 3 };
+        var queues = new Option<string>("--queues") { Description = "quorum, or classic: the baseline alone", DefaultValueFactory = _ => "quorum" };
+        queues.AcceptOnlyFromAmong("quorum", "classic");
+        var quick = new Option<bool>("--quick") { Description = "One round of 5,000 messages" };
+        var command = new Command("throughput", "Messages per second, CPU and memory") { messages, rounds, queues, quick };
+        command.SetAction((parsed, token) => ThroughputBench.RunAsync(
+            parsed.GetValue(quick)
+                ? new ThroughputOptions(5_000, 1, parsed.GetValue(queues)!)
+                : new ThroughputOptions(parsed.GetValue(messages), parsed.GetValue(rounds), parsed.GetValue(queues)!), token));
+        return command;
+    }
+}
