@@ -30,6 +30,10 @@ internal sealed class BenchBroker : IAsyncDisposable
             await connection.CreateChannelAsync(cancellationToken: cancellationToken));
     }
 
+    /// <summary>A channel of its own, without confirms.</summary>
+    public Task<IChannel> OpenChannelAsync(CancellationToken cancellationToken) =>
+        _connection.CreateChannelAsync(cancellationToken: cancellationToken);
+
     /// <summary>Publishes a stretch of the work, persistent; returns when all of it is confirmed.</summary>
     public async Task PublishAsync(IWork work, int first, int count, CancellationToken cancellationToken)
     {
@@ -49,7 +53,7 @@ internal sealed class BenchBroker : IAsyncDisposable
     /// <summary>Whether somebody consumes from a queue; one that is not there closes a channel, and so gets one of its own.</summary>
     public async Task<bool> HasConsumerAsync(string queue, CancellationToken cancellationToken)
     {
-        await using var channel = await _connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        await using var channel = await OpenChannelAsync(cancellationToken);
         try
         {
             return (await channel.QueueDeclarePassiveAsync(queue, cancellationToken)).ConsumerCount > 0;
@@ -66,7 +70,7 @@ internal sealed class BenchBroker : IAsyncDisposable
         if (count == 0)
             return;
         var (done, left) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), count);
-        await using var channel = await _connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        await using var channel = await OpenChannelAsync(cancellationToken);
         // Acknowledged all at once in the end: what is beyond the count stays in the queue.
         await channel.BasicQosAsync(0, (ushort)Math.Min(count, ushort.MaxValue), global: false, cancellationToken);
         await ConsumeAsync(channel, queue, autoAck: count > ushort.MaxValue, message =>

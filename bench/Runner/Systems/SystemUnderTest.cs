@@ -19,7 +19,12 @@ internal sealed record SystemUnderTest(
 
     /// <summary>As it is delivered; its queues are quorum queues, always.</summary>
     public static SystemUnderTest Worker() => new("worker", Published("worker", "VoiceWorker"), WorkerQueues,
-        new Dictionary<string, string> { ["Audit__DeclareQueue"] = AuditQueue });
+        new Dictionary<string, string>
+        {
+            ["Audit__DeclareQueue"] = AuditQueue,
+            // A late reply is to be seen as late, and not as another one.
+            ["Replies__Deadline"] = "00:00:20",
+        });
 
     public static SystemUnderTest Baseline(string queueType) => new(
         "baseline", Published("baseline", "VoiceWorker.Bench.Baseline"), [BaselineQueue], new Dictionary<string, string>
