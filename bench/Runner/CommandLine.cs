@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VoiceWorker.Bench.Latency;
+using VoiceWorker.Bench.Scenarios;
 using VoiceWorker.Bench.Throughput;
 
 namespace VoiceWorker.Bench;
@@ -17,16 +18,31 @@ internal static class CommandLine
 
     private static Command Throughput()
     {
-        var messages = new Option<int>("--messages") { Description = "Messages of a run", DefaultValueFactory = _ => 20_000 };
+        var messages = new Option<int>("--messages") { Description = "Messages of a run; for --million, of all", DefaultValueFactory = _ => 20_000 };
         var rounds = new Option<int>("--rounds") { Description = "Runs of each system", DefaultValueFactory = _ => 3 };
         var queues = new Option<string>("--queues") { Description = "quorum, or classic: the baseline alone", DefaultValueFactory = _ => "quorum" };
         queues.AcceptOnlyFromAmong("quorum", "classic");
-        var quick = new Option<bool>("--quick") { Description = "One round of 5,000 messages" };
-        var command = new Command("throughput", "Messages per second, CPU and memory") { messages, rounds, queues, quick };
-        command.SetAction((parsed, token) => ThroughputBench.RunAsync(
-            parsed.GetValue(quick)
+        var quick = new Option<bool>("--quick") { Description = "One round of 5,000 messages; for --filled, on a hundredth of the rows" };
+        var changes = new Option<bool>("--changes") { Description = "Instead: BusinessVoiceChanged, over 1,000 businesses and for one" };
+        var backlog = new Option<int?>("--backlog") { Description = "Instead: a start with so many messages waiting, such as 200000" };
+        var filled = new Option<bool>("--filled") { Description = "Instead: empty tables beside 10 million calls and 1 million events" };
+        var million = new Option<bool>("--million") { Description = "Instead: the worker's memory over 1 million messages" };
+        var command = new Command("throughput", "Messages per second, CPU and memory") { messages, rounds, queues, quick, changes, backlog, filled, million };
+        command.SetAction((parsed, token) =>
+        {
+            var options = parsed.GetValue(quick)
                 ? new ThroughputOptions(5_000, 1, parsed.GetValue(queues)!)
-                : new ThroughputOptions(parsed.GetValue(messages), parsed.GetValue(rounds), parsed.GetValue(queues)!), token));
+                : new ThroughputOptions(parsed.GetValue(messages), parsed.GetValue(rounds), parsed.GetValue(queues)!);
+            if (parsed.GetValue(backlog) is { } waiting)
+                return BacklogScenario.RunAsync(waiting, token);
+            if (parsed.GetValue(changes))
+                return ChangesScenario.RunAsync(options, token);
+            if (parsed.GetValue(filled))
+                return FilledScenario.RunAsync(options, parsed.GetValue(quick) ? new Filling(100_000, 10_000) : new Filling(10_000_000, 1_000_000), token);
+            if (parsed.GetValue(million))
+                return MillionScenario.RunAsync(parsed.GetResult(messages) is { Implicit: false } ? parsed.GetValue(messages) : 1_000_000, token);
+            return ThroughputBench.RunAsync(options, token);
+        });
         return command;
     }
 

@@ -26,7 +26,7 @@ internal sealed class LatencyRun(BenchServers servers, BenchBroker broker, Syste
         await SendAsync(arrivals, cancellationToken);
         await Polling.UntilAsync(_ => Task.FromResult(arrivals.IsComplete), Patience, cancellationToken);
         await process.StopAsync(cancellationToken);
-        await broker.DeleteAsync([.. system.Queues, SystemUnderTest.AuditQueue, _replyQueue], cancellationToken);
+        await broker.DeleteAsync([.. system.AllQueues, _replyQueue], cancellationToken);
         if (!arrivals.IsComplete)
             throw new InvalidOperationException($"{system.Name}: a reply or an event did not come within {Patience}: {judge.Conclude()}");
         return Summarise(arrivals, judge.Conclude());

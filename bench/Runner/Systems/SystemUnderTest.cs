@@ -17,6 +17,9 @@ internal sealed record SystemUnderTest(
     public static IReadOnlyList<string> WorkerQueues { get; } =
         ["voice-worker.call-started", "voice-worker.business-voice-changed"];
 
+    /// <summary>With that of the audit events: what a run leaves in the broker.</summary>
+    public IReadOnlyList<string> AllQueues => [.. Queues, AuditQueue];
+
     /// <summary>As it is delivered; its queues are quorum queues, always.</summary>
     public static SystemUnderTest Worker() => new("worker", Published("worker", "VoiceWorker"), WorkerQueues,
         new Dictionary<string, string>

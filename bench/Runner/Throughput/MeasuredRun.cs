@@ -62,7 +62,7 @@ internal sealed class MeasuredRun(BenchServers servers, BenchBroker broker, Syst
     private async Task<Verdict> JudgeAsync(CancellationToken cancellationToken)
     {
         await DrainAsync(cancellationToken);
-        await broker.DeleteAsync([.. system.Queues, SystemUnderTest.AuditQueue], cancellationToken);
+        await broker.DeleteAsync(system.AllQueues, cancellationToken);
         return _judge.Conclude();
     }
 

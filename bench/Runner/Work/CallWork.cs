@@ -11,6 +11,8 @@ namespace VoiceWorker.Bench.Work;
 internal sealed class CallWork(string run, int count) : IWork
 {
     private const int UnknownEvery = 20;
+    // Odd, so that no two indices share a product.
+    private const uint Spread = 2_654_435_761;
     private const string DefaultVoice = "ash";
     private static readonly DateTimeOffset Start = new(2026, 1, 31, 9, 30, 0, TimeSpan.Zero);
 
@@ -19,7 +21,7 @@ internal sealed class CallWork(string run, int count) : IWork
     public int Count => count;
 
     public byte[] Body(int index) => JsonSerializer.SerializeToUtf8Bytes(
-        new CallStarted($"{run}-{index}", BusinessOf(index), Start.AddMilliseconds(index)), ContractsJson.Default.CallStarted);
+        new CallStarted(CallIdOf(index), BusinessOf(index), Start.AddMilliseconds(index)), ContractsJson.Default.CallStarted);
 
     public Observation Observe(BasicDeliverEventArgs auditEvent)
     {
@@ -28,9 +30,16 @@ internal sealed class CallWork(string run, int count) : IWork
         return new Observation(index, resolved.Stream, resolved.Sequence, index < 0 ? null : FaultOf(index, resolved));
     }
 
+    /// <summary>As spread as those of a telephony provider: ids in their order would spare the inbox's index.</summary>
+    public string CallIdOf(int index) => $"CA{unchecked((uint)index * Spread):x8}-{run}-{index}";
+
     /// <summary>The message with this call id; -1 for somebody else's.</summary>
-    public int IndexOf(string callId) => callId.StartsWith($"{run}-", StringComparison.Ordinal)
-        ? int.Parse(callId.AsSpan(run.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture) : -1;
+    public int IndexOf(string callId)
+    {
+        var parts = callId.Split('-');
+        return parts.Length == 3 && parts[1] == run && int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            ? index : -1;
+    }
 
     public static int BusinessOf(int index) => IsUnknown(index) ? Businesses.Unknown(index) : Businesses.Known(index);
 

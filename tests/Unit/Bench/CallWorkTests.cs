@@ -34,18 +34,18 @@ public sealed class CallWorkTests
 
     [Fact]
     public void A_call_of_somebody_else_has_no_index() =>
-        Assert.Equal(-1, _work.Observe(EventOf(7, resolved => resolved with { CallId = "other-7" })).Index);
+        Assert.Equal(-1, _work.Observe(EventOf(7, resolved => resolved with { CallId = new CallWork("other", 8).CallIdOf(7) })).Index);
 
     [Fact]
     public void The_bench_knows_the_queues_of_the_worker() =>
         Assert.Equal([QueueNames.CallStarted, QueueNames.BusinessVoiceChanged], SystemUnderTest.WorkerQueues);
 
-    private static BasicDeliverEventArgs EventOf(int index, Func<CallVoiceResolved, CallVoiceResolved> change)
+    private BasicDeliverEventArgs EventOf(int index, Func<CallVoiceResolved, CallVoiceResolved> change)
     {
         var isUnknown = CallWork.BusinessOf(index) > Businesses.Count;
         var resolved = change(new CallVoiceResolved
         {
-            Stream = "business", Sequence = 1, CallId = $"bench-{index}", BusinessId = CallWork.BusinessOf(index),
+            Stream = "business", Sequence = 1, CallId = _work.CallIdOf(index), BusinessId = CallWork.BusinessOf(index),
             VoiceId = CallWork.VoiceOf(index), Source = isUnknown ? VoiceSource.Default : VoiceSource.Business,
             Reason = isUnknown ? VoiceReason.UnknownBusiness : VoiceReason.BusinessVoice, StartedAt = default,
         });
