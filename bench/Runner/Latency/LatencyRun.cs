@@ -36,7 +36,7 @@ internal sealed class LatencyRun(BenchServers servers, BenchBroker broker, Syste
     {
         _replyQueue = (await broker.Channel.QueueDeclareAsync("", cancellationToken: cancellationToken)).QueueName;
         await broker.ConsumeAsync(_replyQueue, reply =>
-            arrivals.Replied(_work.IndexOf(JsonSerializer.Deserialize(reply.Body.Span, ContractsJson.Default.CallVoice)!.CallId)), cancellationToken);
+            arrivals.Replied(IndexOf(reply.Body.Span)), cancellationToken);
         await broker.ConsumeAsync(SystemUnderTest.AuditQueue, auditEvent =>
         {
             var observed = _work.Observe(auditEvent);
@@ -44,6 +44,9 @@ internal sealed class LatencyRun(BenchServers servers, BenchBroker broker, Syste
             judge.Add(observed);
         }, cancellationToken);
     }
+
+    private int IndexOf(ReadOnlySpan<byte> reply) =>
+        _work.IndexOf(JsonSerializer.Deserialize(reply, ContractsJson.Default.CallVoice)!.CallId);
 
     // On a thread of its own: it sleeps between the moments.
     private async Task SendAsync(Arrivals arrivals, CancellationToken cancellationToken)
@@ -65,7 +68,8 @@ internal sealed class LatencyRun(BenchServers servers, BenchBroker broker, Syste
         arrivals.Due(index, due);
         var properties = new BasicProperties
         {
-            DeliveryMode = DeliveryModes.Persistent, ContentType = "application/json", ReplyTo = _replyQueue, CorrelationId = $"{index}",
+            DeliveryMode = DeliveryModes.Persistent, ContentType = "application/json",
+            ReplyTo = _replyQueue, CorrelationId = $"{index}",
         };
         var published = channel.BasicPublishAsync(_work.Exchange, "", mandatory: false, properties, _work.Body(index), CancellationToken.None);
         if (!published.IsCompletedSuccessfully)

@@ -25,7 +25,8 @@ internal static class LatencySummary
         {
             var (limit, found) = (pair.First().Audit, pair.Last());
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{pair.Key,30} per s{found.Reply.P50 / limit.P50,12:0.00}{found.Reply.P99 / limit.P99,8:0.00}{found.Audit.P50 / limit.P50,12:0.00}{found.Audit.P99 / limit.P99,8:0.00}"));
+                $"{pair.Key,30} per s{found.Reply.P50 / limit.P50,12:0.00}{found.Reply.P99 / limit.P99,8:0.00}"
+                + $"{found.Audit.P50 / limit.P50,12:0.00}{found.Audit.P99 / limit.P99,8:0.00}"));
         }
     }
 

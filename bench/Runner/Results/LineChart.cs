@@ -16,16 +16,19 @@ internal static class LineChart
     public static string Render(string title, string unit, IReadOnlyList<(double Seconds, double Value)> points)
     {
         var (until, most) = (points[^1].Seconds, points.Max(point => point.Value));
+        var (wide, high) = ((Width - Left - Right) / until, (Height - Top - Bottom) / most);
         string At((double Seconds, double Value) point) => string.Create(CultureInfo.InvariantCulture,
-            $"{Left + point.Seconds / until * (Width - Left - Right):0.#},{Height - Bottom - point.Value / most * (Height - Top - Bottom):0.#}");
+            $"{Left + point.Seconds * wide:0.#},{Height - Bottom - point.Value * high:0.#}");
+        string Round(double value) => value.ToString("#,0", CultureInfo.InvariantCulture);
         var svg = new StringBuilder(Svg.Open(Width, Height));
         svg.Append(Svg.Text(12, 24, $"{title} ({unit})", "font-weight=\"bold\""));
-        svg.Append(Svg.Text(Left - 8, Top + 4, most.ToString("#,0", CultureInfo.InvariantCulture), "text-anchor=\"end\""));
+        svg.Append(Svg.Text(Left - 8, Top + 4, Round(most), "text-anchor=\"end\""));
         svg.Append(Svg.Text(Left - 8, Height - Bottom + 4, "0", "text-anchor=\"end\""));
-        svg.Append(Svg.Text(Width - Right, Height - 12, $"{until.ToString("0", CultureInfo.InvariantCulture)} s", "text-anchor=\"end\""));
+        svg.Append(Svg.Text(Width - Right, Height - 12, $"{Round(until)} s", "text-anchor=\"end\""));
         svg.Append(CultureInfo.InvariantCulture,
             $"<path d=\"M{Left} {Top}V{Height - Bottom}H{Width - Right}\" fill=\"none\" stroke=\"#222\"/>\n");
-        svg.Append($"<polyline fill=\"none\" stroke=\"#2f6fab\" stroke-width=\"1.5\" points=\"{string.Join(' ', points.Select(At))}\"/>\n");
+        var line = string.Join(' ', points.Select(At));
+        svg.Append($"<polyline fill=\"none\" stroke=\"#2f6fab\" stroke-width=\"1.5\" points=\"{line}\"/>\n");
         return svg.Append("</svg>\n").ToString();
     }
 }

@@ -20,6 +20,9 @@ internal sealed record Spread(double Median, double Least, double Most)
         return all.Contains(null) ? null : Of(all.Select(value => value!.Value));
     }
 
-    public string ToText(string format) => string.Create(CultureInfo.InvariantCulture,
-        $"{Median.ToString(format, CultureInfo.InvariantCulture)} ({Least.ToString(format, CultureInfo.InvariantCulture)}–{Most.ToString(format, CultureInfo.InvariantCulture)})");
+    public string ToText(string format)
+    {
+        string Text(double value) => value.ToString(format, CultureInfo.InvariantCulture);
+        return $"{Text(Median)} ({Text(Least)}–{Text(Most)})";
+    }
 }

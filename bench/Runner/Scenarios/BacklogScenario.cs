@@ -47,13 +47,14 @@ internal static class BacklogScenario
         Surroundings surroundings, Course course, Verdict verdict, CancellationToken cancellationToken)
     {
         var rates = course.RateByShare(Shares);
-        Console.WriteLine($"messages/s by tenth: {string.Join("  ", rates.Select(rate => rate.ToString("#,0", CultureInfo.InvariantCulture)))}");
+        var shown = string.Join("  ", rates.Select(rate => rate.ToString("#,0", CultureInfo.InvariantCulture)));
+        Console.WriteLine($"messages/s by tenth: {shown}");
         // The first tenth has the start of a cold process in it.
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{verdict.Messages / course.Seconds:#,0}/s altogether; last tenth / second tenth: {rates[^1] / rates[1]:0.00}\n{verdict}"));
         await new ResultFiles("backlog").WriteAsync(new { surroundings, seconds = course.Seconds, ratesByTenth = rates, verdict },
-            LineChart.Render("Audit events after a start with a backlog", "events", [.. course.Points.Select(point => (point.Seconds, (double)point.Messages))]),
-            cancellationToken);
+            LineChart.Render("Audit events after a start with a backlog", "events",
+                [.. course.Points.Select(point => (point.Seconds, (double)point.Messages))]), cancellationToken);
         return verdict.IsClean ? 0 : 1;
     }
 }

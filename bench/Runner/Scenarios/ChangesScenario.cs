@@ -1,4 +1,3 @@
-using System.Globalization;
 using VoiceWorker.Bench.Broker;
 using VoiceWorker.Bench.Machine;
 using VoiceWorker.Bench.Results;
@@ -35,9 +34,10 @@ internal static class ChangesScenario
     {
         await using var database = await BenchDatabase.CreateAsync(servers, cancellationToken);
         var work = new ChangeWork(ThroughputOptions.WarmUp + messages, businesses);
-        var system = SystemUnderTest.Worker() with { Name = string.Create(CultureInfo.InvariantCulture, $"{businesses:#,0} businesses") };
+        var system = SystemUnderTest.Worker() with { Name = businesses == 1 ? "one business" : $"{businesses} businesses" };
         var run = await new MeasuredRun(servers, broker, system, database, work).MeasureAsync(null, cancellationToken);
-        return run with { Verdict = run.Verdict with { Wrong = run.Verdict.Wrong + await WrongVoicesAsync(database, work, cancellationToken) } };
+        var wrong = run.Verdict.Wrong + await WrongVoicesAsync(database, work, cancellationToken);
+        return run with { Verdict = run.Verdict with { Wrong = wrong } };
     }
 
     private static async Task<int> WrongVoicesAsync(BenchDatabase database, ChangeWork work, CancellationToken cancellationToken)

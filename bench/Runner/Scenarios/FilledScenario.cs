@@ -38,7 +38,8 @@ internal static class FilledScenario
     private static async Task<BenchDatabase> FillAsync(
         BenchServers servers, BenchBroker broker, Filling filling, CancellationToken cancellationToken)
     {
-        var (clock, database, system) = (Stopwatch.StartNew(), await BenchDatabase.CreateAsync(servers, cancellationToken), SystemUnderTest.Worker());
+        var (clock, system) = (Stopwatch.StartNew(), SystemUnderTest.Worker());
+        var database = await BenchDatabase.CreateAsync(servers, cancellationToken);
         await using (var worker = await RunningSystem.StartAsync(system, servers, database, broker, cancellationToken))
             await worker.StopAsync(cancellationToken);
         await broker.DeleteAsync(system.AllQueues, cancellationToken);

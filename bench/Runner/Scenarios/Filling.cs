@@ -8,6 +8,11 @@ namespace VoiceWorker.Bench.Scenarios;
 /// <param name="Events">Events in the store, the same number in each business's stream.</param>
 internal sealed record Filling(int Calls, int Events)
 {
+    public static Filling Large { get; } = new(10_000_000, 1_000_000);
+
+    /// <summary>To try it out.</summary>
+    public static Filling Small { get; } = new(100_000, 10_000);
+
     /// <summary>Fills the tables that the worker has made in this database, without a worker at work.</summary>
     public async Task ApplyAsync(BenchDatabase database, CancellationToken cancellationToken)
     {

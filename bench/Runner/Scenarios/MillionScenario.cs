@@ -54,13 +54,18 @@ internal static class MillionScenario
     private static async Task<int> ReportAsync(
         Surroundings surroundings, List<(double Seconds, double MiB)> memory, Verdict verdict, CancellationToken cancellationToken)
     {
-        var tenths = memory.Chunk(Math.Max(1, (memory.Count + Shares - 1) / Shares)).Select(tenth => Spread.Of(tenth.Select(at => at.MiB)).Median).ToList();
-        Console.WriteLine($"resident MiB by tenth of the time: {string.Join("  ", tenths.Select(mib => mib.ToString("0", CultureInfo.InvariantCulture)))}");
+        var tenths = memory.Chunk(Math.Max(1, (memory.Count + Shares - 1) / Shares))
+            .Select(tenth => Spread.Of(tenth.Select(at => at.MiB)).Median).ToList();
+        var shown = string.Join("  ", tenths.Select(mib => mib.ToString("0", CultureInfo.InvariantCulture)));
+        Console.WriteLine($"resident MiB by tenth of the time: {shown}");
         // The first tenth has the growth of a process that has just been started in it.
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{verdict.Messages / memory[^1].Seconds:#,0}/s; most {memory.Max(at => at.MiB):0} MiB; last tenth / second tenth: {tenths[^1] / tenths[1]:0.00}\n{verdict}"));
-        await new ResultFiles("million").WriteAsync(new { surroundings, seconds = memory[^1].Seconds, residentMiBByTenth = tenths, verdict },
-            LineChart.Render($"Resident memory over {verdict.Messages.ToString("#,0", CultureInfo.InvariantCulture)} messages", "MiB", memory), cancellationToken);
+            $"{verdict.Messages / memory[^1].Seconds:#,0}/s; most {memory.Max(at => at.MiB):0} MiB; "
+            + $"last tenth / second tenth: {tenths[^1] / tenths[1]:0.00}\n{verdict}"));
+        var chart = LineChart.Render(
+            string.Create(CultureInfo.InvariantCulture, $"Resident memory over {verdict.Messages:#,0} messages"), "MiB", memory);
+        await new ResultFiles("million").WriteAsync(
+            new { surroundings, seconds = memory[^1].Seconds, residentMiBByTenth = tenths, verdict }, chart, cancellationToken);
         return verdict.IsClean ? 0 : 1;
     }
 }

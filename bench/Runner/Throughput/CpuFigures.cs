@@ -5,6 +5,9 @@ namespace VoiceWorker.Bench.Throughput;
 /// <summary>CPU seconds of all that takes part; null where the processes are not on this machine.</summary>
 internal sealed record CpuFigures(double System, double? Broker, double? Database)
 {
+    /// <summary>As far as it is measured.</summary>
+    public double Total => System + (Broker ?? 0) + (Database ?? 0);
+
     public static CpuFigures Read(RunningSystem system, BenchServers servers) =>
         new(system.Cpu, servers.BrokerCpu, servers.DatabaseCpu);
 
