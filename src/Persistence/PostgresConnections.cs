@@ -6,7 +6,10 @@ namespace VoiceWorker.Persistence;
 public sealed class PostgresConnections : IAsyncDisposable
 {
     // A worker that is gone without a word, with its machine or its network, must not keep the rows that it had locked.
-    private const string SessionOptions = "-c idle_in_transaction_session_timeout=10s -c client_connection_check_interval=1s";
+    // Everything here goes by key: a plan that was made when a table was empty must not scan it when it has grown.
+    private const string SessionOptions =
+        "-c idle_in_transaction_session_timeout=10s -c client_connection_check_interval=1s "
+        + "-c enable_seqscan=off -c jit=off";
 
     private readonly NpgsqlDataSource _pool;
 

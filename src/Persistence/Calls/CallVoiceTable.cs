@@ -22,20 +22,24 @@ public static class CallVoiceTable
             FROM decided ORDER BY call_id
             ON CONFLICT (call_id) DO NOTHING
             RETURNING call_id
+        ), told AS (
+            INSERT INTO voice.outbox (event_id, stream, type, body, trace_parent)
+            SELECT event_id, stream, 'CallVoiceResolved', body::json, trace_parent
+            FROM decided JOIN inserted USING (call_id) ORDER BY position
         )
-        INSERT INTO voice.outbox (event_id, stream, type, body, trace_parent)
-        SELECT event_id, stream, 'CallVoiceResolved', body::json, trace_parent
-        FROM decided JOIN inserted USING (call_id) ORDER BY position
+        -- The repeats. The statement sees what was committed before it began, so not what another worker committed while
+        -- the insert waited for it: NULL.
+        SELECT d.call_id, c.business_id, c.voice_id, c.source, c.reason
+        FROM decided AS d LEFT JOIN voice.call_voice AS c USING (call_id)
+        WHERE NOT EXISTS (SELECT FROM inserted AS i WHERE i.call_id = d.call_id)
         """;
 
-    // A statement of its own has a snapshot of its own: it also sees rows that another worker committed while the
-    // insert above waited for them.
     private const string SelectSql = """
         SELECT call_id, business_id, voice_id, source, reason FROM voice.call_voice WHERE call_id = ANY($1)
         """;
 
-    /// <summary>Records the calls that are new, with their events, and reads back what is recorded for all of them.
-    /// One round trip.</summary>
+    /// <summary>Records the calls that are new, with their events, and reads what is recorded for the others. One round
+    /// trip; another one when a call was recorded by somebody else at the same moment.</summary>
     /// <param name="connection">With an open transaction.</param>
     /// <param name="calls">Distinct by call id.</param>
     /// <param name="cancellationToken">Cancels the round trip.</param>
@@ -43,22 +47,37 @@ public static class CallVoiceTable
     public static async Task<IReadOnlyDictionary<string, CallVoice>> RecordAsync(
         NpgsqlConnection connection, IReadOnlyList<DecidedCall> calls, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection)
+        var recorded = calls.ToDictionary(call => call.Call.CallId, call => call.ToCallVoice(), StringComparer.Ordinal);
+        var unseen = new List<string>();
+        await using (var batch = new NpgsqlBatch(connection) { BatchCommands = { InsertCommand(calls), OutboxTable.NotifyCommand() } })
+        await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
         {
-            BatchCommands = { InsertCommand(calls), SelectCommand(calls), OutboxTable.NotifyCommand() },
-        };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-
-        var recorded = new Dictionary<string, CallVoice>(calls.Count, StringComparer.Ordinal);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            recorded[reader.GetString(0)] = new CallVoice(
-                reader.GetString(0), reader.GetInt32(1), reader.GetString(2),
-                VoiceNames.SourceOf(reader.GetString(3)), VoiceNames.ReasonOf(reader.GetString(4)));
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                if (await reader.IsDBNullAsync(1, cancellationToken))
+                    unseen.Add(reader.GetString(0));
+                else
+                    recorded[reader.GetString(0)] = Read(reader);
+            }
         }
 
+        if (unseen.Count > 0)
+            await ReadAsync(connection, unseen, recorded, cancellationToken);
         return recorded;
     }
+
+    private static async Task ReadAsync(
+        NpgsqlConnection connection, List<string> callIds, Dictionary<string, CallVoice> into, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(SelectSql, connection) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. callIds] } } };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            into[reader.GetString(0)] = Read(reader);
+    }
+
+    private static CallVoice Read(NpgsqlDataReader reader) => new(
+        reader.GetString(0), reader.GetInt32(1), reader.GetString(2),
+        VoiceNames.SourceOf(reader.GetString(3)), VoiceNames.ReasonOf(reader.GetString(4)));
 
     private static NpgsqlBatchCommand InsertCommand(IReadOnlyList<DecidedCall> calls)
     {
@@ -82,7 +101,4 @@ public static class CallVoiceTable
             },
         };
     }
-
-    private static NpgsqlBatchCommand SelectCommand(IReadOnlyList<DecidedCall> calls) =>
-        new(SelectSql) { Parameters = { Unnest.Text(calls, call => call.Call.CallId) } };
 }

@@ -1,5 +1,6 @@
 using MassTransit;
 using Microsoft.Extensions.Options;
+using VoiceWorker.Acknowledgements;
 using VoiceWorker.Boot;
 using VoiceWorker.Consumers;
 using VoiceWorker.Contracts;
@@ -68,6 +69,7 @@ internal static class BusRegistration
         endpoint.ConfigureConsumeTopology = false;
         endpoint.Bind(exchange, binding => binding.ExchangeType = "fanout");
         endpoint.PublishFaults = false;
+        endpoint.ConfigureChannel(channel => channel.UseFilter(new CoalesceAcksFilter(TimeProvider.System)));
         endpoint.PrefetchCount = (ushort)options.Prefetch;
         endpoint.ConcurrentMessageLimit = options.Prefetch;
     }

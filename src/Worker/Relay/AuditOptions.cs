@@ -16,7 +16,7 @@ public sealed class AuditOptions
 
     /// <summary>Events per transaction of the sequencer, and per wait for confirms.</summary>
     [Range(1, 5_000, ErrorMessage = "Audit:PageSize must be between 1 and 5000.")]
-    public int PageSize { get; set; } = 500;
+    public int PageSize { get; set; } = 2_000;
 
     /// <summary>How often the relay looks without having been woken; must stay below the 10 s after which PostgreSQL
     /// ends the session of a leader that says nothing.</summary>

@@ -24,6 +24,8 @@ internal sealed class AuditRelay(
     private bool _isHeld;
     private long _published;
     private long _checkpoint;
+    // Everything up to it is published or in the page; everything up to _sequenced is in the store.
+    private long _kept;
     private long _sequenced;
     private volatile bool _isWoken;
 
@@ -36,12 +38,16 @@ internal sealed class AuditRelay(
             if (!await LeadAsync(cancellationToken))
                 return RelayRound.Standby;
             _isWoken = false;
-            var sequenced = await SequenceOutboxAsync(cancellationToken);
+            // One page is published while the next one gets its sequences: each was committed in an earlier round.
+            var publishing = PublishAsync(cancellationToken);
+            var sequencing = SequenceOutboxAsync(cancellationToken);
+            await Task.WhenAll(publishing, sequencing);
+            var (result, sequenced) = (await publishing, await sequencing);
+            Settle(result);
             await FillPageAsync(cancellationToken);
-            var (published, obstacle) = await PublishAsync(cancellationToken);
             if (sequenced == 0)
                 await AdvanceCheckpointAsync(cancellationToken);
-            return new RelayRound(true, sequenced, published, obstacle);
+            return new RelayRound(true, sequenced, result.Delivered, _page.Count, result.Obstacle);
         }
         catch
         {
@@ -88,7 +94,7 @@ internal sealed class AuditRelay(
             return false;
         await ListenAsync(_session, cancellationToken);
         // Whatever an earlier leader achieved is in the database; whatever it only held in memory is published again.
-        _published = _checkpoint = await RelayCheckpointTable.ReadAsync(_session, cancellationToken);
+        _kept = _published = _checkpoint = await RelayCheckpointTable.ReadAsync(_session, cancellationToken);
         _sequenced = long.MaxValue;
         return _isLeader = true;
     }
@@ -107,6 +113,15 @@ internal sealed class AuditRelay(
         await listen.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    private async Task<PublishResult> PublishAsync(CancellationToken cancellationToken)
+    {
+        if (_page.Count == 0)
+            return default;
+        // While events are held, one is tried at a time: a consumer that binds meanwhile gets everything in order.
+        StoredEvent[] attempt = _isHeld ? [_page.Peek()] : [.. _page];
+        return await publisher.PublishAsync(attempt, cancellationToken);
+    }
+
     // While events are held there is nothing to publish in between: the audit trail keeps up with the outbox.
     private async Task<int> SequenceOutboxAsync(CancellationToken cancellationToken)
     {
@@ -117,18 +132,26 @@ internal sealed class AuditRelay(
         return sequenced;
     }
 
-    // A page that follows on what is published is kept, so that it need not be read back.
+    // A page that follows on what is in memory is kept, so that it need not be read back.
     private async Task<int> SequencePageAsync(CancellationToken cancellationToken)
     {
         var page = await sequencer.SequenceAsync(_session!, _published, _options.PageSize, cancellationToken);
         if (page.Count == 0)
             return 0;
         _checkpoint = _published;
-        var followsOn = _page.Count == 0 && _sequenced <= _published;
+        var followsOn = _sequenced <= _kept && _page.Count <= _options.PageSize;
         _sequenced = page[^1].Position;
         if (followsOn)
             Keep(page);
         return page.Count;
+    }
+
+    private void Settle(PublishResult result)
+    {
+        for (var i = 0; i < result.Delivered; i++)
+            _published = _page.Dequeue().Position;
+        _isHeld = result.Obstacle is not null;
+        metrics.Published(result.Delivered - result.Skipped, result.Skipped);
     }
 
     private async Task FillPageAsync(CancellationToken cancellationToken)
@@ -139,20 +162,6 @@ internal sealed class AuditRelay(
         if (page.Count < _options.PageSize)
             _sequenced = page.Count == 0 ? _published : page[^1].Position;
         Keep(page);
-    }
-
-    private async Task<(int Published, string? Obstacle)> PublishAsync(CancellationToken cancellationToken)
-    {
-        if (_page.Count == 0)
-            return (0, null);
-        // While events are held, one is tried at a time: a consumer that binds meanwhile gets everything in order.
-        var attempt = _isHeld ? [_page.Peek()] : _page.ToList();
-        var result = await publisher.PublishAsync(attempt, cancellationToken);
-        for (var i = 0; i < result.Delivered; i++)
-            _published = _page.Dequeue().Position;
-        _isHeld = result.Obstacle is not null;
-        metrics.Published(result.Delivered - result.Skipped, result.Skipped);
-        return (result.Delivered, result.Obstacle);
     }
 
     private async Task AdvanceCheckpointAsync(CancellationToken cancellationToken)
@@ -167,6 +176,8 @@ internal sealed class AuditRelay(
     {
         foreach (var stored in page)
             _page.Enqueue(stored);
+        if (page.Count > 0)
+            _kept = page[^1].Position;
     }
 
     private async Task ResignAsync()

@@ -50,7 +50,7 @@ internal sealed class RelayService(
             // A server that stands still answers no cancellation either; a round left behind is like one cut off by a crash.
             var round = await relay.RunOnceAsync(cutOff).WaitAsync(cutOff);
             Note(round);
-            if (!round.DidSomething || round.Obstacle is not null)
+            if (!round.MustGoOn)
                 await relay.WaitAsync(round.Obstacle is not null, stopping);
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !stopping.IsCancellationRequested)

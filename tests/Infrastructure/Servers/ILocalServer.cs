@@ -6,6 +6,9 @@ public interface ILocalServer : IAsyncDisposable
     /// <summary>Everything that the server wrote to its log since it was launched, over restarts.</summary>
     string LogFile { get; }
 
+    /// <summary>Ids of the server's processes at this moment, its first one included.</summary>
+    IReadOnlyList<int> Processes();
+
     /// <summary>Starts again after a kill, on the same data and port; returns when it accepts connections.</summary>
     Task StartAsync(CancellationToken cancellationToken);
 

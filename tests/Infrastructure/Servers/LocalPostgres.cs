@@ -117,6 +117,8 @@ public sealed class LocalPostgres : PostgresServer, ILocalServer
     internal static IEnumerable<string> Arguments(IReadOnlyDictionary<string, string> settings) =>
         settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" });
 
+    public IReadOnlyList<int> Processes() => _process.Processes();
+
     public Task KillAsync(CancellationToken cancellationToken) => _process.KillAsync(cancellationToken);
 
     public void Suspend() => _process.SignalAll(Signal.Stop);

@@ -132,6 +132,8 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer
 
     private string InData(string name) => Path.Combine(_directory.Data, name);
 
+    public IReadOnlyList<int> Processes() => _process.Processes();
+
     public Task KillAsync(CancellationToken cancellationToken) => _process.KillAsync(cancellationToken);
 
     public void Suspend() => _process.SignalAll(Signal.Stop);

@@ -98,6 +98,8 @@ internal sealed class SupervisedProcess(DataDirectory directory, string pidFile)
         return processes.Count(id => Signal.Send(id, Signal.Kill));
     }
 
+    public IReadOnlyList<int> Processes() => ProcessTable.WorkingIn(directory.Data);
+
     /// <summary>Not the watchdog, which must see the end of this process even then.</summary>
     public void SignalAll(int signal)
     {

@@ -5,7 +5,7 @@ namespace VoiceWorker.Tests.Unit.Docs;
 /// <summary>The files of this repository, as a reader sees them.</summary>
 internal static class Repository
 {
-    private static readonly string[] NotOurs = ["bin", "obj", ".git", ".local", "TestResults", ".vs", ".idea"];
+    private static readonly string[] NotOurs = ["bin", "obj", ".git", ".local", "TestResults", ".vs", ".idea", "results"];
 
     public static string Root { get; } = FindRoot();
 

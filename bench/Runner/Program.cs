@@ -1,0 +1,1 @@
+return await VoiceWorker.Bench.CommandLine.RunAsync(args);

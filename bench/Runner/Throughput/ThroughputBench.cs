@@ -1,0 +1,58 @@
+using System.Globalization;
+using VoiceWorker.Bench.Broker;
+using VoiceWorker.Bench.Machine;
+using VoiceWorker.Bench.Results;
+using VoiceWorker.Bench.Systems;
+using VoiceWorker.Bench.Work;
+
+namespace VoiceWorker.Bench.Throughput;
+
+/// <summary>Baseline and worker in turn, A B A B …, on the same servers, each on an empty database.</summary>
+internal static class ThroughputBench
+{
+    private const string Classic = "classic";
+
+    /// <summary>0 when no run lost, doubled or falsified anything, else 1.</summary>
+    public static async Task<int> RunAsync(ThroughputOptions options, CancellationToken cancellationToken)
+    {
+        var surroundings = Surroundings.Now();
+        await using var servers = await BenchServers.FindAsync(cancellationToken);
+        await using var broker = await BenchBroker.OpenAsync(servers.RabbitMq.AmqpUri, cancellationToken);
+        var runs = new List<RunFigures>();
+        for (var round = 1; round <= options.Rounds; round++)
+        {
+            foreach (var system in SystemsOn(options.QueueType))
+                runs.Add(await RunOnceAsync(servers, broker, system, options, cancellationToken));
+        }
+
+        return await ReportAsync(options, surroundings, new Comparison(runs), cancellationToken);
+    }
+
+    // The worker has quorum queues only: on classic ones the baseline is measured alone.
+    private static IReadOnlyList<SystemUnderTest> SystemsOn(string queueType) => queueType == Classic
+        ? [SystemUnderTest.Baseline(queueType)]
+        : [SystemUnderTest.Baseline(queueType), SystemUnderTest.Worker()];
+
+    private static async Task<RunFigures> RunOnceAsync(
+        BenchServers servers, BenchBroker broker, SystemUnderTest system, ThroughputOptions options, CancellationToken cancellationToken)
+    {
+        await using var database = await BenchDatabase.CreateAsync(servers, cancellationToken);
+        var work = new CallWork("bench", ThroughputOptions.WarmUp + options.Messages);
+        var load = Surroundings.LoadAverage();
+        var run = await new MeasuredRun(servers, broker, system, database, work).MeasureAsync(null, cancellationToken);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{system.Name,-10}{run.Rate,8:#,0}/s  load before {load:0.0}  {run.Verdict}"));
+        return run;
+    }
+
+    private static async Task<int> ReportAsync(
+        ThroughputOptions options, Surroundings surroundings, Comparison comparison, CancellationToken cancellationToken)
+    {
+        Console.WriteLine();
+        comparison.Print();
+        await new ResultFiles("throughput").WriteAsync(
+            new { surroundings, options, result = comparison.Figures },
+            BarChart.Render($"CallStarted, {options.QueueType} queues", "messages per second", comparison.Bars), cancellationToken);
+        return comparison.IsClean ? 0 : 1;
+    }
+}
