@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VoiceWorker.Bench.Latency;
+using VoiceWorker.Bench.Outage;
 using VoiceWorker.Bench.Scenarios;
 using VoiceWorker.Bench.Throughput;
 
@@ -14,7 +15,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         const string description = "Measures the worker beside a hand-written baseline, on servers of its own";
-        var root = new RootCommand(description) { Throughput(), Latency() };
+        var root = new RootCommand(description) { Throughput(), Latency(), Outage() };
         return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = StopLimit });
     }
 
@@ -60,6 +61,14 @@ internal static class CommandLine
                 parsed.GetValue(quick)
                     ? new LatencyOptions(parsed.GetValue(rates)!, 3, 1)
                     : new LatencyOptions(parsed.GetValue(rates)!, parsed.GetValue(seconds), parsed.GetValue(rounds)), token));
+    }
+
+    private static Command Outage()
+    {
+        var calls = WithDefault("--calls", "How many ask while PostgreSQL is stopped", 1_000);
+        var rate = WithDefault("--rate", "Calls per second", 100);
+        return Verb("outage", "Milliseconds to the default voice while PostgreSQL is stopped by SIGSTOP", [calls, rate],
+            (parsed, token) => OutageBench.RunAsync(parsed.GetValue(calls), parsed.GetValue(rate), token));
     }
 
     private static Option<T> WithDefault<T>(string name, string description, T value) =>

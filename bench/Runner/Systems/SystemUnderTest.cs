@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace VoiceWorker.Bench.Systems;
 
 /// <summary>A program that does the work.</summary>
@@ -20,13 +22,16 @@ internal sealed record SystemUnderTest(
     /// <summary>With that of the audit events: what a run leaves in the broker.</summary>
     public IReadOnlyList<string> AllQueues => [.. Queues, AuditQueue];
 
-    /// <summary>As it is delivered; its queues are quorum queues, always.</summary>
-    public static SystemUnderTest Worker() => new("worker", Published("worker", "VoiceWorker"), WorkerQueues,
+    /// <summary>As it is delivered; its queues are quorum queues, always. A late reply is to be seen as late, and not as
+    /// another one.</summary>
+    public static SystemUnderTest Worker() => WorkerWithin(TimeSpan.FromSeconds(20));
+
+    /// <summary>The same with a deadline for its replies.</summary>
+    public static SystemUnderTest WorkerWithin(TimeSpan deadline) => new("worker", Published("worker", "VoiceWorker"), WorkerQueues,
         new Dictionary<string, string>
         {
             ["Audit__DeclareQueue"] = AuditQueue,
-            // A late reply is to be seen as late, and not as another one.
-            ["Replies__Deadline"] = "00:00:20",
+            ["Replies__Deadline"] = deadline.ToString("c", CultureInfo.InvariantCulture),
         });
 
     public static SystemUnderTest Baseline(string queueType) => new(
