@@ -188,8 +188,7 @@ public sealed class FaultWorld : IAsyncDisposable
         var queues = new Dictionary<string, uint>();
         foreach (var queue in Topology.WorkerQueues.SelectMany(Topology.WithItsDead))
             queues[queue] = await Topology.CountAsync(connection, queue, cancellationToken);
-        return new Outcome(
-            _hurt, Plan, Load.CallsPublishedTwice(), recorded, Audit.Deliveries(), _replies.Deliveries(), queues);
+        return new Outcome(_hurt, Plan, recorded, Audit.Deliveries(), _replies.Deliveries(), queues);
     }
 
     private async Task KillAsync(ILocalServer server)
