@@ -149,6 +149,9 @@ public sealed class FaultWorld : IAsyncDisposable
     public async Task JudgeAsync()
     {
         await Load.Confirmed.ReachedAsync(Plan.Messages.Count);
+        // To look costs the machine more than to hear; and what has not come by then, the invariants name.
+        await Audit.Effects.WaitAsync(Plan.EffectsOf(Plan.Messages.Count), Token).WaitAsync(Patience, Token)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Polling.UntilAsync(async token => (await LookAsync(token)).IsAtRest, Patience, Token);
         await Task.WhenAll(_workers.Where(worker => !worker.HasExited).Select(LeaveAsync));
         Invariants.Hold(await LookAsync(Token), Seed);
