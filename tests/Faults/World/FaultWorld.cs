@@ -94,8 +94,6 @@ public sealed class FaultWorld : IAsyncDisposable
             ["ConnectionStrings__RabbitMq"] = new UriBuilder(Broker) { Port = ToBroker.Port }.ToString(),
             // A standby that asks often takes over before the leader that was deposed has come back.
             ["Audit__PollInterval"] = "00:00:00.100",
-            // Code that lives for seconds need not be measured to be compiled better: a quarter of a boot.
-            ["DOTNET_TieredPGO"] = "0",
         };
         // A busy machine must not turn a slow answer into another one; where the database is hurt, the deadline counts.
         if (!_hurt.HasFlag(Hurt.Database))
