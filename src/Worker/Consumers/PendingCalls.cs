@@ -5,21 +5,26 @@ using VoiceWorker.Persistence.Commit;
 namespace VoiceWorker.Consumers;
 
 /// <summary>
-/// The calls that this worker is recording. Deliveries of the same call share one decision and one record, so that a
-/// repeat cannot be answered otherwise than the delivery before it.
+/// The calls that this worker is recording, and those that it has recorded last. Deliveries of the same call share one
+/// decision and one record, so that a repeat cannot be answered otherwise than the delivery before it, also when the
+/// database is away by then.
 /// </summary>
 /// <param name="calls">Records them.</param>
 public sealed class PendingCalls(GroupCommit<PendingCall, CallVoice> calls)
 {
-    private readonly ConcurrentDictionary<string, Recording> _pending = new(StringComparer.Ordinal);
+    /// <summary>How many recorded calls are remembered: about 10 MB.</summary>
+    public const int Remembered = 10_000;
 
-    /// <summary>Begins to record a call, or joins the delivery that has begun.</summary>
+    private readonly ConcurrentDictionary<string, Recording> _calls = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _recorded = new();
+
+    /// <summary>Begins to record a call, or joins the delivery that has begun or done so.</summary>
     /// <param name="call">What was asked.</param>
     /// <param name="traceParent">W3C trace context of the message, if any.</param>
     /// <returns>The call, and what completes when it is recorded.</returns>
     public (PendingCall Call, Task<CallVoice> Recorded) Join(CallStarted call, string? traceParent)
     {
-        var recording = _pending.GetOrAdd(call.CallId, _ => Begin(new PendingCall(call, traceParent)));
+        var recording = _calls.GetOrAdd(call.CallId, _ => Begin(new PendingCall(call, traceParent)));
         return (recording.Call, recording.Recorded.Value);
     }
 
@@ -30,12 +35,22 @@ public sealed class PendingCalls(GroupCommit<PendingCall, CallVoice> calls)
     {
         try
         {
-            return await calls.SubmitAsync(call, CancellationToken.None);
+            var recorded = await calls.SubmitAsync(call, CancellationToken.None);
+            Remember(call.Call.CallId);
+            return recorded;
         }
-        finally
+        catch
         {
-            _pending.TryRemove(call.Call.CallId, out _);
+            _calls.TryRemove(call.Call.CallId, out _);
+            throw;
         }
+    }
+
+    private void Remember(string callId)
+    {
+        _recorded.Enqueue(callId);
+        if (_recorded.Count > Remembered && _recorded.TryDequeue(out var oldest))
+            _calls.TryRemove(oldest, out _);
     }
 
     private sealed record Recording(PendingCall Call, Lazy<Task<CallVoice>> Recorded);

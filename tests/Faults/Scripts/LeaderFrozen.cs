@@ -6,7 +6,11 @@ namespace VoiceWorker.Tests.Faults.Scripts;
 
 public sealed class LeaderFrozen(Arenas arenas)
 {
-    private const string Leads = "This worker relays audit events";
+    /// <summary>Logged by a worker that takes the leadership.</summary>
+    internal const string Leads = "This worker relays audit events";
+
+    /// <summary>Logged by one that has lost it.</summary>
+    internal const string Deposed = "The relay lost its round";
 
     [Fact]
     public async Task A_standby_takes_over_and_the_thawed_leader_writes_nothing()
@@ -15,7 +19,7 @@ public sealed class LeaderFrozen(Arenas arenas)
         await using var world = await FaultWorld.CreateAsync(
             arenas, nameof(LeaderFrozen), Hurt.Worker, messages: 600, ahead: 200);
         var leader = await world.StartReadyWorkerAsync();
-        Assert.True(await FaultWorld.WritesAsync(leader, Leads));
+        Assert.True(await FaultWorld.WritesAsync(leader, Leads), "nobody leads");
         var standby = await world.StartReadyWorkerAsync();
         world.StartLoad();
         await world.Audit.Effects.ReachedAsync(50);
@@ -25,11 +29,11 @@ public sealed class LeaderFrozen(Arenas arenas)
         await FaultWorld.ReachAsync(confirms);
         leader.Suspend();
         confirms.Release();
-        Assert.True(await FaultWorld.WritesAsync(standby, Leads));
-        Assert.True(await world.IsDrainedAsync());
+        Assert.True(await FaultWorld.WritesAsync(standby, Leads), "no standby took over");
+        Assert.True(await world.IsDrainedAsync(), "the standby did not publish what there was");
         leader.Resume();
 
-        Assert.True(await FaultWorld.WritesAsync(leader, "The relay lost its round"));
+        Assert.True(await FaultWorld.WritesAsync(leader, Deposed), "the thawed leader noticed nothing");
         await world.JudgeAsync();
         Assert.NotEqual(0, world.Audit.Repeats());
     }

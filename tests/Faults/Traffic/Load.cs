@@ -15,19 +15,8 @@ public sealed class Load(Uri broker, TrafficPlan plan, AuditTrail audit, int ahe
     private static readonly TimeSpan ConfirmPatience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    private readonly Lock _lock = new();
-    private readonly HashSet<string> _published = [];
-    private readonly HashSet<string> _publishedTwice = [];
-
     /// <summary>Messages that the broker has confirmed.</summary>
     public Milestone Confirmed { get; } = new("confirmed messages");
-
-    /// <summary>Ids of calls that were published more than once, as planned or for want of a confirm.</summary>
-    public IReadOnlySet<string> CallsPublishedTwice()
-    {
-        lock (_lock)
-            return _publishedTwice.ToHashSet();
-    }
 
     /// <summary>Publishes the plan to its end.</summary>
     public async Task PublishAsync(CancellationToken cancellationToken)
@@ -62,9 +51,8 @@ public sealed class Load(Uri broker, TrafficPlan plan, AuditTrail audit, int ahe
         }
     }
 
-    private async Task PublishAsync(IChannel channel, Message message, CancellationToken cancellationToken)
+    private static async Task PublishAsync(IChannel channel, Message message, CancellationToken cancellationToken)
     {
-        Count(message);
         var properties = new BasicProperties
         {
             DeliveryMode = DeliveryModes.Persistent, ContentType = "application/json",
@@ -73,16 +61,5 @@ public sealed class Load(Uri broker, TrafficPlan plan, AuditTrail audit, int ahe
             (properties.ReplyTo, properties.CorrelationId) = (Topology.Replies, call.CallId);
         await channel.BasicPublishAsync(
             message.Exchange, "", mandatory: true, properties, Encoding.UTF8.GetBytes(message.Json), cancellationToken);
-    }
-
-    private void Count(Message message)
-    {
-        if (message is not CallMessage call)
-            return;
-        lock (_lock)
-        {
-            if (!_published.Add(call.CallId))
-                _publishedTwice.Add(call.CallId);
-        }
     }
 }

@@ -11,10 +11,8 @@ public enum Hurt
     /// <summary>A reply can be lost with the broker.</summary>
     Broker = 1,
 
-    /// <summary>
-    /// Calls are answered when their deadline comes, with the default or with what was read by then. A call that was
-    /// published twice can be answered so by a delivery that comes when it is recorded already.
-    /// </summary>
+    /// <summary>Calls are answered when their deadline comes, with the default or with what was read by then; and that
+    /// is what is recorded.</summary>
     Database = 2,
 
     /// <summary>With the database: a worker can die between such an answer and its record.</summary>

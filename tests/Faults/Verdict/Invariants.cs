@@ -101,8 +101,7 @@ internal static class Invariants
 
     // Only an answer that was given at its deadline: the default, or what was read by then. See Hurt.
     private static bool MayDiffer(Delivery reply, Outcome outcome) =>
-        outcome.Hurt.HasFlag(Hurt.Database)
-        && (outcome.Hurt.HasFlag(Hurt.Worker) || outcome.CallsPublishedTwice.Contains(reply.Field("callId")))
+        outcome.Hurt.HasFlag(Hurt.Database | Hurt.Worker)
         && (reply.Field("reason") is "databaseUnavailable"
             ? Answer(reply) == ("ash", "default", "databaseUnavailable")
             : outcome.Plan.MayHaveHad((int)reply.Json["businessId"]!, reply.Field("voiceId")));

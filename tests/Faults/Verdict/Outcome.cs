@@ -6,14 +6,13 @@ namespace VoiceWorker.Tests.Faults.Verdict;
 /// <summary>All that can be seen from outside.</summary>
 /// <param name="Hurt">What the script hurts while calls are answered.</param>
 /// <param name="Plan">What was published, and confirmed.</param>
-/// <param name="CallsPublishedTwice">Ids of calls that were published more than once.</param>
 /// <param name="Recorded">What the database says.</param>
 /// <param name="Audit">Audit events as they arrived.</param>
 /// <param name="Replies">Replies as they arrived.</param>
 /// <param name="Queues">Messages in the worker's queues.</param>
 public sealed record Outcome(
-    Hurt Hurt, TrafficPlan Plan, IReadOnlySet<string> CallsPublishedTwice, Recorded Recorded,
-    IReadOnlyList<Delivery> Audit, IReadOnlyList<Delivery> Replies, IReadOnlyDictionary<string, uint> Queues)
+    Hurt Hurt, TrafficPlan Plan, Recorded Recorded, IReadOnlyList<Delivery> Audit, IReadOnlyList<Delivery> Replies,
+    IReadOnlyDictionary<string, uint> Queues)
 {
     /// <summary>Call ids that a reply has come for.</summary>
     public HashSet<string> Answered => Replies.Select(reply => reply.Properties.CorrelationId ?? "").ToHashSet();

@@ -34,13 +34,20 @@ internal static class FaultPoints
     public static Hold CommitsOfCalls(FaultProxy toPostgres, string callIds) => toPostgres.HoldBack(
         Side.Client, Cue.Of(Side.Client, callIds), Cue.Of(Side.Client, Commit));
 
-    /// <summary>The relay has sequenced events of calls and is about to commit. To be asked for before its worker starts:
-    /// the relay is who listens.</summary>
+    /// <summary>The leader has sequenced events of calls and is about to commit. To be asked for before it takes the
+    /// leadership: the leader is who listens then.</summary>
     /// <param name="toPostgres">The worker's way to the database.</param>
     /// <param name="callIds">What all of them begin with.</param>
     public static Hold CommitsOfSequences(FaultProxy toPostgres, string callIds) => toPostgres.HoldBack(
         Side.Client, Cue.Of(Side.Client, $"LISTEN {OutboxTable.Channel}"), Cue.Of(Side.Client, callIds),
         Cue.Of(Side.Client, Commit));
+
+    /// <summary>The same, the leader's first such transaction being committed: each leader achieves something.</summary>
+    /// <param name="toPostgres">The worker's way to the database.</param>
+    /// <param name="callIds">What all of them begin with.</param>
+    public static Hold SecondCommitsOfSequences(FaultProxy toPostgres, string callIds) => toPostgres.HoldBack(
+        Side.Client, Cue.Of(Side.Client, $"LISTEN {OutboxTable.Channel}"), Cue.Of(Side.Client, callIds),
+        Cue.Of(Side.Client, Commit), Cue.Of(Side.Client, callIds), Cue.Of(Side.Client, Commit));
 
     /// <summary>A transaction has recorded calls and does not learn it, so that it stays open. To be asked for before
     /// there is any load, too.</summary>

@@ -8,7 +8,10 @@ namespace VoiceWorker.Tests.Faults.World;
 internal sealed class LongestScriptsFirst : ITestCollectionOrderer
 {
     private static readonly Type[] Longest =
-        [typeof(RandomKills), typeof(HalfOpenBroker), typeof(HalfOpenDatabase), typeof(LeaderFrozen)];
+    [
+        typeof(RandomKills), typeof(HalfOpenBroker), typeof(HalfOpenDatabase), typeof(LeaderFrozen),
+        typeof(FrozenBeforeSequenceCommit),
+    ];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(
         IReadOnlyCollection<TTestCollection> testCollections)

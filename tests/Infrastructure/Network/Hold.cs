@@ -17,6 +17,9 @@ public sealed class Hold
     /// <summary>Completes when the first bytes are held.</summary>
     public Task Caught => _caught.Task;
 
+    /// <summary>Goes on holding what it has, and takes nothing more.</summary>
+    public void TakeNoMore() => _forget(this);
+
     /// <summary>Lets go what is held, and holds no more.</summary>
     public void Release()
     {
