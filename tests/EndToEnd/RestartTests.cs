@@ -19,7 +19,7 @@ public sealed class RestartTests(TestServers servers)
         var events = new List<Delivery>(await BrokerClient.TakeAsync(audit, 100));
         Assert.Equal(0, await first.Process.TerminateAsync(Token));
         await using var second = WorkerProcess.Start(
-            RunningWorker.Dll, RunningWorker.Connections(first.Database.WorkerConnectionString, servers), ["run"]);
+            WorkerProcess.Dll, RunningWorker.Connections(first.Database.WorkerConnectionString, servers), ["run"]);
         await second.WaitReadyAsync(Token);
         await first.Broker.AskAsync(Exchanges.CallStarted, Call(calls));
         events.AddRange(await BrokerClient.TakeAsync(audit, calls + 1 - events.Count));

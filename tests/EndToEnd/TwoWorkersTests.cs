@@ -14,7 +14,7 @@ public sealed class TwoWorkersTests(TestServers servers)
     {
         await using var first = await RunningWorker.StartAsync(servers);
         await using var second = WorkerProcess.Start(
-            RunningWorker.Dll, RunningWorker.Connections(first.Database.WorkerConnectionString, servers), ["run"]);
+            WorkerProcess.Dll, RunningWorker.Connections(first.Database.WorkerConnectionString, servers), ["run"]);
         await second.WaitReadyAsync(Token);
         Assert.Equal(2u, await first.Broker.AmqpChannel.ConsumerCountAsync("voice-worker.call-started", Token));
         var audit = await first.Broker.BindAsync(Exchanges.VoiceAudit);

@@ -20,9 +20,6 @@ public sealed class RunningWorker : IAsyncDisposable
     /// <summary>Every audit event after that of the migration.</summary>
     public AuditLog Audit { get; private set; } = null!;
 
-    /// <summary>The worker's assembly.</summary>
-    public static string Dll { get; } = Path.Combine(AppContext.BaseDirectory, "VoiceWorker.dll");
-
     /// <summary>Starts a worker with an audit consumer and waits until it is ready.</summary>
     public static async Task<RunningWorker> StartAsync(TestServers servers, params string[] settings)
     {
@@ -53,7 +50,7 @@ public sealed class RunningWorker : IAsyncDisposable
         var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
         // A busy machine must not turn a slow answer into another one; tests of the deadline set it themselves.
         string[] args = ["run", "--Replies:Deadline=00:00:20", .. settings];
-        var process = WorkerProcess.Start(Dll, Connections(route, servers), args);
+        var process = WorkerProcess.Start(WorkerProcess.Dll, Connections(route, servers), args);
         await process.WaitReadyAsync(TestContext.Current.CancellationToken);
         return new RunningWorker(database, broker, process);
     }

@@ -15,9 +15,6 @@ public sealed class Arena : IAsyncDisposable
     /// <summary>Its broker.</summary>
     public LocalRabbitMq RabbitMq { get; }
 
-    /// <summary>The worker's assembly.</summary>
-    public static string WorkerDll { get; } = Path.Combine(AppContext.BaseDirectory, "VoiceWorker.dll");
-
     /// <summary>Starts both servers.</summary>
     public static async Task<Arena> OpenAsync(CancellationToken cancellationToken)
     {
@@ -46,7 +43,7 @@ public sealed class Arena : IAsyncDisposable
             ["ConnectionStrings__Postgres"] = database.ConnectionString,
             ["ConnectionStrings__RabbitMq"] = RabbitMq.AmqpUri.ToString(),
         };
-        await using var worker = WorkerProcess.Start(WorkerDll, environment, ["run"]);
+        await using var worker = WorkerProcess.Start(WorkerProcess.Dll, environment, ["run"]);
         await worker.WaitReadyAsync(cancellationToken);
         Assert.Equal(0, await worker.TerminateAsync(cancellationToken));
     }

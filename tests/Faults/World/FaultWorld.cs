@@ -98,7 +98,7 @@ public sealed class FaultWorld : IAsyncDisposable
         // A busy machine must not turn a slow answer into another one; where the database is hurt, the deadline counts.
         if (!_hurt.HasFlag(Hurt.Database))
             environment["Replies__Deadline"] = "00:00:30";
-        var worker = WorkerProcess.Start(Arena.WorkerDll, environment, ["run"]);
+        var worker = WorkerProcess.Start(WorkerProcess.Dll, environment, ["run"]);
         lock (_workers)
             _workers.Add(worker);
         return worker;

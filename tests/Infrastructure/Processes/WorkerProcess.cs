@@ -28,6 +28,10 @@ public sealed class WorkerProcess : IAsyncDisposable
         _process.ErrorDataReceived += (_, line) => _output.Add(line.Data);
     }
 
+    /// <summary>The worker's assembly: what the environment variable VOICE_WORKER_DLL names, or the one beside us.</summary>
+    public static string Dll { get; } = Environment.GetEnvironmentVariable("VOICE_WORKER_DLL") is { Length: > 0 } published
+        ? published : Path.Combine(AppContext.BaseDirectory, "VoiceWorker.dll");
+
     /// <summary>Where the worker listens.</summary>
     public Uri Http { get; }
 

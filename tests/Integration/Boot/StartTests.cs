@@ -29,7 +29,7 @@ public sealed class StartTests(TestServers servers)
     public async Task It_is_alive_but_not_ready_while_a_server_does_not_answer_and_then_ends_with_7()
     {
         await using var worker = WorkerProcess.Start(
-            RunningWorker.Dll, RunningWorker.Connections(Nowhere, servers), ["run", "--Boot:Timeout=00:00:03"]);
+            WorkerProcess.Dll, RunningWorker.Connections(Nowhere, servers), ["run", "--Boot:Timeout=00:00:03"]);
         using var http = new HttpClient { BaseAddress = worker.Http };
 
         Assert.True(await Polling.UntilAsync(token => AnswersAsync(http, "/health/live", HttpStatusCode.OK, token),
@@ -116,7 +116,7 @@ public sealed class StartTests(TestServers servers)
 
     private static async Task<(int Code, string Output)> RunAsync(Dictionary<string, string> environment, params string[] verb)
     {
-        await using var worker = WorkerProcess.Start(RunningWorker.Dll, environment, verb);
+        await using var worker = WorkerProcess.Start(WorkerProcess.Dll, environment, verb);
         var code = await worker.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (code, string.Join('\n', worker.Output));
     }

@@ -105,7 +105,7 @@ public sealed class AuditRoutingTests(TestServers servers)
             cancellationToken: TestContext.Current.CancellationToken);
 
         await using var worker = WorkerProcess.Start(
-            RunningWorker.Dll, RunningWorker.Connections(database.WorkerConnectionString, servers), ["run", $"--Audit:DeclareQueue={queue}"]);
+            WorkerProcess.Dll, RunningWorker.Connections(database.WorkerConnectionString, servers), ["run", $"--Audit:DeclareQueue={queue}"]);
         var code = await worker.WaitForExitAsync(TestContext.Current.CancellationToken);
         await broker.AmqpChannel.QueueDeleteAsync(queue, false, false, cancellationToken: TestContext.Current.CancellationToken);
 

@@ -15,7 +15,7 @@ internal static class DeadLetterVerbs
     public static async Task<(int Code, string Output)> RunAsync(TestServers servers, params string[] verb)
     {
         await using var process = WorkerProcess.Start(
-            RunningWorker.Dll, RunningWorker.Connections(Nowhere, servers), ["dead-letters", .. verb]);
+            WorkerProcess.Dll, RunningWorker.Connections(Nowhere, servers), ["dead-letters", .. verb]);
         var code = await process.WaitForExitAsync(Token);
         return (code, string.Join('\n', process.Output));
     }

@@ -58,7 +58,7 @@ public sealed class KilledReplayTests(WorkerFixture worker, TestServers servers)
         var hold = stopAt(proxy);
         var environment = RunningWorker.Connections("Host=127.0.0.1;Port=1;Database=app;Username=worker", servers);
         environment["ConnectionStrings__RabbitMq"] = new UriBuilder(broker) { Host = "127.0.0.1", Port = proxy.Port }.Uri.ToString();
-        await using var verb = WorkerProcess.Start(RunningWorker.Dll, environment, ["dead-letters", "replay", "--all"]);
+        await using var verb = WorkerProcess.Start(WorkerProcess.Dll, environment, ["dead-letters", "replay", "--all"]);
         await hold.Caught.WaitAsync(TimeSpan.FromSeconds(30), Token);
         verb.Kill();
         await verb.WaitForExitAsync(Token);

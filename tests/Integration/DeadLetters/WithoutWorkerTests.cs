@@ -87,7 +87,7 @@ public sealed class WithoutWorkerTests(TestServers servers)
     private async Task<(int Code, string Output)> StartAsync(LegacyDatabase database)
     {
         await using var worker = WorkerProcess.Start(
-            RunningWorker.Dll, RunningWorker.Connections(database.ConnectionString, servers), ["run"]);
+            WorkerProcess.Dll, RunningWorker.Connections(database.ConnectionString, servers), ["run"]);
         var code = await worker.WaitForExitAsync(Token);
         return (code, string.Join('\n', worker.Output));
     }

@@ -8,7 +8,7 @@ internal static class VerbProcess
 {
     /// <summary>Starts it, such as <c>migrate --plan</c>.</summary>
     public static WorkerProcess Start(string postgres, params string[] verb) => WorkerProcess.Start(
-        RunningWorker.Dll,
+        WorkerProcess.Dll,
         new Dictionary<string, string>
         {
             ["ConnectionStrings__Postgres"] = postgres, ["ConnectionStrings__RabbitMq"] = "amqp://127.0.0.1:1",

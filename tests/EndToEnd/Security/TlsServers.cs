@@ -2,7 +2,7 @@ using Npgsql;
 using VoiceWorker.Infrastructure.Servers;
 using Xunit;
 
-namespace VoiceWorker.Tests.Integration.Security;
+namespace VoiceWorker.Tests.EndToEnd.Security;
 
 /// <summary>A PostgreSQL and a RabbitMQ of these tests alone, which show certificates for localhost, and passwords that
 /// would be recognized anywhere.</summary>

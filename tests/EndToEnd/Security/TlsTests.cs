@@ -2,10 +2,9 @@ using Npgsql;
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Infrastructure.Servers;
-using VoiceWorker.Tests.Integration.Bus;
 using Xunit;
 
-namespace VoiceWorker.Tests.Integration.Security;
+namespace VoiceWorker.Tests.EndToEnd.Security;
 
 /// <summary>TLS to both servers: the right certificate and nothing else.</summary>
 public sealed class TlsTests(TlsServers servers) : IClassFixture<TlsServers>
@@ -16,11 +15,11 @@ public sealed class TlsTests(TlsServers servers) : IClassFixture<TlsServers>
     public async Task With_the_right_authority_a_call_gets_its_answer_and_its_event_over_TLS_alone()
     {
         await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
-        await using var worker = WorkerProcess.Start(RunningWorker.Dll, servers.Environment(), ["run"]);
+        await using var worker = WorkerProcess.Start(WorkerProcess.Dll, servers.Environment(), ["run"]);
         await worker.WaitReadyAsync(Token);
         var audit = new AuditLog(await broker.BindAsync(Exchanges.VoiceAudit));
 
-        var reply = await broker.AskAsync(Exchanges.CallStarted, CallStartedTests.Call("CA-tls", 1));
+        var reply = await broker.AskAsync(Exchanges.CallStarted, """{"callId":"CA-tls","businessId":1,"startedAt":"2026-01-31T09:30:00Z"}""");
 
         Assert.Equal("CA-tls", reply.Field("callId"));
         Assert.Equal("CA-tls", (await audit.OfBusinessAsync(1, 1))[0].Field("callId"));
@@ -75,7 +74,7 @@ public sealed class TlsTests(TlsServers servers) : IClassFixture<TlsServers>
 
     private static async Task AssertRefusedAsync(Dictionary<string, string> environment, string server, string reason)
     {
-        await using var worker = WorkerProcess.Start(RunningWorker.Dll, environment, ["run"]);
+        await using var worker = WorkerProcess.Start(WorkerProcess.Dll, environment, ["run"]);
         var code = await worker.WaitForExitAsync(Token);
 
         var output = string.Join('\n', worker.Output);

@@ -5,7 +5,7 @@ using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Processes;
 using Xunit;
 
-namespace VoiceWorker.Tests.Integration.Security;
+namespace VoiceWorker.Tests.EndToEnd.Security;
 
 /// <summary>Whatever fails, at whatever log level: no password and no value of a message is written anywhere but where
 /// it belongs.</summary>
@@ -19,7 +19,7 @@ public sealed class SecretsTests(TlsServers servers) : IClassFixture<TlsServers>
     {
         await AssertWrongPasswordsAsync();
         await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
-        await using var worker = WorkerProcess.Start(RunningWorker.Dll, Environment(), ["run", "--Boot:Timeout=00:01:00"]);
+        await using var worker = WorkerProcess.Start(WorkerProcess.Dll, Environment(), ["run", "--Boot:Timeout=00:01:00"]);
         await worker.WaitReadyAsync(Token);
 
         await PoisonAsync(broker, worker);
@@ -40,7 +40,7 @@ public sealed class SecretsTests(TlsServers servers) : IClassFixture<TlsServers>
         rabbitMq["ConnectionStrings__RabbitMq"] = rabbitMq["ConnectionStrings__RabbitMq"].Replace(TlsServers.Password, $"{TlsServers.Password}!", StringComparison.Ordinal);
         foreach (var environment in new[] { postgres, rabbitMq })
         {
-            await using var worker = WorkerProcess.Start(RunningWorker.Dll, environment, ["run"]);
+            await using var worker = WorkerProcess.Start(WorkerProcess.Dll, environment, ["run"]);
             Assert.Equal(7, await worker.WaitForExitAsync(Token));
             _told.AddRange(worker.Output);
         }

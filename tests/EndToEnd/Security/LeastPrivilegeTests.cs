@@ -3,7 +3,7 @@ using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Processes;
 using Xunit;
 
-namespace VoiceWorker.Tests.Integration.Security;
+namespace VoiceWorker.Tests.EndToEnd.Security;
 
 /// <summary>What the roles of docs/roles.sql may not do. What they may, every other test shows.</summary>
 public sealed class LeastPrivilegeTests(TestServers servers)
@@ -114,7 +114,7 @@ public sealed class LeastPrivilegeTests(TestServers servers)
 
     private static async Task<(int Code, string Output)> RunAsync(Dictionary<string, string> environment, params string[] verb)
     {
-        await using var worker = WorkerProcess.Start(RunningWorker.Dll, environment, verb);
+        await using var worker = WorkerProcess.Start(WorkerProcess.Dll, environment, verb);
         var code = await worker.WaitForExitAsync(Token);
         return (code, string.Join('\n', worker.Output));
     }
