@@ -37,4 +37,21 @@ public sealed class LeaderFrozen(Arenas arenas)
         await world.JudgeAsync();
         Assert.NotEqual(0, world.Audit.Repeats());
     }
+
+    [Fact]
+    public async Task A_leader_that_is_frozen_with_nothing_to_do_is_replaced_too()
+    {
+        await using var world = await FaultWorld.CreateAsync(arenas, "LeaderFrozen, idle", Hurt.Worker, messages: 100);
+        var leader = await world.StartReadyWorkerAsync();
+        Assert.True(await FaultWorld.WritesAsync(leader, Leads), "nobody leads");
+        var standby = await world.StartReadyWorkerAsync();
+
+        // No transaction is open whose own limit would end the session.
+        leader.Suspend();
+        Assert.True(await FaultWorld.WritesAsync(standby, Leads), "no standby took over");
+        leader.Resume();
+        world.StartLoad();
+
+        await world.JudgeAsync();
+    }
 }
