@@ -15,6 +15,8 @@ public static class AuditJson
     public static JsonSerializerOptions Stored { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        // Marten's own appends wrote them in upper case.
+        PropertyNameCaseInsensitive = true,
         // Marten's own types, such as the headers of an event, are read by reflection.
         TypeInfoResolver = JsonTypeInfoResolver.Combine(
             ContractsJson.Default.WithAddedModifier(LeaveColumnsOut), new DefaultJsonTypeInfoResolver()),
@@ -26,13 +28,10 @@ public static class AuditJson
         JsonSerializer.Serialize(auditEvent, Stored.GetTypeInfo(auditEvent.GetType()));
 
     /// <summary>A stored event, without id, stream and sequence.</summary>
-    /// <param name="type">Name of its contract.</param>
+    /// <param name="contract">Its type.</param>
     /// <param name="body">As stored.</param>
-    public static AuditEvent Read(string type, string body)
-    {
-        var contract = Exchanges.OfAuditEvents.Keys.Single(known => known.Name == type);
-        return (AuditEvent)JsonSerializer.Deserialize(body, Stored.GetTypeInfo(contract))!;
-    }
+    public static AuditEvent Read(Type contract, string body) =>
+        (AuditEvent)JsonSerializer.Deserialize(body, Stored.GetTypeInfo(contract))!;
 
     private static void LeaveColumnsOut(JsonTypeInfo type)
     {

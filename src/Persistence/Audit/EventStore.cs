@@ -4,13 +4,14 @@ using Marten;
 using Marten.Services;
 using Npgsql;
 using VoiceWorker.Contracts;
-using VoiceWorker.Persistence.Outbox;
+using Weasel.Core;
 
 namespace VoiceWorker.Persistence.Audit;
 
 /// <summary>
 /// The permanent audit trail: Marten's event store in schema <c>voice_audit</c>. One stream per business, plus
-/// <c>schema</c>; with a single writer its versions are gap-free and are the sequence on the wire.
+/// <c>schema</c>; its only writer is the <see cref="Sequencer"/>, so that versions are gap-free and are the sequence on
+/// the wire.
 /// </summary>
 public sealed class EventStore : IAsyncDisposable
 {
@@ -24,20 +25,14 @@ public sealed class EventStore : IAsyncDisposable
 
     /// <summary>Connects to nothing yet.</summary>
     /// <param name="connections">The database.</param>
-    public EventStore(PostgresConnections connections) => _store = DocumentStore.For(options =>
+    public EventStore(PostgresConnections connections)
     {
-        options.Connection(connections.ConnectionString);
-        options.DatabaseSchemaName = Schema;
-        options.AutoCreateSchemaObjects = AutoCreate.None;
-        // Failed commands would log the JSON of events.
-        options.DisableNpgsqlLogging = true;
-        options.Events.DatabaseSchemaName = Schema;
-        options.Events.StreamIdentity = StreamIdentity.AsString;
-        options.Events.AppendMode = EventAppendMode.Quick;
-        options.Events.MetadataConfig.HeadersEnabled = true;
-        options.Events.AddEventTypes(Exchanges.OfAuditEvents.Keys);
-        options.UseSystemTextJsonForSerialization(AuditJson.Stored);
-    });
+        _store = DocumentStore.For(options => Configure(options, connections.ConnectionString));
+        Types = new StoredTypes(((IReadOnlyStoreOptions)_store.Options).Events.AllKnownEventTypes());
+    }
+
+    /// <summary>What the types of events are called in the store.</summary>
+    public StoredTypes Types { get; }
 
     /// <summary>What the schema is recorded as: it follows Marten's version.</summary>
     public static string SchemaVersion { get; } =
@@ -48,22 +43,6 @@ public sealed class EventStore : IAsyncDisposable
 
     /// <summary>The whole schema as SQL.</summary>
     public string SchemaScript() => _store.Storage.ToDatabaseScript();
-
-    /// <summary>Appends events within the transaction that takes them out of the outbox.</summary>
-    /// <param name="transaction">Of the only writer; committing or rolling back is its owner's.</param>
-    /// <param name="events">In order.</param>
-    /// <param name="cancellationToken">Cancels the append.</param>
-    /// <returns>The same events with the places that they have once the transaction commits, in store order.</returns>
-    public async Task<IReadOnlyList<StoredEvent>> AppendAsync(
-        NpgsqlTransaction transaction, IReadOnlyList<OutboxEvent> events, CancellationToken cancellationToken)
-    {
-        await using var session = _store.LightweightSession(SessionOptions.ForTransaction(transaction));
-        var appended = events.Select(ToMarten).ToList();
-        foreach (var (outbox, stored) in events.Zip(appended))
-            session.Events.Append(outbox.Stream, stored);
-        await session.SaveChangesAsync(cancellationToken);
-        return appended.Select(FromMarten).OrderBy(stored => stored.Position).ToList();
-    }
 
     /// <summary>Reads on from a position, in store order.</summary>
     /// <param name="connection">The relay's, without an open transaction.</param>
@@ -82,41 +61,22 @@ public sealed class EventStore : IAsyncDisposable
         return events.Select(FromMarten).ToList();
     }
 
-    /// <summary>Builds what the first append and the first query need, so that the first event does not wait for it.
-    /// Leaves nothing behind.</summary>
-    /// <param name="connection">Without an open transaction.</param>
-    /// <param name="now">Any instant.</param>
-    /// <param name="cancellationToken">Cancels it.</param>
-    public async Task WarmUpAsync(NpgsqlConnection connection, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var sample = new SchemaMigrated
-        {
-            EventId = Guid.CreateVersion7(now), Stream = $"warm-up-{Guid.NewGuid():N}", OccurredAt = now,
-            Migration = "", Steps = [], RowsBackfilled = 0, DurationMs = 0,
-        };
-        await AppendAsync(transaction, [OutboxEvent.Of(sample)], cancellationToken);
-        await transaction.RollbackAsync(cancellationToken);
-        await ReadAfterAsync(connection, long.MaxValue, 1, cancellationToken);
-    }
-
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 
-    private static IEvent ToMarten(OutboxEvent outbox)
+    internal static void Configure(StoreOptions options, string connectionString)
     {
-        IEvent wrapped = AuditJson.Read(outbox.Type, outbox.Body) switch
-        {
-            CallVoiceResolved data => new Event<CallVoiceResolved>(data),
-            BusinessVoiceUpdated data => new Event<BusinessVoiceUpdated>(data),
-            BusinessVoiceChangeRejected data => new Event<BusinessVoiceChangeRejected>(data),
-            SchemaMigrated data => new Event<SchemaMigrated>(data),
-            var other => throw new InvalidOperationException($"{other.GetType().Name} has no place in the event store"),
-        };
-        wrapped.Id = outbox.EventId;
-        if (outbox.TraceParent is { } traceParent)
-            wrapped.SetHeader(TraceParentHeader, traceParent);
-        return wrapped;
+        options.Connection(connectionString);
+        options.DatabaseSchemaName = Schema;
+        options.AutoCreateSchemaObjects = AutoCreate.None;
+        // Failed commands would log the JSON of events.
+        options.DisableNpgsqlLogging = true;
+        options.Events.DatabaseSchemaName = Schema;
+        options.Events.StreamIdentity = StreamIdentity.AsString;
+        options.Events.AppendMode = EventAppendMode.Quick;
+        options.Events.MetadataConfig.HeadersEnabled = true;
+        options.Events.AddEventTypes(Exchanges.OfAuditEvents.Keys);
+        options.UseSystemTextJsonForSerialization(AuditJson.Stored, casing: Casing.CamelCase);
     }
 
     private static StoredEvent FromMarten(IEvent stored) => new(

@@ -31,12 +31,16 @@ public static class RelayCheckpointTable
     /// <param name="cancellationToken">Cancels the update.</param>
     public static async Task AdvanceAsync(NpgsqlConnection connection, long position, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(AdvanceSql, connection)
-        {
-            Parameters = { new NpgsqlParameter<long> { TypedValue = position } },
-        };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { AdvanceCommand(position) } };
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    /// <summary>Moves it forward.</summary>
+    /// <param name="position">Everything up to it is confirmed by the broker.</param>
+    public static NpgsqlBatchCommand AdvanceCommand(long position) => new(AdvanceSql)
+    {
+        Parameters = { new NpgsqlParameter<long> { TypedValue = position } },
+    };
 
     /// <summary>How many sequenced events wait to be published, and since when the oldest does.</summary>
     /// <param name="connection">Any.</param>

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using VoiceWorker.Contracts;
 
@@ -26,9 +25,8 @@ public static class BusinessTable
         NpgsqlTransaction transaction, int[] businessIds, CancellationToken cancellationToken)
     {
         await using var legacy = LegacyDbContext.Within(transaction);
-        return await legacy.Businesses
-            .Where(business => businessIds.Contains(business.Id))
-            .ToDictionaryAsync(business => business.Id, business => business.VoiceId, cancellationToken);
+        return await legacy.BusinessesOf(businessIds)
+            .ToDictionaryAsync(business => business.Id, business => business.VoiceId, cancellationToken: cancellationToken);
     }
 
     /// <summary>Reads (id, voice_id) of the businesses that exist and keeps the rows for the transaction.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Npgsql;
 
 namespace VoiceWorker.Persistence.Businesses;
@@ -9,6 +10,16 @@ namespace VoiceWorker.Persistence.Businesses;
 /// </summary>
 public sealed class LegacyDbContext(DbContextOptions<LegacyDbContext> options) : DbContext(options)
 {
+    // Contexts are kept, and the query is compiled once: both are done for every group of calls.
+    private static readonly PooledDbContextFactory<LegacyDbContext> Pool = new(
+        new DbContextOptionsBuilder<LegacyDbContext>()
+            .UseNpgsql()
+            .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
+            .Options);
+
+    private static readonly Func<LegacyDbContext, int[], IAsyncEnumerable<Business>> QueryByIds =
+        EF.CompileAsyncQuery((LegacyDbContext context, int[] ids) => context.Businesses.Where(row => ids.Contains(row.Id)));
+
     /// <summary>The businesses.</summary>
     public DbSet<Business> Businesses => Set<Business>();
 
@@ -16,13 +27,15 @@ public sealed class LegacyDbContext(DbContextOptions<LegacyDbContext> options) :
     /// <param name="transaction">Neither it nor its connection is closed with the context.</param>
     public static LegacyDbContext Within(NpgsqlTransaction transaction)
     {
-        var options = new DbContextOptionsBuilder<LegacyDbContext>()
-            .UseNpgsql(transaction.Connection!)
-            .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
-        var context = new LegacyDbContext(options.Options);
+        var context = Pool.CreateDbContext();
+        context.Database.SetDbConnection(transaction.Connection, contextOwnsConnection: false);
         context.Database.UseTransaction(transaction);
         return context;
     }
+
+    /// <summary>Those that exist.</summary>
+    /// <param name="ids">Any.</param>
+    public IAsyncEnumerable<Business> BusinessesOf(int[] ids) => QueryByIds(this, ids);
 
     /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)

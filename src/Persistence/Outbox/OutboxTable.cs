@@ -11,17 +11,6 @@ public static class OutboxTable
     private const string InsertSql =
         "INSERT INTO voice.outbox (event_id, stream, type, body, trace_parent) VALUES ($1, $2, $3, $4::json, $5)";
 
-    // The oldest first. Rows of transactions that commit later have a later turn, whatever their id. Changes of a business
-    // are ordered by its row, which each of them locks before it gets an id; calls have no order among each other.
-    private const string TakeSql = """
-        WITH taken AS (
-            DELETE FROM voice.outbox
-            WHERE id IN (SELECT id FROM voice.outbox ORDER BY id LIMIT $1)
-            RETURNING id, event_id, stream, type, body::text, trace_parent
-        )
-        SELECT event_id, stream, type, body, trace_parent FROM taken ORDER BY id
-        """;
-
     private const string BacklogSql = "SELECT count(*), min(created_at) FROM voice.outbox";
 
     /// <summary>Wakes the relay when the transaction commits.</summary>
@@ -47,29 +36,6 @@ public static class OutboxTable
         };
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { insert, NotifyCommand() } };
         await batch.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    /// <summary>Takes the oldest events out, in order; they are back when the transaction rolls back.</summary>
-    /// <param name="connection">The sequencer's, with an open transaction.</param>
-    /// <param name="limit">At most so many.</param>
-    /// <param name="cancellationToken">Cancels the round trip.</param>
-    public static async Task<IReadOnlyList<OutboxEvent>> TakeAsync(
-        NpgsqlConnection connection, int limit, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(TakeSql, connection)
-        {
-            Parameters = { new NpgsqlParameter<int> { TypedValue = limit } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var events = new List<OutboxEvent>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            events.Add(new OutboxEvent(
-                reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3),
-                await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetString(4)));
-        }
-
-        return events;
     }
 
     /// <summary>How many events wait, and since when the oldest does.</summary>

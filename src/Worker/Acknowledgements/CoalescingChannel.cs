@@ -4,7 +4,8 @@ using RabbitMQ.Client;
 
 namespace VoiceWorker.Acknowledgements;
 
-/// <summary>A receive endpoint's channel whose acknowledgements all go through one sender; the rest is passed on.</summary>
+/// <summary>A receive endpoint's channel whose deliveries do not wait for each other and whose acknowledgements all go
+/// through one sender; the rest is passed on.</summary>
 internal sealed class CoalescingChannel(ChannelContext channel, AckSender acks) : ProxyPipeContext(channel), ChannelContext
 {
     public IChannel Channel => channel.Channel;
@@ -58,7 +59,7 @@ internal sealed class CoalescingChannel(ChannelContext channel, AckSender acks) 
     public Task<string> BasicConsume(
         string queue, bool noAck, bool exclusive, IDictionary<string, object?> arguments, IAsyncBasicConsumer consumer, string consumerTag,
         CancellationToken cancellationToken) =>
-        channel.BasicConsume(queue, noAck, exclusive, arguments, consumer, consumerTag, cancellationToken);
+        channel.BasicConsume(queue, noAck, exclusive, arguments, new ConcurrentConsumer(consumer), consumerTag, cancellationToken);
 
     public Task BasicCancel(string consumerTag, CancellationToken cancellationToken) => channel.BasicCancel(consumerTag, cancellationToken);
 

@@ -71,6 +71,7 @@ internal static class BusRegistration
         endpoint.PublishFaults = false;
         endpoint.ConfigureChannel(channel => channel.UseFilter(new CoalesceAcksFilter(TimeProvider.System)));
         endpoint.PrefetchCount = (ushort)options.Prefetch;
-        endpoint.ConcurrentMessageLimit = options.Prefetch;
+        // Only how many dispatch deliveries: none of them waits for what becomes of one.
+        endpoint.ConcurrentMessageLimit = Environment.ProcessorCount;
     }
 }

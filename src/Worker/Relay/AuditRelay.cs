@@ -102,7 +102,7 @@ internal sealed class AuditRelay(
     private async Task<NpgsqlConnection> OpenSessionAsync(CancellationToken cancellationToken)
     {
         var session = await RelayLeadership.OpenSessionAsync(connections, cancellationToken);
-        await store.WarmUpAsync(session, time.GetUtcNow(), cancellationToken);
+        await sequencer.RehearseAsync(session, cancellationToken);
         return session;
     }
 
@@ -136,9 +136,9 @@ internal sealed class AuditRelay(
     private async Task<int> SequencePageAsync(CancellationToken cancellationToken)
     {
         var page = await sequencer.SequenceAsync(_session!, _published, _options.PageSize, cancellationToken);
+        _checkpoint = _published;
         if (page.Count == 0)
             return 0;
-        _checkpoint = _published;
         var followsOn = _sequenced <= _kept && _page.Count <= _options.PageSize;
         _sequenced = page[^1].Position;
         if (followsOn)

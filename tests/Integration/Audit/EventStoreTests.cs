@@ -1,3 +1,5 @@
+using Marten;
+using Npgsql;
 using VoiceWorker.Contracts;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
@@ -6,58 +8,84 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Audit;
 
-/// <summary>The two facts about Marten that the design stands on.</summary>
+/// <summary>How events get from the outbox into Marten's event store.</summary>
 public sealed class EventStoreTests(TestServers servers)
 {
+    private const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
     [Fact]
-    public async Task What_Marten_appends_within_our_transaction_is_gone_when_we_roll_back()
+    public async Task What_the_sequencer_writes_is_what_Marten_writes()
     {
         await using var database = await MigratedAsync();
         await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");
         await using var store = new EventStore(connections);
         await using var session = await connections.OpenAsync(Token);
-
-        await using (var transaction = await session.BeginTransactionAsync(Token))
+        await DrainAsync(store, session);
+        foreach (var traced in new[] { true, false })
         {
-            var appended = await store.AppendAsync(transaction, [Event(1, 0), Event(1, 1), Event(2, 2)], Token);
-            Assert.Equal([1, 2, 1], appended.OrderBy(e => e.Event.Stream).ThenBy(e => e.Event.Sequence).Select(e => e.Event.Sequence));
-            await transaction.RollbackAsync(Token);
+            foreach (var contract in Exchanges.OfAuditEvents.Keys)
+            {
+                await AppendByMartenAsync(connections, Sample(contract, "by-marten"), traced);
+                var outboxEvent = OutboxEvent.Of(Sample(contract, "by-sequencer"));
+                await OutboxTable.AddAsync(session, outboxEvent with { TraceParent = traced ? TraceParent : null }, Token);
+                Assert.Single(await new Sequencer(store).SequenceAsync(session, 0, 10, Token));
+            }
         }
 
-        Assert.Equal(0, await database.ScalarAsync<long>(
-            "SELECT (SELECT count(*) FROM voice_audit.mt_events) + (SELECT count(*) FROM voice_audit.mt_streams)"));
+        var events = await RowsOfAsync(database, "SELECT to_jsonb(e) - '{seq_id,id,stream_id,timestamp}'::text[] FROM voice_audit.mt_events AS e WHERE stream_id = $1 ORDER BY version");
+        Assert.Equal(2 * Exchanges.OfAuditEvents.Count, events.Marten.Count);
+        Assert.Equal(events.Marten, events.Sequencer);
+        var streams = await RowsOfAsync(database, "SELECT to_jsonb(s) - '{id,timestamp,created}'::text[] FROM voice_audit.mt_streams AS s WHERE id = $1");
+        Assert.Equal(streams.Marten, streams.Sequencer);
     }
 
     [Fact]
-    public async Task With_one_writer_every_stream_is_gap_free_though_pages_are_rolled_back_in_between()
+    public async Task A_page_whose_commit_fails_is_back_in_the_outbox_and_no_sequence_is_lost()
     {
         await using var database = await MigratedAsync();
         await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");
         await using var store = new EventStore(connections);
         await using var session = await connections.OpenAsync(Token);
+        await DrainAsync(store, session);
+        await database.ExecuteAsync("""
+            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused' USING ERRCODE = '23514'; END $$;
+            CREATE CONSTRAINT TRIGGER fail AFTER INSERT ON voice_audit.mt_events DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION fail();
+            ALTER TABLE voice_audit.mt_events DISABLE TRIGGER fail;
+            """);
+        var sequencer = new Sequencer(store);
         var random = new Random(58);
 
         var sequenced = new List<StoredEvent>();
         for (var page = 0; page < 20; page++)
         {
-            var events = Enumerable.Range(0, 100).Select(n => Event(random.Next(1, 30), (page * 100) + n)).ToList();
-            await using var transaction = await session.BeginTransactionAsync(Token);
-            var appended = await store.AppendAsync(transaction, events, Token);
+            for (var n = 0; n < 100; n++)
+                await OutboxTable.AddAsync(session, Event(random.Next(1, 30), (page * 100) + n), Token);
             if (page % 5 == 3)
-            {
-                await transaction.RollbackAsync(Token);
-                continue;
-            }
-
-            await transaction.CommitAsync(Token);
-            sequenced.AddRange(appended);
+                await FailAsync(database, sequencer, session);
+            sequenced.AddRange(await sequencer.SequenceAsync(session, 0, 1_000, Token));
         }
 
-        Assert.Equal(1_600, sequenced.Count);
+        Assert.Equal(Enumerable.Range(0, 2_000).Select(n => $"CA{n}"), sequenced.Select(e => ((CallVoiceResolved)e.Event).CallId));
         Assert.All(sequenced.GroupBy(e => e.Event.Stream), stream =>
             Assert.Equal(Enumerable.Range(1, stream.Count()).Select(n => (long)n), stream.Select(e => e.Event.Sequence)));
-        // What was known in memory when it was appended is what a restart reads.
-        Assert.Equal(sequenced, await store.ReadAfterAsync(session, 0, 10_000, Token));
+        // What was known in memory when it was sequenced is what a restart reads.
+        Assert.Equal(sequenced, await store.ReadAfterAsync(session, sequenced[0].Position - 1, 10_000, Token));
+    }
+
+    [Fact]
+    public async Task A_rehearsal_moves_nothing()
+    {
+        await using var database = await MigratedAsync();
+        await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");
+        await using var store = new EventStore(connections);
+        await using var session = await connections.OpenAsync(Token);
+
+        await new Sequencer(store).RehearseAsync(session, Token);
+
+        // The migration's own event.
+        Assert.Equal(1, (await OutboxTable.BacklogAsync(session, Token)).Count);
+        Assert.Empty(await store.ReadAfterAsync(session, 0, 10, Token));
     }
 
     [Fact]
@@ -78,7 +106,7 @@ public sealed class EventStoreTests(TestServers servers)
         // The migration's own event came first.
         Assert.Equal((4, 2, 0), (first.Count, second.Count, third.Count));
         Assert.Equal(["CA0", "CA1", "CA2", "CA3", "CA4"], first.Concat(second).Select(e => e.Event).OfType<CallVoiceResolved>().Select(e => e.CallId));
-        Assert.Equal(first[^1].Position, await RelayCheckpointTable.ReadAsync(session, Token));
+        Assert.Equal(second[^1].Position, await RelayCheckpointTable.ReadAsync(session, Token));
     }
 
     [Fact]
@@ -89,7 +117,9 @@ public sealed class EventStoreTests(TestServers servers)
         await using var store = new EventStore(connections);
         await using var session = await connections.OpenAsync(Token);
 
-        await AppendAsync(store, session, Event(1, 0));
+        var before = await DrainAsync(store, session);
+        await RelayCheckpointTable.AdvanceAsync(session, before, Token);
+        await SequenceAsync(store, session, Event(1, 0));
         // As Marten writes it, on a connection of its own, when a connection breaks in the middle of an append.
         await database.ExecuteAsync("""
             INSERT INTO voice_audit.mt_streams (id, version) VALUES ('mt_tombstone', 1);
@@ -97,18 +127,73 @@ public sealed class EventStoreTests(TestServers servers)
             SELECT nextval('voice_audit.mt_events_sequence'), gen_random_uuid(), 'mt_tombstone', 1, '{}', 'tombstone', now(),
                    tenant_id, 'JasperFx.Events.Tombstone, JasperFx.Events' FROM voice_audit.mt_events LIMIT 1
             """);
-        await AppendAsync(store, session, Event(1, 2));
+        await SequenceAsync(store, session, Event(1, 2));
 
-        var read = await store.ReadAfterAsync(session, 0, 100, Token);
+        var read = await store.ReadAfterAsync(session, before, 100, Token);
         Assert.Equal([("business-1", 1L), ("business-1", 2L)], read.Select(e => (e.Event.Stream, e.Event.Sequence)));
         Assert.Equal(2, (await RelayCheckpointTable.UnpublishedAsync(session, Token)).Count);
     }
 
-    private static async Task AppendAsync(EventStore store, Npgsql.NpgsqlConnection session, OutboxEvent outboxEvent)
+    // The migration's own event comes first.
+    private static async Task<long> DrainAsync(EventStore store, NpgsqlConnection session) =>
+        Assert.Single(await new Sequencer(store).SequenceAsync(session, 0, 10, Token)).Position;
+
+    private static async Task SequenceAsync(EventStore store, NpgsqlConnection session, OutboxEvent outboxEvent)
     {
-        await using var transaction = await session.BeginTransactionAsync(Token);
-        await store.AppendAsync(transaction, [outboxEvent], Token);
-        await transaction.CommitAsync(Token);
+        await OutboxTable.AddAsync(session, outboxEvent, Token);
+        Assert.Single(await new Sequencer(store).SequenceAsync(session, 0, 10, Token));
+    }
+
+    private static async Task FailAsync(LegacyDatabase database, Sequencer sequencer, NpgsqlConnection session)
+    {
+        await database.ExecuteAsync("ALTER TABLE voice_audit.mt_events ENABLE TRIGGER fail");
+        var failure = await Assert.ThrowsAsync<PostgresException>(() => sequencer.SequenceAsync(session, 0, 1_000, Token));
+        Assert.Equal("23514", failure.SqlState);
+        await database.ExecuteAsync("ALTER TABLE voice_audit.mt_events DISABLE TRIGGER fail");
+    }
+
+    private static async Task AppendByMartenAsync(PostgresConnections connections, AuditEvent auditEvent, bool traced)
+    {
+        await using var marten = DocumentStore.For(options => EventStore.Configure(options, connections.ConnectionString));
+        await using var session = marten.LightweightSession();
+        if (traced)
+            session.SetHeader("traceparent", TraceParent);
+        session.Events.Append(auditEvent.Stream, auditEvent);
+        await session.SaveChangesAsync(Token);
+    }
+
+    private static async Task<(List<string> Marten, List<string> Sequencer)> RowsOfAsync(LegacyDatabase database, string sql) =>
+        (await ReadAsync(database, sql, "by-marten"), await ReadAsync(database, sql, "by-sequencer"));
+
+    private static async Task<List<string>> ReadAsync(LegacyDatabase database, string sql, string stream)
+    {
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        await using var command = source.CreateCommand(sql);
+        command.Parameters.AddWithValue(stream);
+        await using var reader = await command.ExecuteReaderAsync(Token);
+        var rows = new List<string>();
+        while (await reader.ReadAsync(Token))
+            rows.Add(reader.GetString(0));
+        return rows;
+    }
+
+    private static AuditEvent Sample(Type contract, string stream)
+    {
+        AuditEvent sample = contract.Name switch
+        {
+            nameof(CallVoiceResolved) => AuditJson.Read(contract, Event(1, 1).Body),
+            nameof(BusinessVoiceUpdated) => new BusinessVoiceUpdated
+            {
+                BusinessId = 1, PreviousVoiceId = null, VoiceId = "ash", ChangedAt = DateTimeOffset.UnixEpoch, ChangedBy = "ü",
+            },
+            nameof(BusinessVoiceChangeRejected) => new BusinessVoiceChangeRejected
+            {
+                BusinessId = 1, VoiceId = "x", Reason = ChangeRejection.Superseded, ChangedAt = DateTimeOffset.UnixEpoch,
+                ChangedBy = null,
+            },
+            _ => new SchemaMigrated { Migration = "58", Steps = ["one"], RowsBackfilled = 1, DurationMs = 1 },
+        };
+        return sample with { EventId = Guid.CreateVersion7(DateTimeOffset.UnixEpoch), Stream = stream };
     }
 
     private Task<LegacyDatabase> MigratedAsync() => LegacyDatabase.CreateMigratedAsync(servers.Postgres);
@@ -118,7 +203,7 @@ public sealed class EventStoreTests(TestServers servers)
         EventId = Guid.CreateVersion7(DateTimeOffset.UnixEpoch), Stream = AuditEvent.BusinessStream(businessId),
         OccurredAt = DateTimeOffset.UnixEpoch, CallId = $"CA{number}", BusinessId = businessId, VoiceId = "ash",
         Source = VoiceSource.Default, Reason = VoiceReason.NoVoice, StartedAt = DateTimeOffset.UnixEpoch,
-    }) with { TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
+    }) with { TraceParent = TraceParent };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 }
