@@ -1,6 +1,6 @@
 namespace VoiceWorker;
 
-/// <summary>Every log message of this project. Ids are stable: 2000 boot, 2100 relay.</summary>
+/// <summary>Every log message of this project. Ids are stable: 2000 boot, 2100 relay, 2200 deliveries.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(2000, LogLevel.Information, "Waiting for {Server}: {Failure}")]
@@ -41,4 +41,19 @@ internal static partial class LogMessages
 
     [LoggerMessage(2103, LogLevel.Warning, "The relay lost its round and will try again: {Failure}")]
     public static partial void RelayFailed(this ILogger logger, string failure);
+
+    [LoggerMessage(2200, LogLevel.Warning, "Moved a message of {Queue} to {ErrorQueue}: {Reason}; message id {MessageId}")]
+    public static partial void MessageMoved(this ILogger logger, string queue, string errorQueue, string reason, string messageId);
+
+    [LoggerMessage(2201, LogLevel.Warning, "Deliveries of {Queue} fail and are handed back: {Reason}")]
+    public static partial void DeliveriesHandedBack(this ILogger logger, string queue, string reason);
+
+    [LoggerMessage(2202, LogLevel.Information, "Deliveries of {Queue} have stopped failing; {Count} were handed back")]
+    public static partial void DeliveriesFlowAgain(this ILogger logger, string queue, long count);
+
+    [LoggerMessage(2203, LogLevel.Warning, "{Queue} is not consumed: {Failure}")]
+    public static partial void QueueLost(this ILogger logger, string queue, string failure);
+
+    [LoggerMessage(2204, LogLevel.Information, "{Queue} is consumed again")]
+    public static partial void QueueConsumedAgain(this ILogger logger, string queue);
 }

@@ -1,6 +1,5 @@
 using VoiceWorker.Bench.Broker;
 using VoiceWorker.Bench.Machine;
-using VoiceWorker.Bench.Results;
 using VoiceWorker.Bench.Systems;
 using VoiceWorker.Bench.Throughput;
 using VoiceWorker.Bench.Work;
@@ -22,11 +21,8 @@ internal static class ChangesScenario
                 runs.Add(await RunOnceAsync(servers, broker, options.Messages, businesses, cancellationToken));
         }
 
-        var comparison = new Comparison(runs);
-        comparison.Print();
-        await new ResultFiles("changes").WriteAsync(new { surroundings, options, result = comparison.Figures },
-            BarChart.Render("BusinessVoiceChanged", "messages per second", comparison.Bars), cancellationToken);
-        return comparison.IsClean ? 0 : 1;
+        return await new Comparison(runs).ReportAsync(
+            "changes", "BusinessVoiceChanged", result => new { surroundings, options, result }, cancellationToken);
     }
 
     private static async Task<RunFigures> RunOnceAsync(

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using VoiceWorker.Bench.Broker;
 using VoiceWorker.Bench.Machine;
-using VoiceWorker.Bench.Results;
 using VoiceWorker.Bench.Systems;
 using VoiceWorker.Bench.Throughput;
 using VoiceWorker.Bench.Work;
@@ -27,11 +26,9 @@ internal static class FilledScenario
             runs.Add(await RunOnceAsync(servers, broker, filled, "filled", round, options, before, cancellationToken));
         }
 
-        var comparison = new Comparison(runs);
-        comparison.Print();
-        await new ResultFiles("filled").WriteAsync(new { surroundings, options, filling, result = comparison.Figures },
-            BarChart.Render("CallStarted on empty and on filled tables", "messages per second", comparison.Bars), cancellationToken);
-        return comparison.IsClean ? 0 : 1;
+        return await new Comparison(runs).ReportAsync(
+            "filled", "CallStarted on empty and on filled tables", result => new { surroundings, options, filling, result },
+            cancellationToken);
     }
 
     // The worker makes its tables at its start.

@@ -10,21 +10,34 @@ internal sealed class Comparison(IReadOnlyList<RunFigures> runs)
 
     private readonly List<IGrouping<string, RunFigures>> _systems = [.. runs.GroupBy(run => run.System)];
 
-    /// <summary>Rate of the last system by that of the first, in each round; null for a single system.</summary>
-    public Spread? Ratio => _systems.Count < 2 ? null
+    /// <summary>Prints it, and writes figures and chart; 0 when every run is clean, else 1.</summary>
+    /// <param name="name">Of the files.</param>
+    /// <param name="title">Of the chart.</param>
+    /// <param name="document">From the figures to all that the file has.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<int> ReportAsync(
+        string name, string title, Func<object, object> document, CancellationToken cancellationToken)
+    {
+        Print();
+        await new ResultFiles(name).WriteAsync(
+            document(Figures), BarChart.Render(title, "messages per second", Bars), cancellationToken);
+        return IsClean ? 0 : 1;
+    }
+
+    // Rate of the last system by that of the first, in each round; null for a single system.
+    private Spread? Ratio => _systems.Count < 2 ? null
         : Spread.Of(_systems[^1].Zip(_systems[0], (last, first) => last.Rate / first.Rate));
 
-    /// <summary>CPU of the last system by that of the first, each with its share of broker and database.</summary>
-    public double? CpuRatio => _systems.Count < 2 ? null
+    // CPU of the last system by that of the first, each with its share of broker and database.
+    private double? CpuRatio => _systems.Count < 2 ? null
         : Spread.Of(_systems[^1].Select(run => run.Cpu.Total)).Median / Spread.Of(_systems[0].Select(run => run.Cpu.Total)).Median;
 
-    public bool IsClean => runs.All(run => run.Verdict.IsClean);
+    private bool IsClean => runs.All(run => run.Verdict.IsClean);
 
-    public IReadOnlyList<Bar> Bars =>
+    private IReadOnlyList<Bar> Bars =>
         [.. _systems.Select(system => new Bar(system.Key, system.Key, Spread.Of(system.Select(run => run.Rate))))];
 
-    /// <summary>For the file.</summary>
-    public object Figures => new
+    private object Figures => new
     {
         ratio = Ratio,
         cpuRatio = CpuRatio,
@@ -44,7 +57,7 @@ internal sealed class Comparison(IReadOnlyList<RunFigures> runs)
         runs,
     };
 
-    public void Print()
+    private void Print()
     {
         Row("", _systems.Select(system => system.Key));
         Row("messages/s", Cells(run => run.Rate, "#,0"));

@@ -1,7 +1,6 @@
 using System.Globalization;
 using VoiceWorker.Bench.Broker;
 using VoiceWorker.Bench.Machine;
-using VoiceWorker.Bench.Results;
 using VoiceWorker.Bench.Systems;
 using VoiceWorker.Bench.Work;
 
@@ -25,7 +24,10 @@ internal static class ThroughputBench
                 runs.Add(await RunOnceAsync(servers, broker, system, options, cancellationToken));
         }
 
-        return await ReportAsync(options, surroundings, new Comparison(runs), cancellationToken);
+        Console.WriteLine();
+        return await new Comparison(runs).ReportAsync(
+            "throughput", $"CallStarted, {options.QueueType} queues", result => new { surroundings, options, result },
+            cancellationToken);
     }
 
     // The worker has quorum queues only: on classic ones the baseline is measured alone.
@@ -43,16 +45,5 @@ internal static class ThroughputBench
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{system.Name,-10}{run.Rate,8:#,0}/s  load before {load:0.0}  {run.Verdict}"));
         return run;
-    }
-
-    private static async Task<int> ReportAsync(
-        ThroughputOptions options, Surroundings surroundings, Comparison comparison, CancellationToken cancellationToken)
-    {
-        Console.WriteLine();
-        comparison.Print();
-        await new ResultFiles("throughput").WriteAsync(
-            new { surroundings, options, result = comparison.Figures },
-            BarChart.Render($"CallStarted, {options.QueueType} queues", "messages per second", comparison.Bars), cancellationToken);
-        return comparison.IsClean ? 0 : 1;
     }
 }

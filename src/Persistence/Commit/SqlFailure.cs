@@ -47,14 +47,6 @@ public static class SqlFailure
     public static string? StateOf(Exception failure) => (FindCause(failure) as PostgresException)?.SqlState;
 
     // Entity Framework wraps what it takes for transient into an InvalidOperationException.
-    private static Exception? FindCause(Exception failure)
-    {
-        for (Exception? cause = failure; cause is not null; cause = cause.InnerException)
-        {
-            if (cause is NpgsqlException or SocketException or IOException or TimeoutException)
-                return cause;
-        }
-
-        return null;
-    }
+    private static Exception? FindCause(Exception failure) => FailureCauses.Of(failure).FirstOrDefault(
+        cause => cause is NpgsqlException or SocketException or IOException or TimeoutException);
 }

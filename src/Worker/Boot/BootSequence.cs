@@ -63,11 +63,11 @@ internal sealed class BootSequence(
     private async Task PrepareBrokerAsync(CancellationToken cancellationToken)
     {
         readiness.Enter("waiting for RabbitMQ");
-        await servers.ForRabbitMqAsync(boot.Value.Timeout, cancellationToken);
-        await audit.DeclareAsync(cancellationToken);
-        await inputs.DeclareAsync(cancellationToken);
+        await using var broker = await servers.ForRabbitMqAsync("voice-worker boot", boot.Value.Timeout, cancellationToken);
+        await audit.DeclareAsync(broker, cancellationToken);
+        await inputs.DeclareAsync(broker, cancellationToken);
         readiness.Enter("rehearsing");
-        await rehearsal.RunAsync(cancellationToken);
+        await rehearsal.RunAsync(broker, cancellationToken);
     }
 
     // A server that goes away in the middle is waited for again: each step finds out by itself what is done already.

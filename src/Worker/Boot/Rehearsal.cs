@@ -26,14 +26,15 @@ internal sealed class Rehearsal(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Returns when it is done, or when it has taken too long: a failure costs only the first caller's time.</summary>
+    /// <param name="broker">A connection for the callers.</param>
     /// <param name="cancellationToken">The worker is asked to leave.</param>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(IConnection broker, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
         try
         {
-            await RunOnBusAsync($"voice-worker.rehearsal-{Guid.NewGuid():N}", patience.Token);
+            await RunOnBusAsync(broker, $"voice-worker.rehearsal-{Guid.NewGuid():N}", patience.Token);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
@@ -41,7 +42,7 @@ internal sealed class Rehearsal(
         }
     }
 
-    private async Task RunOnBusAsync(string queue, CancellationToken cancellationToken)
+    private async Task RunOnBusAsync(IConnection broker, string queue, CancellationToken cancellationToken)
     {
         await using var calls = new GroupCommit<PendingCall, CallVoice>(
             transaction.WithoutCommit(), new GroupCommitOptions(), retry);
@@ -60,7 +61,7 @@ internal sealed class Rehearsal(
         await bus.StartAsync(cancellationToken);
         try
         {
-            await AskAsync(queue, cancellationToken);
+            await AskAsync(broker, queue, cancellationToken);
         }
         finally
         {
@@ -69,10 +70,9 @@ internal sealed class Rehearsal(
         }
     }
 
-    private async Task AskAsync(string queue, CancellationToken cancellationToken)
+    private async Task AskAsync(IConnection broker, string queue, CancellationToken cancellationToken)
     {
-        await using var connection = await RabbitConnection.OpenAsync(servers.Value, "voice-worker boot", cancellationToken);
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        await using var channel = await broker.CreateChannelAsync(cancellationToken: cancellationToken);
         using var answered = new SemaphoreSlim(0);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, _) => Task.FromResult(answered.Release());

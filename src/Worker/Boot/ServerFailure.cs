@@ -11,18 +11,12 @@ internal static class ServerFailure
     public static string Describe(Exception failure) => CauseOf(failure) switch
     {
         CertificateRefusedException refused => refused.Message,
-        _ when CausesOf(failure).OfType<NpgsqlException>().Any() => SqlFailure.Describe(failure),
+        _ when FailureCauses.Of(failure).OfType<NpgsqlException>().Any() => SqlFailure.Describe(failure),
         var cause => $"{cause.GetType().Name}: {cause.Message}",
     };
 
     /// <summary>What was thrown first: RabbitMQ's client and TLS wrap it.</summary>
     /// <param name="failure">As it arrived.</param>
     public static Exception CauseOf(Exception failure) =>
-        CausesOf(failure).OfType<CertificateRefusedException>().FirstOrDefault() ?? CausesOf(failure).Last();
-
-    private static IEnumerable<Exception> CausesOf(Exception failure)
-    {
-        for (var cause = failure; cause is not null; cause = cause.InnerException)
-            yield return cause;
-    }
+        FailureCauses.Of(failure).OfType<CertificateRefusedException>().FirstOrDefault() ?? FailureCauses.Of(failure).Last();
 }

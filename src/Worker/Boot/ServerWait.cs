@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Commit;
@@ -19,12 +20,13 @@ public sealed class ServerWait(
     public Task ForPostgresAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         ForAsync(NameOfPostgres(), PingPostgresAsync, timeout, cancellationToken);
 
-    /// <summary>Returns when a connection is accepted.</summary>
+    /// <summary>Returns a connection as soon as one is accepted; it does not recover by itself.</summary>
+    /// <param name="name">Shown in RabbitMQ's list of connections.</param>
     /// <param name="timeout">How long to wait; zero is one attempt.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ServerUnreachableException">It was not accepted in time.</exception>
-    public Task ForRabbitMqAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
-        ForAsync(NameOfRabbitMq(), PingRabbitMqAsync, timeout, cancellationToken);
+    public Task<IConnection> ForRabbitMqAsync(string name, TimeSpan timeout, CancellationToken cancellationToken) =>
+        ForAsync(NameOfRabbitMq(), token => RabbitConnection.OpenAsync(servers.Value, name, token), timeout, cancellationToken);
 
     /// <summary>Whether a server went away, rather than refused what it was asked for.</summary>
     /// <param name="failure">What was thrown.</param>
@@ -38,17 +40,17 @@ public sealed class ServerWait(
         _ => SqlFailure.IsOutage(failure),
     };
 
-    private async Task ForAsync(
-        string server, Func<CancellationToken, Task> ping, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<T> ForAsync<T>(
+        string server, Func<CancellationToken, Task<T>> ask, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var waiting = Stopwatch.StartNew();
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await ping(cancellationToken);
+                var answer = await ask(cancellationToken);
                 logger.ServerAnswers(server);
-                return;
+                return answer;
             }
             catch (Exception failure) when (failure is not PooledConnectionException
                 && !cancellationToken.IsCancellationRequested)
@@ -63,12 +65,13 @@ public sealed class ServerWait(
         }
     }
 
-    private async Task PingPostgresAsync(CancellationToken cancellationToken)
+    private async Task<bool> PingPostgresAsync(CancellationToken cancellationToken)
     {
         try
         {
             await using var connection = await postgres.OpenAsync(cancellationToken);
             await EnsureDirectAsync(connection, cancellationToken);
+            return true;
         }
         // PgBouncer's answer to the search path and the time zone, unless it is told to ignore them.
         catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.ProtocolViolation)
@@ -91,11 +94,6 @@ public sealed class ServerWait(
             throw new PooledConnectionException(
                 $"it speaks of process {connection.ProcessID}, and the session's process is {process}");
         }
-    }
-
-    private async Task PingRabbitMqAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await RabbitConnection.OpenAsync(servers.Value, "voice-worker boot", cancellationToken);
     }
 
     private string Describe(Exception failure) => ServerFailure.Describe(failure) + RabbitTls.HintAt(failure, servers.Value);

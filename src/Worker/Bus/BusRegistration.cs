@@ -65,7 +65,9 @@ internal static class BusRegistration
             foreach (var (name, value) in QueueArguments.OfDeadLetters())
                 dead.SetQueueArgument(name, value);
         });
-        endpoint.UseErrorQueue(QueueNames.ErrorOf(queue));
+        endpoint.UseErrorQueue(QueueNames.ErrorOf(queue), new FaultLog(
+            queue, QueueNames.ErrorOf(queue), TimeProvider.System, context.GetRequiredService<ILogger<FaultLog>>()));
+        endpoint.ConnectReceiveEndpointObserver(new EndpointLog(queue, context.GetRequiredService<ILogger<EndpointLog>>()));
         endpoint.ConfigureConsumeTopology = false;
         endpoint.Bind(exchange, binding => binding.ExchangeType = "fanout");
         endpoint.PublishFaults = false;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Npgsql;
+using VoiceWorker.Persistence.Commit;
 
 namespace VoiceWorker.Bus;
 
@@ -76,16 +77,9 @@ internal static class FaultHeaders
 
     private static string? Named(string what, string? name) => string.IsNullOrEmpty(name) ? null : $"{what} {name}";
 
-    private static Exception CauseOf(Exception failure)
-    {
-        for (var cause = failure; cause is not null; cause = cause.InnerException)
-        {
-            if (cause is InvalidMessageException or PostgresException)
-                return cause;
-        }
-
-        return failure.GetBaseException();
-    }
+    private static Exception CauseOf(Exception failure) =>
+        FailureCauses.Of(failure).FirstOrDefault(cause => cause is InvalidMessageException or PostgresException)
+        ?? failure.GetBaseException();
 
     private static string Truncate(string text, int bytes)
     {

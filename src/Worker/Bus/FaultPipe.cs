@@ -9,9 +9,11 @@ internal static class FaultPipe
     /// <summary>Replaces MassTransit's own way of moving messages.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="errorQueue">Where to.</param>
-    public static void UseErrorQueue(this IReceiveEndpointConfigurator endpoint, string errorQueue) =>
+    /// <param name="log">What is told of it.</param>
+    public static void UseErrorQueue(this IReceiveEndpointConfigurator endpoint, string errorQueue, FaultLog log) =>
         endpoint.ConfigureError(failed =>
         {
+            failed.UseFilter(new FaultLogFilter(log));
             failed.UseFilter(new RedeliverTransientFilter());
             // Tells MassTransit's observers; it sends nothing, for it knows of no address.
             failed.UseFilter(new GenerateFaultFilter());

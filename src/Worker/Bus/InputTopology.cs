@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
-using VoiceWorker.Boot;
 using VoiceWorker.Contracts;
 
 namespace VoiceWorker.Bus;
@@ -9,15 +8,15 @@ namespace VoiceWorker.Bus;
 /// Queues and exchanges of the incoming messages, declared before the bus is started: MassTransit would take a queue with
 /// other arguments for a lost connection and reconnect for ever.
 /// </summary>
-internal sealed class InputTopology(IOptions<ConnectionOptions> servers, IOptions<BusOptions> options)
+internal sealed class InputTopology(IOptions<BusOptions> options)
 {
     /// <summary>Declares them; what exists already must be as declared.</summary>
+    /// <param name="broker">A connection to it.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     /// <exception cref="TopologyException">Names the queue or exchange, what is there and what is expected.</exception>
-    public async Task DeclareAsync(CancellationToken cancellationToken)
+    public async Task DeclareAsync(IConnection broker, CancellationToken cancellationToken)
     {
-        await using var connection = await RabbitConnection.OpenAsync(servers.Value, "voice-worker boot", cancellationToken);
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        await using var channel = await broker.CreateChannelAsync(cancellationToken: cancellationToken);
         await DeclareAsync(channel, Exchanges.CallStarted, QueueNames.CallStarted, cancellationToken);
         await DeclareAsync(channel, Exchanges.BusinessVoiceChanged, QueueNames.BusinessVoiceChanged, cancellationToken);
     }

@@ -30,16 +30,11 @@ internal sealed class RedeliverTransientFilter : IFilter<ExceptionReceiveContext
 
     /// <summary>Whether the way to a server is at fault, and not the message. By type, never by text.</summary>
     /// <param name="failure">What was thrown; wrapped failures are looked into.</param>
-    public static bool IsTransient(Exception failure)
-    {
-        for (var cause = failure; cause is not null; cause = cause.InnerException)
-        {
-            // MassTransit makes a ConsumerCanceledException of a cancelled consumer, with nothing inside.
-            if (cause is OperationCanceledException or ConsumerCanceledException or ObjectDisposedException
-                or RabbitMQClientException or ConnectionException or TransportException or TransportUnavailableException)
-                return true;
-        }
+    public static bool IsTransient(Exception failure) =>
+        FailureCauses.Of(failure).Any(IsOfTheWay) || SqlFailure.IsTransient(failure);
 
-        return SqlFailure.IsTransient(failure);
-    }
+    // MassTransit makes a ConsumerCanceledException of a cancelled consumer, with nothing inside.
+    private static bool IsOfTheWay(Exception cause) =>
+        cause is OperationCanceledException or ConsumerCanceledException or ObjectDisposedException
+            or RabbitMQClientException or ConnectionException or TransportException or TransportUnavailableException;
 }

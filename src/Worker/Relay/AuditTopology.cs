@@ -1,23 +1,22 @@
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
-using VoiceWorker.Boot;
 using VoiceWorker.Bus;
 using VoiceWorker.Contracts;
 
 namespace VoiceWorker.Relay;
 
 /// <summary>The exchanges of the audit events, and the queue that the worker declares if it is told to.</summary>
-internal sealed class AuditTopology(IOptions<ConnectionOptions> servers, IOptions<AuditOptions> options)
+internal sealed class AuditTopology(IOptions<AuditOptions> options)
 {
     private const string QueueRemedy =
         "Have it emptied by its consumers, delete it and start again; or keep it, leave Audit:DeclareQueue empty and bind it yourself";
 
     /// <summary>Declares them once at the start, so that consumers can bind before there is an event.</summary>
+    /// <param name="broker">A connection to it.</param>
     /// <param name="cancellationToken">Cancels it.</param>
-    public async Task DeclareAsync(CancellationToken cancellationToken)
+    public async Task DeclareAsync(IConnection broker, CancellationToken cancellationToken)
     {
-        await using var connection = await RabbitConnection.OpenAsync(servers.Value, "voice-worker boot", cancellationToken);
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        await using var channel = await broker.CreateChannelAsync(cancellationToken: cancellationToken);
         await DeclareAsync(channel, options.Value.DeclareQueue, cancellationToken);
     }
 

@@ -22,9 +22,7 @@ internal static class Tools
         await using var tools = WorkerHost.BuildTools(settings);
         ValidateSettings(tools.Services);
         var wait = tools.Services.GetRequiredService<ServerWait>();
-        await wait.ForRabbitMqAsync(TimeSpan.Zero, CancellationToken.None);
-        var servers = tools.Services.GetRequiredService<IOptions<ConnectionOptions>>().Value;
-        await using var connection = await RabbitConnection.OpenAsync(servers, "voice-worker tools", CancellationToken.None);
+        await using var connection = await wait.ForRabbitMqAsync("voice-worker tools", TimeSpan.Zero, CancellationToken.None);
         try
         {
             return await act(tools.Services, connection);

@@ -29,6 +29,9 @@ public sealed class SecretsTests(TlsServers servers) : IClassFixture<TlsServers>
 
         _told.AddRange(worker.Output);
         Assert.Contains(_told, line => line.StartsWith("dbug: MassTransit", StringComparison.Ordinal));
+        Assert.Contains(_told, line => line.Contains("R-FAULT", StringComparison.Ordinal));
+        Assert.Contains(_told, line => line.Contains("Moved a message of ", StringComparison.Ordinal));
+        Assert.Contains(_told, line => line.Contains("voice-worker.call-started is not consumed: ", StringComparison.Ordinal));
         Assert.Contains(_told, line => line.StartsWith("MT-Fault-Message: ", StringComparison.Ordinal) && line.Contains("23514", StringComparison.Ordinal));
         Assert.DoesNotContain(_told, Reveals);
     }
@@ -91,13 +94,17 @@ public sealed class SecretsTests(TlsServers servers) : IClassFixture<TlsServers>
         await servers.Postgres.StartAsync(Token);
         await servers.RabbitMq.StartAsync(Token);
         await worker.WaitReadyAsync(Token);
+        Assert.True(
+            await Polling.UntilAsync(_ => Task.FromResult(worker.Output.Any(line =>
+                line.Contains("voice-worker.call-started is consumed again", StringComparison.Ordinal))), TimeSpan.FromSeconds(60), Token),
+            string.Join('\n', worker.Output.TakeLast(50)));
         await NoteHealthAsync(worker);
     }
 
     private Dictionary<string, string> Environment()
     {
         var environment = servers.Environment();
-        foreach (var category in new[] { "Default", "Microsoft", "Microsoft.Hosting.Lifetime", "Microsoft.Extensions.Diagnostics.HealthChecks", "MassTransit", "Npgsql" })
+        foreach (var category in new[] { "Default", "Microsoft", "Microsoft.Hosting.Lifetime", "Microsoft.Extensions.Diagnostics.HealthChecks", "MassTransit", "MassTransit.ReceiveTransport", "Npgsql" })
             environment[$"Logging__LogLevel__{category}"] = "Debug";
         return environment;
     }

@@ -4,19 +4,28 @@ using VoiceWorker.Infrastructure.Processes;
 namespace VoiceWorker.Infrastructure.Servers;
 
 /// <summary>PgBouncer in transaction mode in front of a PostgreSQL, as many operators have it.</summary>
-public sealed class LocalPgBouncer : IAsyncDisposable
+public sealed class LocalPgBouncer : ILaunchedServer
 {
-    private readonly DataDirectory _directory;
+    private readonly LocalLaunch _launch;
     private readonly SupervisedProcess _process;
     private readonly NpgsqlConnectionStringBuilder _behind;
+    private readonly string _ignored;
     private int _port;
 
-    private LocalPgBouncer(DataDirectory directory, string behind)
+    private LocalPgBouncer(LocalLaunch launch, string behind, string ignored)
     {
-        _directory = directory;
+        (_launch, _ignored) = (launch, ignored);
         _behind = new NpgsqlConnectionStringBuilder(behind);
-        _process = new SupervisedProcess(directory, Path.Combine(directory.Data, "pgbouncer.pid"));
+        _process = new SupervisedProcess(launch.Directory, PidFile);
     }
+
+    static string ILaunchedServer.Title => "PgBouncer";
+
+    static string ILaunchedServer.Folder => "pgbouncer";
+
+    static string ILaunchedServer.User => "postgres";
+
+    static Installation ILaunchedServer.Installation => Installation.PgBouncer;
 
     /// <summary>To the same database as the connection string that it was launched with.</summary>
     public string ConnectionString => new NpgsqlConnectionStringBuilder(_behind.ConnectionString)
@@ -30,34 +39,20 @@ public sealed class LocalPgBouncer : IAsyncDisposable
     /// <param name="options">Where to report.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="ServerUnavailableException">No binary, or it does not start.</exception>
-    public static async Task<LocalPgBouncer> LaunchAsync(
-        string behind, string ignored, ServerOptions options, CancellationToken cancellationToken)
+    public static Task<LocalPgBouncer> LaunchAsync(
+        string behind, string ignored, ServerOptions options, CancellationToken cancellationToken) =>
+        LocalLaunch.RunAsync(options, launch => new LocalPgBouncer(launch, behind, ignored), cancellationToken);
+
+    async Task ILaunchedServer.PrepareAsync(CancellationToken cancellationToken)
     {
-        var binaries = await Installation.PgBouncer.FindAsync(options.Progress, cancellationToken);
-        var account = await Account.ForAsync("postgres", cancellationToken);
-        var directory = await DataDirectory.OpenAsync("pgbouncer", options, account, cancellationToken);
-        var bouncer = new LocalPgBouncer(directory, behind);
-        try
-        {
-            await PortCollision.RetryAsync(
-                (port, token) => bouncer.StartOnAsync(port, binaries, ignored, account, token), cancellationToken);
-            return bouncer;
-        }
-        catch
-        {
-            await bouncer.DisposeAsync();
-            throw;
-        }
+        Directory.CreateDirectory(_launch.Directory.Data);
+        await File.WriteAllTextAsync(Users, $"\"{_behind.Username}\" \"{_behind.Password}\"\n", cancellationToken);
     }
 
-    private async Task StartOnAsync(
-        int port, string binaries, string ignored, Account account, CancellationToken cancellationToken)
+    async Task ILaunchedServer.StartOnAsync(int port, CancellationToken cancellationToken)
     {
         _port = port;
-        var users = Path.Combine(_directory.Data, "users.txt");
-        var settings = Path.Combine(_directory.Data, "pgbouncer.ini");
-        Directory.CreateDirectory(_directory.Data);
-        await File.WriteAllTextAsync(users, $"\"{_behind.Username}\" \"{_behind.Password}\"\n", cancellationToken);
+        var settings = InData("pgbouncer.ini");
         await File.WriteAllTextAsync(settings, $"""
             [databases]
             * = host={_behind.Host} port={_behind.Port}
@@ -66,20 +61,22 @@ public sealed class LocalPgBouncer : IAsyncDisposable
             listen_port = {port}
             unix_socket_dir =
             auth_type = scram-sha-256
-            auth_file = {users}
+            auth_file = {Users}
             pool_mode = transaction
-            ignore_startup_parameters = {ignored}
-            pidfile = {Path.Combine(_directory.Data, "pgbouncer.pid")}
+            ignore_startup_parameters = {_ignored}
+            pidfile = {PidFile}
             """, cancellationToken);
-        await account.OwnAsync(_directory.Data, cancellationToken);
+        await _launch.Account.OwnAsync(_launch.Directory.Data, cancellationToken);
         await _process.StartAsync(
-            account.Running(Path.Combine(binaries, "pgbouncer"), settings), new Dictionary<string, string>(),
+            _launch.Account.Running(Path.Combine(_launch.Binaries, "pgbouncer"), settings), new Dictionary<string, string>(),
             token => PostgresServer.AnswersAsync(ConnectionString, token), cancellationToken);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _process.StopAsync(Signal.Interrupt);
-        _directory.Dispose();
-    }
+    private string Users => InData("users.txt");
+
+    private string PidFile => InData("pgbouncer.pid");
+
+    private string InData(string name) => Path.Combine(_launch.Directory.Data, name);
+
+    public ValueTask DisposeAsync() => _process.CloseAsync(Signal.Interrupt);
 }

@@ -5,7 +5,7 @@ using VoiceWorker.Infrastructure.Processes;
 namespace VoiceWorker.Infrastructure.Servers;
 
 /// <summary>A private PostgreSQL on a loopback port, from the binaries of this machine.</summary>
-public sealed class LocalPostgres : PostgresServer, ILocalServer
+public sealed class LocalPostgres : PostgresServer, ILocalServer, ILaunchedServer
 {
     private static readonly Dictionary<string, string> Defaults = new()
     {
@@ -25,11 +25,19 @@ public sealed class LocalPostgres : PostgresServer, ILocalServer
     private Dictionary<string, string> _tls = [];
     private int _port;
 
-    private LocalPostgres(ServerOptions options, string binaries, Account account, DataDirectory directory)
+    private LocalPostgres(LocalLaunch launch)
     {
-        (_options, _binaries, _account, _directory) = (options, binaries, account, directory);
-        _process = new SupervisedProcess(directory, Path.Combine(directory.Data, "postmaster.pid"));
+        (_options, _binaries, _account, _directory) = launch;
+        _process = new SupervisedProcess(_directory, Path.Combine(_directory.Data, "postmaster.pid"));
     }
+
+    static string ILaunchedServer.Title => "PostgreSQL";
+
+    static string ILaunchedServer.Folder => "postgres";
+
+    static string ILaunchedServer.User => "postgres";
+
+    static Installation ILaunchedServer.Installation => Installation.Postgres;
 
     public override string ConnectionString => new NpgsqlConnectionStringBuilder
     {
@@ -40,27 +48,10 @@ public sealed class LocalPostgres : PostgresServer, ILocalServer
 
     /// <summary>Installs what is missing, initialises the data directory if it is new, starts the server.</summary>
     /// <exception cref="ServerUnavailableException">No binaries, or the server does not start.</exception>
-    public static async Task<LocalPostgres> LaunchAsync(ServerOptions options, CancellationToken cancellationToken)
-    {
-        var binaries = await Installation.Postgres.FindAsync(options.Progress, cancellationToken);
-        var account = await Account.ForAsync("postgres", cancellationToken);
-        var directory = await DataDirectory.OpenAsync("postgres", options, account, cancellationToken);
-        var server = new LocalPostgres(options, binaries, account, directory);
-        try
-        {
-            await server.InitialiseAsync(cancellationToken);
-            await PortCollision.RetryAsync(server.StartOnAsync, cancellationToken);
-            options.Progress($"PostgreSQL: {binaries} on port {server._port}, data in {directory.Root}");
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<LocalPostgres> LaunchAsync(ServerOptions options, CancellationToken cancellationToken) =>
+        LocalLaunch.RunAsync(options, launch => new LocalPostgres(launch), cancellationToken);
 
-    private async Task InitialiseAsync(CancellationToken cancellationToken)
+    async Task ILaunchedServer.PrepareAsync(CancellationToken cancellationToken)
     {
         var passwordFile = Path.Combine(_directory.Root, "password");
         if (!Directory.Exists(_directory.Data))
@@ -96,7 +87,7 @@ public sealed class LocalPostgres : PostgresServer, ILocalServer
         Directory.Move(unfinished, _directory.Data);
     }
 
-    private Task StartOnAsync(int port, CancellationToken cancellationToken)
+    Task ILaunchedServer.StartOnAsync(int port, CancellationToken cancellationToken)
     {
         _port = port;
         return StartAsync(cancellationToken);
@@ -125,12 +116,6 @@ public sealed class LocalPostgres : PostgresServer, ILocalServer
 
     public void Resume() => _process.SignalAll(Signal.Continue);
 
-    public override async ValueTask DisposeAsync()
-    {
-        if (!_directory.IsOpen)
-            return;
-        // Even a temporary one in order: SIGKILL would leave its shared memory behind.
-        await _process.StopAsync(Signal.Interrupt);
-        _directory.Dispose();
-    }
+    // Even a temporary one in order: SIGKILL would leave its shared memory behind.
+    public override ValueTask DisposeAsync() => _process.CloseAsync(Signal.Interrupt);
 }

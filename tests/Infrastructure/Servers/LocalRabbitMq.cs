@@ -3,7 +3,7 @@ using VoiceWorker.Infrastructure.Processes;
 namespace VoiceWorker.Infrastructure.Servers;
 
 /// <summary>A private RabbitMQ on a loopback port, from the binaries of this machine, with its own epmd.</summary>
-public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer
+public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServer
 {
     // epmd in the foreground: the one that Erlang would start leaves our directory and outlives the broker.
     private const string Script = """
@@ -27,12 +27,20 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer
     private int _port;
     private int _epmdPort;
 
-    private LocalRabbitMq(ServerOptions options, string binaries, Account account, DataDirectory directory)
+    private LocalRabbitMq(LocalLaunch launch)
     {
-        (_options, _binaries, _account, _directory) = (options, binaries, account, directory);
-        _pidFile = Path.Combine(directory.Data, "pid");
-        _process = new SupervisedProcess(directory, _pidFile);
+        (_options, _binaries, _account, _directory) = launch;
+        _pidFile = InData("pid");
+        _process = new SupervisedProcess(_directory, _pidFile);
     }
+
+    static string ILaunchedServer.Title => "RabbitMQ";
+
+    static string ILaunchedServer.Folder => "rabbitmq";
+
+    static string ILaunchedServer.User => "rabbitmq";
+
+    static Installation ILaunchedServer.Installation => Installation.RabbitMq;
 
     public override Uri AmqpUri => new($"amqp://guest:{_options.RabbitMqPassword}@127.0.0.1:{_port}/");
 
@@ -43,27 +51,10 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer
 
     /// <summary>Installs what is missing and starts the broker.</summary>
     /// <exception cref="ServerUnavailableException">No binaries, or the broker does not start.</exception>
-    public static async Task<LocalRabbitMq> LaunchAsync(ServerOptions options, CancellationToken cancellationToken)
-    {
-        var binaries = await Installation.RabbitMq.FindAsync(options.Progress, cancellationToken);
-        var account = await Account.ForAsync("rabbitmq", cancellationToken);
-        var directory = await DataDirectory.OpenAsync("rabbitmq", options, account, cancellationToken);
-        var server = new LocalRabbitMq(options, binaries, account, directory);
-        try
-        {
-            await server.ConfigureAsync(cancellationToken);
-            await PortCollision.RetryAsync(server.StartOnAsync, cancellationToken);
-            options.Progress($"RabbitMQ: {binaries} on port {server._port}, data in {directory.Root}");
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<LocalRabbitMq> LaunchAsync(ServerOptions options, CancellationToken cancellationToken) =>
+        LocalLaunch.RunAsync(options, launch => new LocalRabbitMq(launch), cancellationToken);
 
-    private async Task ConfigureAsync(CancellationToken cancellationToken)
+    async Task ILaunchedServer.PrepareAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_directory.Data);
         var configuration = Configuration + $"default_pass = {_options.RabbitMqPassword}\n" + await TlsAsync(cancellationToken);
@@ -88,7 +79,7 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer
             """;
     }
 
-    private Task StartOnAsync(int port, CancellationToken cancellationToken)
+    Task ILaunchedServer.StartOnAsync(int port, CancellationToken cancellationToken)
     {
         _port = port;
         return StartAsync(cancellationToken);
@@ -140,14 +131,5 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer
 
     public void Resume() => _process.SignalAll(Signal.Continue);
 
-    public override async ValueTask DisposeAsync()
-    {
-        if (!_directory.IsOpen)
-            return;
-        if (_directory.IsTemporary)
-            await _process.KillAsync(CancellationToken.None);
-        else
-            await _process.StopAsync(Signal.Terminate);
-        _directory.Dispose();
-    }
+    public override ValueTask DisposeAsync() => _process.CloseAsync(_directory.IsTemporary ? Signal.Kill : Signal.Terminate);
 }

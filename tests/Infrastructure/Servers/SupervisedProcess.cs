@@ -66,7 +66,7 @@ internal sealed class SupervisedProcess(DataDirectory directory, string pidFile)
     }
 
     /// <summary>Signals the first process and waits until all are gone; kills what is left after 20 s.</summary>
-    public async Task StopAsync(int signal)
+    private async Task StopAsync(int signal)
     {
         SignalAll(Signal.Continue);
         if (File.Exists(pidFile) && int.TryParse(
@@ -80,6 +80,19 @@ internal sealed class SupervisedProcess(DataDirectory directory, string pidFile)
         }
 
         await KillAsync(CancellationToken.None);
+    }
+
+    /// <summary>Ends the server and gives its directory up; a second time does nothing.</summary>
+    /// <param name="signal">SIGKILL for one whose data and shared memory nobody misses.</param>
+    public async ValueTask CloseAsync(int signal)
+    {
+        if (!directory.IsOpen)
+            return;
+        if (signal == Signal.Kill)
+            await KillAsync(CancellationToken.None);
+        else
+            await StopAsync(signal);
+        directory.Dispose();
     }
 
     public async Task KillAsync(CancellationToken cancellationToken)

@@ -48,7 +48,7 @@ public sealed class ReplyTests(WorkerFixture worker) : IClassFixture<WorkerFixtu
         await worker.Audit.OfBusinessAsync(businessId, 5);
         await worker.Broker.AskAsync(Exchanges.CallStarted, CallStartedTests.Call($"CA-{businessId}-last", businessId));
 
-        Assert.DoesNotContain(worker.Worker.Process.Output, line => line.Contains("R-FAULT", StringComparison.Ordinal));
+        Assert.DoesNotContain(worker.Worker.Process.Output, line => line.Contains("VoiceWorker.Bus.FaultLog", StringComparison.Ordinal));
     }
 
     [Theory]

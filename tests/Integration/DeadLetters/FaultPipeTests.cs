@@ -7,6 +7,7 @@ using VoiceWorker.Bus;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
 using VoiceWorker.Tests.Integration.Bus;
+using VoiceWorker.Tests.Unit.Commit;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.DeadLetters;
@@ -16,6 +17,8 @@ public sealed class FaultPipeTests(TestServers servers)
 {
     private const string Queue = "fault-pipe-test";
     private const string ErrorQueue = "fault-pipe-test_error";
+
+    private readonly RecordingLogger<FaultLog> _log = new();
 
     public static TheoryData<string, Func<Exception>> Transient { get; } = new()
     {
@@ -44,6 +47,7 @@ public sealed class FaultPipeTests(TestServers servers)
 
         Assert.Equal(2, deliveries);
         Assert.Equal(0u, await broker.AmqpChannel.MessageCountAsync(ErrorQueue, Token));
+        Assert.StartsWith($"Deliveries of {Queue} fail and are handed back: ", Assert.Single(_log.Lines), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,6 +67,7 @@ public sealed class FaultPipeTests(TestServers servers)
             .ToDictionary(header => header.Key, header => Encoding.UTF8.GetString((byte[])header.Value!));
         Assert.Equal("System.IO.InvalidDataException", headers["MT-Fault-Message"]);
         Assert.All(headers.Values, value => Assert.DoesNotContain("secret", value, StringComparison.Ordinal));
+        Assert.Equal($"Moved a message of {Queue} to {ErrorQueue}: System.IO.InvalidDataException; message id m-1", await _log.NextLineAsync());
         Assert.InRange(headers.Sum(header => header.Key.Length + header.Value.Length), 1, 8 * 1024);
     }
 
@@ -76,7 +81,7 @@ public sealed class FaultPipeTests(TestServers servers)
                 endpoint.SetQuorumQueue();
                 endpoint.ConfigureConsumeTopology = false;
                 endpoint.PublishFaults = false;
-                endpoint.UseErrorQueue(ErrorQueue);
+                endpoint.UseErrorQueue(ErrorQueue, new FaultLog(Queue, ErrorQueue, TimeProvider.System, _log));
                 endpoint.UseContract(ContractsJson.Default.CallStarted, EnvelopeJson.Default.EnvelopeCallStarted);
                 endpoint.Handler<CallStarted>(context =>
                 {

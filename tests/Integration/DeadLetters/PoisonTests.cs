@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using RabbitMQ.Client;
 using VoiceWorker.Contracts;
+using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Tests.Integration.Bus;
 using Xunit;
 
@@ -37,6 +38,27 @@ public sealed class PoisonTests(WorkerFixture worker) : IClassFixture<WorkerFixt
                 $$"""{"businessId":{{n}},"voiceId":"coral","changedAt":"2026-01-31T09:30:00Z","changedBy":"refused"}"""),
                 "SQLSTATE 23514, table business_voice_change, constraint refused", new BasicProperties()),
         }));
+    }
+
+    [Fact]
+    public async Task A_message_that_is_moved_leaves_one_line_in_the_log_and_no_stack_trace()
+    {
+        await worker.Broker.PublishAsync(Exchanges.CallStarted, PoisonBodies.BrokenCall, new BasicProperties { MessageId = "line-1" });
+        await worker.Broker.NextOfAsync("voice-worker.call-started_error");
+        Assert.True(await Polling.UntilAsync(
+            _ => Task.FromResult(OfThisMessage().Any()), TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        // Whatever else is written for a failure is written by the time that the next call is answered.
+        await worker.Broker.AskAsync(Exchanges.CallStarted, CallStartedTests.Call("CA-after-line-1", worker.NextBusiness()));
+
+        Assert.Equal(
+            "      Moved a message of voice-worker.call-started to voice-worker.call-started_error: "
+            + "businessId: required: an integer from 1 to 2147483647; message id line-1", Assert.Single(OfThisMessage()));
+        Assert.Contains("warn: VoiceWorker.Bus.FaultLog[2200]", worker.Worker.Process.Output);
+        Assert.DoesNotContain(worker.Worker.Process.Output, line =>
+            line.Contains("R-FAULT", StringComparison.Ordinal) || line.Contains("   at ", StringComparison.Ordinal));
+
+        IEnumerable<string> OfThisMessage() =>
+            worker.Worker.Process.Output.Where(line => line.Contains("message id line-1", StringComparison.Ordinal));
     }
 
     // A good call after each: published together, so that they share prefetch, groups and commits.

@@ -12,7 +12,7 @@ public abstract class GroupCommitFixture : IAsyncDisposable
 
     private protected SignallingTime Time { get; } = new();
 
-    private protected RecordingLogger Log { get; } = new();
+    private protected RecordingLogger<Retry> Log { get; } = new();
 
     private protected GroupCommit<int, string> Commits { get; }
 

@@ -16,7 +16,7 @@ public sealed class PendingCallsTests : IAsyncDisposable
 
     public PendingCallsTests()
     {
-        _commits = new(_transaction, new GroupCommitOptions(), new Retry(new SignallingTime(), new RecordingLogger()));
+        _commits = new(_transaction, new GroupCommitOptions(), new Retry(new SignallingTime(), new RecordingLogger<Retry>()));
         _calls = new(_commits);
     }
 
