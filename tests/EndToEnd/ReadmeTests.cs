@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Xunit;
 
@@ -11,7 +10,7 @@ public sealed partial class ReadmeTests(TestServers servers)
     [Fact]
     public async Task The_Python_producer_of_the_README_gets_the_voice_of_its_call()
     {
-        var script = PythonBlock().Match(await File.ReadAllTextAsync(RepositoryFile("README.md"), Token)).Groups[1].Value;
+        var script = PythonBlock().Match(await File.ReadAllTextAsync(Repository.File("README.md"), Token)).Groups[1].Value;
         Assert.InRange(script.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 5, 10);
         await using var worker = await RunningWorker.StartAsync(servers);
         await worker.Database.ExecuteAsync("UPDATE business SET voice_id = 'marin' WHERE id = 42");
@@ -37,9 +36,6 @@ public sealed partial class ReadmeTests(TestServers servers)
         await process.WaitForExitAsync(patience.Token);
         return (process.ExitCode, await output + await errors);
     }
-
-    private static string RepositoryFile(string name, [CallerFilePath] string thisFile = "") =>
-        Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", name);
 
     [GeneratedRegex("```python\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex PythonBlock();

@@ -51,6 +51,7 @@ public sealed class Rfc3339Converter : JsonConverter<DateTimeOffset>
         Span<byte> text = stackalloc byte[LongestEscaped];
         text = text[..reader.CopyString(text)];
         return text.Length >= ShortestInstant && text[10] == 'T' && text[16] == ':'
-            && (text[^1] == 'Z' || text[^6] is (byte)'+' or (byte)'-');
+            && (text[^1] == 'Z' || text[^6] is (byte)'+' or (byte)'-')
+            && (text[19] != '.' || (text.Length > 20 && char.IsAsciiDigit((char)text[20])));
     }
 }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace VoiceWorker.Infrastructure.Processes;
 
 /// <summary>A program that is run to its end.</summary>
-internal static class Command
+public static class Command
 {
     // Output goes to a file: a daemon left by the program (apt-get starts some) would hold a pipe open for ever.
     private const string Script = """
@@ -18,6 +18,7 @@ internal static class Command
         return exitCode == 0 ? output : throw new CommandFailedException(command, exitCode, output);
     }
 
+    /// <summary>The same for a program whose exit code is asked for.</summary>
     public static async Task<(int ExitCode, string Output)> TryAsync(
         IEnumerable<string> command, CancellationToken cancellationToken)
     {

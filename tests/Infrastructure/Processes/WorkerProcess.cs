@@ -7,13 +7,6 @@ namespace VoiceWorker.Infrastructure.Processes;
 /// <summary>The worker as a child process of its own, reached by HTTP and by signals.</summary>
 public sealed class WorkerProcess : IAsyncDisposable
 {
-    // Ends the worker when this process vanishes: $PPID never changes, /proc does.
-    private const string Watchdog = """
-        exec </dev/null >/dev/null 2>&1
-        while kill -0 "$1" && read -r _ _ _ parent _ <"/proc/$$/stat" && [ "$parent" = "$2" ]; do sleep 1; done
-        kill -9 "$1"
-        """;
-
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
 
@@ -72,8 +65,7 @@ public sealed class WorkerProcess : IAsyncDisposable
         _process.StandardInput.Close();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        if (OperatingSystem.IsLinux())
-            Process.Start("setsid", ["sh", "-c", Watchdog, "sh", $"{Id}", $"{Environment.ProcessId}"]).Dispose();
+        Watchdog.Over(Id);
     }
 
     /// <summary>Returns when GET /health/ready answers 200.</summary>

@@ -2,7 +2,7 @@ using VoiceWorker.Infrastructure.Processes;
 
 namespace VoiceWorker.Infrastructure.Servers;
 
-/// <summary>Where the binaries of a server are, or how they get there.</summary>
+/// <summary>Where the binaries of a server or a tool are, or how they get there.</summary>
 internal sealed record Installation(string Package, string Binary, string FolderPattern)
 {
     public static Installation Postgres { get; } = new("postgresql", "initdb", "/usr/lib/postgresql/*/bin");
@@ -14,6 +14,10 @@ internal sealed record Installation(string Package, string Binary, string Folder
 
     // The wrappers of the same name in /usr/sbin replace HOME and drop the environment.
     public static Installation RabbitMq { get; } = new("rabbitmq-server", "rabbitmq-server", "/usr/lib/rabbitmq/bin");
+
+    public static Installation Node { get; } = new("nodejs", "node", "/usr/bin");
+
+    public static Installation Npm { get; } = new("npm", "npm", "/usr/bin");
 
     /// <summary>Returns the folder of the binaries, after apt-get if they are missing and we are root.</summary>
     /// <exception cref="ServerUnavailableException">They are missing.</exception>

@@ -5,7 +5,11 @@ namespace VoiceWorker.Tests.Unit.Docs;
 /// <summary>The files of this repository, as a reader sees them.</summary>
 internal static class Repository
 {
-    private static readonly string[] NotOurs = ["bin", "obj", ".git", ".local", "TestResults", ".vs", ".idea", "results"];
+    private static readonly string[] NotOurs =
+    [
+        "bin", "obj", ".git", ".local", "TestResults", ".vs", ".idea", "results", "node_modules", "__pycache__",
+        "audit.db", "audit.db-shm", "audit.db-wal", "audit.jsonl",
+    ];
 
     public static string Root { get; } = FindRoot();
 

@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using MassTransit;
+using RabbitMQ.Client;
+using VoiceWorker.Contracts;
+
+namespace VoiceWorker.Example;
+
+/// <summary>The queue of the audit consumer.</summary>
+internal static class AuditBus
+{
+    public static async Task RunAsync(Uri broker, string queue, string file)
+    {
+        using var ledger = new Ledger(file);
+        var consumer = new AuditConsumer(ledger);
+        var bus = Bus.Factory.CreateUsingRabbitMq(rabbit =>
+        {
+            rabbit.Host(broker);
+            rabbit.ReceiveEndpoint(queue, endpoint => Configure(endpoint, consumer));
+        });
+        await bus.StartAsync(TimeSpan.FromSeconds(30)); // to connect; from then on it reconnects without end
+        Console.WriteLine($"consuming {queue}");
+        await TellAsync(consumer);
+        await bus.StopAsync();
+    }
+
+    private static void Configure(IRabbitMqReceiveEndpointConfigurator endpoint, AuditConsumer consumer)
+    {
+        endpoint.ConfigureConsumeTopology = false;
+        endpoint.Bind(Exchanges.VoiceAudit, exchange => exchange.ExchangeType = ExchangeType.Fanout);
+        endpoint.PrefetchCount = 500;
+        endpoint.ConcurrentMessageLimit = 1;
+
+        // Nothing is dropped, however often this process is killed, and where a policy limits the queue the worker waits.
+        endpoint.SetQuorumQueue();
+        endpoint.SetQueueArgument("x-delivery-limit", int.MaxValue);
+        endpoint.SetQueueArgument("x-overflow", "reject-publish");
+        // What cannot be handled stays in the queue: moved aside it would be missing.
+        endpoint.RethrowFaultedMessages();
+
+        // Whatever type it says it is.
+        endpoint.UseRawJsonDeserializer(RawSerializerOptions.AnyMessageType, isDefault: true);
+        endpoint.Instance(consumer);
+    }
+
+    // Until Ctrl-C or SIGTERM.
+    private static async Task TellAsync(AuditConsumer consumer)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        var told = "";
+        while (await timer.WaitForNextTickAsync())
+        {
+            if (told != consumer.Counts)
+                Console.WriteLine(told = consumer.Counts);
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            timer.Dispose();
+        }
+    }
+}

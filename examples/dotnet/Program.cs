@@ -1,0 +1,34 @@
+using VoiceWorker.Example;
+
+const string Usage = """
+    dotnet run -- call BUSINESS_ID [TIMES]      prints each answer: the voice to speak with, and why
+    dotnet run -- voice BUSINESS_ID VOICE_ID    gives a business another voice
+    dotnet run -- audit                         keeps the audit trail until it is stopped
+    dotnet run -- proof                         says what is there of it and what is missing; 1 if anything is
+
+    AMQP_URL, AUDIT_QUEUE (audit-dotnet), AUDIT_FILE (audit.jsonl). One process for each queue and file.
+    """;
+
+var broker = new Uri(Environment.GetEnvironmentVariable("AMQP_URL") ?? "amqp://guest:guest@localhost");
+var queue = Environment.GetEnvironmentVariable("AUDIT_QUEUE") ?? "audit-dotnet";
+var file = Environment.GetEnvironmentVariable("AUDIT_FILE") ?? "audit.jsonl";
+
+switch (args)
+{
+    case ["call", var business, .. var times]:
+        await Producer.CallAsync(broker, int.Parse(business), times is [var count] ? int.Parse(count) : 1);
+        return 0;
+    case ["voice", var business, var voice]:
+        await Producer.ChangeVoiceAsync(broker, int.Parse(business), voice);
+        return 0;
+    case ["audit"]:
+        await AuditBus.RunAsync(broker, queue, file);
+        return 0;
+    case ["proof"]:
+        var (events, streams, missing, repeated) = Ledger.Proof(file);
+        Console.WriteLine($"events {events}, streams {streams}, missing {missing}, repeated {repeated}");
+        return missing == 0 && repeated == 0 ? 0 : 1;
+    default:
+        Console.Error.WriteLine(Usage);
+        return 2;
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using VoiceWorker.Contracts;
+using VoiceWorker.Contracts.Json;
+
+namespace VoiceWorker.ContractDocuments;
+
+/// <summary>A message of the contracts, with an example of it.</summary>
+/// <param name="Example">As a producer could send it, or the worker.</param>
+/// <param name="Exchange">Where it is published; null for the reply, which goes to whoever asked.</param>
+/// <param name="Sender">Who sends it.</param>
+internal sealed record ContractMessage(object Example, string? Exchange, Sender Sender)
+{
+    private static readonly DateTimeOffset At = new(2026, 1, 31, 9, 30, 0, TimeSpan.Zero);
+
+    /// <summary>Every message, in the order in which a reader meets them.</summary>
+    public static IReadOnlyList<ContractMessage> All { get; } =
+    [
+        new(new CallStarted("CA-4711", 42, At), Exchanges.CallStarted, Sender.Producer),
+        new(
+            new CallVoice("CA-4711", 42, "ash", VoiceSource.Default, VoiceReason.UnsupportedVoice),
+            Exchange: null, Sender.Worker),
+        new(
+            new BusinessVoiceChanged(42, "marin", At, "admin"),
+            Exchanges.BusinessVoiceChanged, Sender.Producer),
+        Audit(AuditEvent.BusinessStream(42), 1, new CallVoiceResolved
+        {
+            CallId = "CA-4711", BusinessId = 42, VoiceId = "ash", Source = VoiceSource.Default,
+            Reason = VoiceReason.UnsupportedVoice, StoredVoiceId = "robot", StartedAt = At,
+        }),
+        Audit(AuditEvent.BusinessStream(42), 2, new BusinessVoiceUpdated
+        {
+            BusinessId = 42, PreviousVoiceId = "robot", VoiceId = "marin", ChangedAt = At, ChangedBy = "admin",
+        }),
+        Audit(AuditEvent.BusinessStream(42), 3, new BusinessVoiceChangeRejected
+        {
+            BusinessId = 42, VoiceId = "coral", Reason = ChangeRejection.Superseded, ChangedAt = At.AddMinutes(-1),
+            ChangedBy = null,
+        }),
+        Audit(AuditEvent.SchemaStream, 1, new SchemaMigrated
+        {
+            Migration = "58_add_business_voice_id", Steps = ["AddColumn"], RowsBackfilled = 0, DurationMs = 37,
+        }),
+    ];
+
+    /// <summary>The record's name.</summary>
+    public string Name => Example.GetType().Name;
+
+    /// <summary>How it is written.</summary>
+    public JsonTypeInfo Json => ContractsJson.Default.GetTypeInfo(Example.GetType())!;
+
+    /// <summary>The example on the wire.</summary>
+    public JsonNode ExampleJson => JsonSerializer.SerializeToNode(Example, Json)!;
+
+    private static ContractMessage Audit(string stream, long sequence, AuditEvent auditEvent) => new(
+        auditEvent with
+        {
+            EventId = Guid.Parse($"019c1234-5678-7abc-8def-{sequence:d12}"), Stream = stream, Sequence = sequence,
+            OccurredAt = At.AddSeconds(sequence),
+        },
+        Exchanges.OfAuditEvents[auditEvent.GetType()], Sender.Worker);
+}
