@@ -15,6 +15,8 @@ public static class AuditJson
     public static JsonSerializerOptions Stored { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        // Stores that were begun with another casing stay readable.
+        PropertyNameCaseInsensitive = true,
         // Marten's own types, such as the headers of an event, are read by reflection.
         TypeInfoResolver = JsonTypeInfoResolver.Combine(
             ContractsJson.Default.WithAddedModifier(LeaveColumnsOut), new DefaultJsonTypeInfoResolver()),

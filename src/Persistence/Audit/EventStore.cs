@@ -5,6 +5,7 @@ using Marten.Services;
 using Npgsql;
 using VoiceWorker.Contracts;
 using VoiceWorker.Persistence.Outbox;
+using Weasel.Core;
 
 namespace VoiceWorker.Persistence.Audit;
 
@@ -36,7 +37,8 @@ public sealed class EventStore : IAsyncDisposable
         options.Events.AppendMode = EventAppendMode.Quick;
         options.Events.MetadataConfig.HeadersEnabled = true;
         options.Events.AddEventTypes(Exchanges.OfAuditEvents.Keys);
-        options.UseSystemTextJsonForSerialization(AuditJson.Stored);
+        // Whatever the options say of names, Marten goes by this.
+        options.UseSystemTextJsonForSerialization(AuditJson.Stored, casing: Casing.CamelCase);
     });
 
     /// <summary>What the schema is recorded as: it follows Marten's version.</summary>
