@@ -1,6 +1,6 @@
 namespace VoiceWorker;
 
-/// <summary>Every log message of this project. Ids are stable: 2000 boot, 2100 relay.</summary>
+/// <summary>Every log message of this project. Ids are stable: 2000 boot, 2100 relay, 2200 retention.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(2000, LogLevel.Information, "Waiting for {Server}: {Failure}")]
@@ -41,4 +41,12 @@ internal static partial class LogMessages
 
     [LoggerMessage(2103, LogLevel.Warning, "The relay lost its round and will try again: {Failure}")]
     public static partial void RelayFailed(this ILogger logger, string failure);
+
+    [LoggerMessage(2200, LogLevel.Information,
+        "Retention removed {Decisions} decisions and {Events} audit events, recorded until {Until}, in {Batches} batches")]
+    public static partial void RetentionRemoved(
+        this ILogger logger, long decisions, long events, string until, int batches);
+
+    [LoggerMessage(2201, LogLevel.Warning, "Retention could not remove what is too old and will try again: {Failure}")]
+    public static partial void RetentionFailed(this ILogger logger, string failure);
 }
