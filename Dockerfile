@@ -17,8 +17,11 @@ FROM restore AS publish
 COPY src/ src/
 COPY tests/Infrastructure/ tests/Infrastructure/
 COPY demo/ demo/
-RUN dotnet publish src/Worker/Worker.csproj -c Release --no-restore -o /publish/worker \
- && dotnet publish demo/Demo.csproj -c Release --no-restore -o /publish/demo
+# The worker does not wait for the JIT. A lock file of its own: the committed one, which was held above, names no runtime.
+RUN dotnet publish demo/Demo.csproj -c Release --no-restore -o /publish/demo \
+ && dotnet publish src/Worker/Worker.csproj -c Release -o /publish/worker --use-current-runtime --self-contained false \
+    -p:PublishReadyToRun=true -p:NuGetLockFilePath=obj/ready.lock.json -p:RestoreLockedMode=false \
+    -p:PublishDocumentationFile=false -p:PublishReferencesDocumentationFiles=false
 
 FROM ${DOTNET_ASPNET_IMAGE} AS demo
 WORKDIR /demo

@@ -38,14 +38,14 @@ DO $$ BEGIN
 END $$;
 GRANT USAGE ON SCHEMA public TO voice_worker;
 
--- Its own tables. What was decided and the audit trail stay: the worker adds to them and can neither change nor delete.
+-- Its own tables. The worker adds to what was decided and to the audit trail, and can neither change nor delete.
 DO $$ BEGIN
     IF to_regclass('voice.outbox') IS NULL OR to_regclass('voice_audit.mt_events') IS NULL THEN
         RAISE NOTICE 'Next: migrate as voice_migrator, then run this file again.';
         RETURN;
     END IF;
     GRANT USAGE ON SCHEMA voice, voice_audit TO voice_worker;
-    GRANT SELECT ON voice.schema_history TO voice_worker;
+    GRANT SELECT ON voice.schema_history, voice.retention TO voice_worker;
     GRANT SELECT, INSERT ON voice.call_voice, voice.business_voice_change TO voice_worker;
     GRANT SELECT, INSERT, DELETE ON voice.outbox TO voice_worker;
     GRANT SELECT, UPDATE (published_seq, updated_at) ON voice.relay_checkpoint TO voice_worker;
@@ -56,3 +56,5 @@ DO $$ BEGIN
     GRANT USAGE ON SEQUENCE voice_audit.mt_events_sequence TO voice_worker;
     GRANT EXECUTE ON FUNCTION voice_audit.mt_quick_append_events TO voice_worker;
 END $$;
+-- Optional: lets the worker remove what is older than Retention:* says, and nothing younger than a day.
+-- GRANT EXECUTE ON FUNCTION voice.remove_decisions, voice.remove_events TO voice_worker;

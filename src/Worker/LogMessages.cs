@@ -1,6 +1,6 @@
 namespace VoiceWorker;
 
-/// <summary>Every log message of this project. Ids are stable: 2000 boot, 2100 relay, 2200 deliveries.</summary>
+/// <summary>Every log message of this project. Ids are stable: 2000 boot, 2100 relay, 2200 deliveries, 2400 retention.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(2000, LogLevel.Information, "Waiting for {Server}: {Failure}")]
@@ -56,4 +56,12 @@ internal static partial class LogMessages
 
     [LoggerMessage(2204, LogLevel.Information, "{Queue} is consumed again")]
     public static partial void QueueConsumedAgain(this ILogger logger, string queue);
+
+    [LoggerMessage(2400, LogLevel.Information,
+        "Retention removed {Decisions} decisions and {Events} audit events, recorded until {Until}, in {Batches} batches")]
+    public static partial void RetentionRemoved(
+        this ILogger logger, long decisions, long events, string until, int batches);
+
+    [LoggerMessage(2401, LogLevel.Warning, "Retention could not remove what is too old and will try again: {Failure}")]
+    public static partial void RetentionFailed(this ILogger logger, string failure);
 }

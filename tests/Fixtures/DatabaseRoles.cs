@@ -55,6 +55,14 @@ public sealed class DatabaseRoles
             .Replace("voice_worker", WorkerName, StringComparison.Ordinal));
     }
 
+    /// <summary>Runs the line of docs/roles.sql that lets the worker remove what is too old.</summary>
+    public async Task AllowRetentionAsync()
+    {
+        var lines = await File.ReadAllLinesAsync(RepositoryFile("docs/roles.sql"), TestContext.Current.CancellationToken);
+        var grant = lines.Single(line => line.StartsWith("-- GRANT EXECUTE ON FUNCTION voice.remove", StringComparison.Ordinal));
+        await _database.ExecuteAsync(grant[3..].Replace("voice_worker", WorkerName, StringComparison.Ordinal));
+    }
+
     /// <summary>Migrates as the migrator.</summary>
     public async Task MigrateAsync()
     {

@@ -58,6 +58,9 @@ public sealed class LegacyDatabase : IAsyncDisposable
     public async Task<DatabaseRoles> AddRolesAsync(string? password = null) =>
         _roles = await DatabaseRoles.CreateAsync(this, password);
 
+    /// <summary>Lets the worker's role remove what is too old.</summary>
+    public Task AllowRetentionAsync() => _roles!.AllowRetentionAsync();
+
     public async Task<NpgsqlConnection> OpenAsync()
     {
         var connection = new NpgsqlConnection(

@@ -11,11 +11,9 @@ internal sealed class RowFiller(
 {
     // Rows that the application held are filled when it lets go of them; rows that come for ever come from a writer.
     private const int MaxRefills = 50;
-    private const int MinBatch = 100;
-    private const int MaxBatch = 50_000;
     private static readonly TimeSpan TooLong = TimeSpan.FromMilliseconds(100);
 
-    private long _batch = options.BackfillBatch;
+    private readonly AdaptiveBatch _batch = new(options.BackfillBatch, least: 100, most: 50_000, TooLong);
     private long _rows;
     private long _total;
 
@@ -42,10 +40,10 @@ internal sealed class RowFiller(
         _total = Math.Max(_total, _rows + due);
         while (from < last)
         {
-            var upTo = Math.Min(from + _batch, last);
+            var upTo = Math.Min(from + _batch.Size, last);
             var started = Stopwatch.StartNew();
             _rows += await BatchAsync(fill, step, state, from, upTo, cancellationToken);
-            Adapt(started.Elapsed);
+            _batch.Took(started.Elapsed);
             report.Filled(_rows, _total);
             from = upTo;
             await Task.Delay(options.BackfillPause, time, cancellationToken);
@@ -78,10 +76,6 @@ internal sealed class RowFiller(
         await transaction.CommitAsync(cancellationToken);
         return rows;
     }
-
-    private void Adapt(TimeSpan took) => _batch = took > TooLong
-        ? Math.Max(MinBatch, _batch / 2)
-        : Math.Min(MaxBatch, took < TooLong / 4 ? _batch * 5 / 4 : _batch);
 
     private async Task WaitForHeldRowsAsync(MigrationStep step, VoiceIdState state, CancellationToken cancellationToken)
     {

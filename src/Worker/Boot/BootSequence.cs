@@ -4,14 +4,15 @@ using VoiceWorker.Bus;
 using VoiceWorker.Persistence.Commit;
 using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Relay;
+using VoiceWorker.Retention;
 using Retry = VoiceWorker.Persistence.Commit.Retry;
 
 namespace VoiceWorker.Boot;
 
 /// <summary>From a process that is alive to a worker that consumes. A failure ends the process.</summary>
 internal sealed class BootSequence(
-    ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, AuditTopology audit, InputTopology inputs,
-    Rehearsal rehearsal, IBusControl bus, Readiness readiness, IHostApplicationLifetime host, TimeProvider time,
+    ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, RetentionCheck retention, AuditTopology audit,
+    InputTopology inputs, Rehearsal rehearsal, IBusControl bus, Readiness readiness, IHostApplicationLifetime host, TimeProvider time,
     IOptions<BootOptions> boot, ILogger<BootSequence> logger)
     : BackgroundService
 {
@@ -58,6 +59,7 @@ internal sealed class BootSequence(
         await migrator.ApplyAsync(progress: null, cancellationToken);
         readiness.Enter("verifying the schema");
         await schema.EnsureAsync(cancellationToken);
+        await retention.EnsureAsync(cancellationToken);
     }
 
     private async Task PrepareBrokerAsync(CancellationToken cancellationToken)

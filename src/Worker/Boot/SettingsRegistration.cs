@@ -3,6 +3,7 @@ using VoiceWorker.Consumers;
 using VoiceWorker.Persistence.Commit;
 using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Relay;
+using VoiceWorker.Retention;
 using VoiceWorker.Voices;
 
 namespace VoiceWorker.Boot;
@@ -18,6 +19,7 @@ internal static class SettingsRegistration
         ["Migration"] = typeof(MigrationOptions),
         ["Replies"] = typeof(ReplyOptions),
         ["Audit"] = typeof(AuditOptions),
+        ["Retention"] = typeof(RetentionOptions),
         ["Bus"] = typeof(BusOptions),
         ["GroupCommit"] = typeof(GroupCommitOptions),
         ["Boot"] = typeof(BootOptions),
@@ -32,6 +34,7 @@ internal static class SettingsRegistration
         services.AddSection<MigrationOptions>();
         services.AddSection<ReplyOptions>();
         services.AddSection<AuditOptions>();
+        services.AddSection<RetentionOptions>();
         services.AddSection<BusOptions>();
         services.AddSection<GroupCommitOptions>();
         services.AddSection<BootOptions>();

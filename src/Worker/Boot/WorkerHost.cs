@@ -7,6 +7,7 @@ using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Relay;
+using VoiceWorker.Retention;
 
 namespace VoiceWorker.Boot;
 
@@ -23,6 +24,7 @@ internal static class WorkerHost
         builder.Services.AddVoiceDecisions();
         builder.Services.AddBus();
         builder.Services.AddAuditRelay();
+        builder.Services.AddRetention();
         builder.Services.AddHealth();
         builder.Services.AddSingleton<Rehearsal>();
         builder.Services.AddSingleton<BootSequence>().AddHostedService(provider => provider.GetRequiredService<BootSequence>());

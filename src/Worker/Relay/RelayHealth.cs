@@ -8,6 +8,9 @@ internal sealed class RelayHealth : IHealthCheck
     private volatile string? _obstacle;
     private volatile bool _isLeader;
 
+    /// <summary>Whether this worker relays.</summary>
+    public bool IsLeader => _isLeader;
+
     /// <summary>Notes the outcome of a round.</summary>
     public void Note(RelayRound round) => (_obstacle, _isLeader) = (round.Obstacle, round.IsLeader);
 

@@ -28,6 +28,9 @@ public sealed class LeastPrivilegeTests(TestServers servers)
         "UPDATE voice_audit.mt_events SET data = '{}'", "DELETE FROM voice_audit.mt_events", "TRUNCATE voice_audit.mt_events",
         "DELETE FROM voice_audit.mt_streams", "UPDATE voice_audit.mt_streams SET is_archived = true",
         "SELECT voice_audit.mt_archive_stream('business-1')", "SELECT setval('voice_audit.mt_events_sequence', 1)",
+        // Nothing is removed unless that was allowed too, and then by age alone.
+        "SELECT voice.remove_decisions('1 day', now(), 1)", "SELECT voice.remove_events('1 day', now(), 1)",
+        "SELECT voice.note_removed('audit', 1, now(), 1)", "UPDATE voice.retention SET removed_seq = 1",
         // The server.
         "SELECT rolpassword FROM pg_authid", "SELECT * FROM pg_shadow", "CREATE ROLE x", "SELECT pg_read_file('/etc/passwd')",
         "COPY (SELECT 1) TO PROGRAM 'true'", "SELECT pg_reload_conf()",

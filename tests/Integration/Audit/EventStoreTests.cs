@@ -89,6 +89,23 @@ public sealed class EventStoreTests(TestServers servers)
     }
 
     [Fact]
+    public async Task An_event_is_kept_with_its_own_fields_as_they_are_on_the_wire()
+    {
+        await using var database = await MigratedAsync();
+        await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");
+        await using var store = new EventStore(connections);
+        await using var session = await connections.OpenAsync(Token);
+
+        await DrainAsync(store, session);
+        await SequenceAsync(store, session, Event(1, 0));
+
+        Assert.Equal(
+            "businessId callId occurredAt reason source startedAt voiceId",
+            await database.ScalarAsync<string>("SELECT string_agg(name, ' ' ORDER BY name) FROM voice_audit.mt_events, jsonb_object_keys(data) AS name WHERE stream_id = 'business-1'"));
+        Assert.Equal("CA0", await database.ScalarAsync<string>("SELECT data->>'callId' FROM voice_audit.mt_events WHERE stream_id = 'business-1'"));
+    }
+
+    [Fact]
     public async Task The_sequencer_moves_events_from_the_outbox_or_leaves_them_there()
     {
         await using var database = await MigratedAsync();

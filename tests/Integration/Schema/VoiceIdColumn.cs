@@ -6,7 +6,7 @@ namespace VoiceWorker.Tests.Integration.Schema;
 internal static class VoiceIdColumn
 {
     /// <summary>Type, NOT NULL, default; then counts: constraints and triggers of business, columns of it beside the
-    /// application's, functions of the worker's, NULLs.</summary>
+    /// application's, trigger functions of the worker's, NULLs.</summary>
     public const string Target = "character varying(32) true 'ash'::character varying; 0 constraints, 0 triggers, 0 columns, 0 functions, 0 NULLs";
 
     private const string EndStateSql = """
@@ -16,7 +16,7 @@ internal static class VoiceIdColumn
                  (SELECT count(*) FROM pg_trigger WHERE tgrelid = 'business'::regclass),
                  (SELECT count(*) FROM pg_attribute WHERE attrelid = 'business'::regclass AND attnum > 0 AND NOT attisdropped
                      AND attname NOT IN ('id', 'name', 'voice_id')),
-                 (SELECT count(*) FROM pg_proc WHERE pronamespace = to_regnamespace('voice')),
+                 (SELECT count(*) FROM pg_proc WHERE pronamespace = to_regnamespace('voice') AND prorettype = 'trigger'::regtype),
                  (SELECT count(*) FROM business WHERE voice_id IS NULL))
         FROM pg_attribute JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
         WHERE attrelid = 'business'::regclass AND attname = 'voice_id'

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using VoiceWorker.Boot;
+using VoiceWorker.Retention;
 
 namespace VoiceWorker.Tests.Unit.Settings;
 
@@ -15,6 +16,9 @@ public sealed class OptionRulesTests
     [InlineData("Audit:PageSize", "0", "5001")]
     [InlineData("Audit:PollInterval", "00:00:00.099", "00:00:05.001")]
     [InlineData("Audit:Unrouted", "2", "-1")]
+    [InlineData("Retention:Decisions", "23:59:59", "36500.00:00:01")]
+    [InlineData("Retention:Audit", "23:59:59", "36500.00:00:01")]
+    [InlineData("Retention:Interval", "00:00:00.999", "1.00:00:01")]
     [InlineData("Boot:Timeout", "00:00:00.999", "1.00:00:01")]
     [InlineData("Shutdown:Timeout", "00:00:00.999", "00:10:01")]
     [InlineData("Replies:Deadline", "00:00:00.009", "00:01:00.001")]
@@ -33,6 +37,8 @@ public sealed class OptionRulesTests
     [InlineData("Audit:PageSize", "1", "5000")]
     [InlineData("Audit:PollInterval", "00:00:00.1", "00:00:05")]
     [InlineData("Audit:Unrouted", "Hold", "skip")]
+    [InlineData("Retention:Decisions", "1.00:00:00", "36500.00:00:00")]
+    [InlineData("Retention:Interval", "00:00:01", "1.00:00:00")]
     [InlineData("Boot:Timeout", "00:00:01", "1.00:00:00")]
     [InlineData("Shutdown:Timeout", "00:00:01", "00:10:00")]
     [InlineData("Replies:Deadline", "00:00:00.010", "00:01:00")]
@@ -54,6 +60,20 @@ public sealed class OptionRulesTests
         Assert.Empty(Check("Audit:DeclareQueue", new string('q', 255)));
         Assert.StartsWith(
             "Audit:DeclareQueue ", Assert.Single(Check("Audit:DeclareQueue", new string('q', 256))), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, 30, false)]
+    [InlineData(31, 30, false)]
+    [InlineData(30, 30, true)]
+    [InlineData(30, null, true)]
+    public void An_audit_event_is_kept_at_least_as_long_as_the_decision_that_is_found_by_it(int? decisions, int? audit, bool isRight)
+    {
+        var wrong = Validate(new RetentionOptions { Decisions = Days(decisions), Audit = Days(audit) });
+
+        Assert.Equal(isRight ? [] : ["Retention:Audit must not be shorter than"], wrong.Select(text => text[..40]));
+
+        static TimeSpan? Days(int? days) => days is { } count ? TimeSpan.FromDays(count) : null;
     }
 
     [Fact]

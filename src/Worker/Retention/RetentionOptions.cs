@@ -1,0 +1,40 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace VoiceWorker.Retention;
+
+/// <summary>Section <c>Retention</c>: for how long what was recorded is kept; for ever unless it is set.</summary>
+public sealed class RetentionOptions : IValidatableObject
+{
+    private const string Least = "1.00:00:00";
+    private const string Most = "36500.00:00:00";
+
+    /// <summary>For how long decisions are kept, counted from their audit event, and with them the knowledge that a call
+    /// or a change has been seen: a repeat within it is answered as recorded, a later one is decided anew.</summary>
+    [Range(typeof(TimeSpan), Least, Most,
+        ErrorMessage = "Retention:Decisions must be between 1.00:00:00 and 36500.00:00:00 (d.hh:mm:ss).")]
+    public TimeSpan? Decisions { get; set; }
+
+    /// <summary>For how long audit events are kept once they are published.</summary>
+    [Range(typeof(TimeSpan), Least, Most,
+        ErrorMessage = "Retention:Audit must be between 1.00:00:00 and 36500.00:00:00 (d.hh:mm:ss).")]
+    public TimeSpan? Audit { get; set; }
+
+    /// <summary>How often the relaying worker looks for what is too old.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00",
+        ErrorMessage = "Retention:Interval must be between 00:00:01 and 1.00:00:00 (d.hh:mm:ss).")]
+    public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Whether anything is ever removed.</summary>
+    internal bool IsOn => Decisions is not null;
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Audit is { } audit && !(Decisions <= audit))
+        {
+            yield return new ValidationResult(
+                "Retention:Audit must not be shorter than Retention:Decisions, which must be set too: "
+                + "a decision is found by its event, so that it cannot outlive it");
+        }
+    }
+}

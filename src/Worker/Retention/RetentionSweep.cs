@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
+using VoiceWorker.Persistence.Retention;
+using VoiceWorker.Relay;
+
+namespace VoiceWorker.Retention;
+
+/// <summary>
+/// Removes what is older than <c>Retention:*</c> in small transactions along the event store's primary key: decisions
+/// first, then the events that told of them. The worker that relays does it; two at once would harm nothing.
+/// </summary>
+internal sealed class RetentionSweep(
+    PostgresConnections connections, RelayHealth relay, IOptions<RetentionOptions> options, TimeProvider time,
+    WorkerMetrics metrics)
+{
+    private static readonly TimeSpan TooLong = TimeSpan.FromMilliseconds(100);
+
+    // Of the time, two thirds belong to the calls.
+    private const int PauseFactor = 2;
+
+    private readonly AdaptiveBatch _batch = new(first: 1_000, least: 100, most: 20_000, TooLong);
+
+    /// <summary>Removes until nothing is too old; does nothing on a worker that does not relay.</summary>
+    /// <param name="cancellationToken">Stops between two batches, or rolls the current one back.</param>
+    public async Task<SweepRound> RunOnceAsync(CancellationToken cancellationToken)
+    {
+        if (!options.Value.IsOn || !relay.IsLeader)
+            return default;
+        await using var connection = await connections.OpenAsync(cancellationToken);
+        var (decisions, audit) = (options.Value.Decisions, options.Value.Audit);
+        var round = await RemoveAsync(connection, RetentionStore.Decisions, decisions, default, cancellationToken);
+        return await RemoveAsync(connection, RetentionStore.Audit, audit, round, cancellationToken);
+    }
+
+    private async Task<SweepRound> RemoveAsync(
+        NpgsqlConnection connection, RetentionStore store, TimeSpan? keep, SweepRound round,
+        CancellationToken cancellationToken)
+    {
+        while (keep is { } window && relay.IsLeader)
+        {
+            var asked = _batch.Size;
+            var started = time.GetTimestamp();
+            var removal = await RetentionTable.RemoveAsync(
+                connection, store, window, time.GetUtcNow(), asked, cancellationToken);
+            var took = time.GetElapsedTime(started);
+            if (removal.Passed > 0)
+                round = Add(round, store, removal);
+            if (removal.Passed < asked)
+                break;
+            _batch.Took(took);
+            await Task.Delay(took * PauseFactor, time, cancellationToken);
+        }
+
+        return round;
+    }
+
+    private SweepRound Add(SweepRound round, RetentionStore store, Removal removal)
+    {
+        metrics.Removed(store, removal.Removed);
+        var (decisions, events) = store is RetentionStore.Decisions ? (removal.Removed, 0L) : (0L, removal.Removed);
+        return new SweepRound(
+            round.Decisions + decisions, round.Events + events, round.Batches + 1,
+            removal.Until > round.Until ? removal.Until : round.Until ?? removal.Until);
+    }
+}
