@@ -41,13 +41,15 @@ public static class RelayLeadership
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>The server process id of the leader's session; null when nobody leads.</summary>
+    /// <summary>The leader; null when nobody leads.</summary>
     /// <param name="connection">Any.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    public static async Task<int?> FindLeaderAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public static async Task<RelayLeader?> FindLeaderAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        // PostgreSQL does not note when a lock was granted.
         const string sql = """
-            SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
+            SELECT pid, host(client_addr), backend_start FROM pg_locks LEFT JOIN pg_stat_activity USING (pid)
+            WHERE locktype = 'advisory' AND granted AND objsubid = 1
               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
               AND ((classid::bigint << 32) | objid::bigint) = $1
             """;
@@ -55,6 +57,11 @@ public static class RelayLeadership
         {
             Parameters = { new NpgsqlParameter<long> { TypedValue = Key } },
         };
-        return await command.ExecuteScalarAsync(cancellationToken) as int?;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+            return null;
+        return new RelayLeader(
+            reader.GetInt32(0), reader.IsDBNull(1) ? null : reader.GetString(1),
+            reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2));
     }
 }

@@ -110,6 +110,12 @@ public static class BusinessVoiceChangeTable
         };
     }
 
+    /// <summary>What a recorded outcome means: null when the change was made.</summary>
+    /// <param name="outcome">As stored.</param>
+    internal static ChangeRejection? RejectionOf(string outcome) => outcome == OutcomeOf(null)
+        ? null
+        : Enum.GetValues<ChangeRejection>().First(rejection => OutcomeOf(rejection) == outcome);
+
     private static string OutcomeOf(ChangeRejection? rejection) => rejection switch
     {
         null => "updated",

@@ -66,6 +66,19 @@ public static class CallVoiceTable
         return recorded;
     }
 
+    /// <summary>The business that a call is recorded for; null when the call is not recorded.</summary>
+    /// <param name="connection">Any.</param>
+    /// <param name="callId">The call.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    public static async Task<int?> FindBusinessAsync(NpgsqlConnection connection, string callId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("SELECT business_id FROM voice.call_voice WHERE call_id = $1", connection)
+        {
+            Parameters = { new NpgsqlParameter<string> { TypedValue = callId } },
+        };
+        return await command.ExecuteScalarAsync(cancellationToken) as int?;
+    }
+
     private static async Task ReadAsync(
         NpgsqlConnection connection, List<string> callIds, Dictionary<string, CallVoice> into, CancellationToken cancellationToken)
     {

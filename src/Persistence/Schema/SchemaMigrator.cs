@@ -25,6 +25,22 @@ public sealed class SchemaMigrator(
     public async Task<string> ScriptAsync(CancellationToken cancellationToken) =>
         Script(await PlanAsync(cancellationToken));
 
+    /// <summary>Why this role could not do what is left to do; null when it could. Changes nothing.</summary>
+    /// <param name="cancellationToken">Cancels the inspection.</param>
+    public async Task<string?> FindObstacleAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await MigrationConnection.OpenAsync(connections.ConnectionString, cancellationToken);
+            await EnsureAllowedAsync(connection, await InspectAsync(connection, cancellationToken), cancellationToken);
+            return null;
+        }
+        catch (Exception obstacle) when (obstacle is PrivilegeMissingException or UnsupportedSchemaException)
+        {
+            return obstacle.Message;
+        }
+    }
+
     /// <summary>Does what is left to do.</summary>
     /// <param name="progress">Is told of every step of migration 58; null when nobody watches.</param>
     /// <param name="cancellationToken">Stops between two steps, or rolls the current one back.</param>

@@ -7,4 +7,11 @@ namespace VoiceWorker.Bus;
 /// <param name="remedy">What somebody can do.</param>
 /// <param name="cause">The broker's refusal.</param>
 public sealed class TopologyException(string what, string expected, string answer, string remedy, Exception cause)
-    : Exception($"RabbitMQ refuses the {what}: {answer}. Expected: {expected}. {remedy}.", cause);
+    : Exception($"RabbitMQ refuses the {what}: {answer}. Expected: {expected}. {remedy}.", cause)
+{
+    /// <summary>What is refused, and how it would be right.</summary>
+    public string Refusal { get; } = $"{what}: {answer}. Expected: {expected}";
+
+    /// <summary>What somebody can do.</summary>
+    public string Remedy { get; } = remedy;
+}

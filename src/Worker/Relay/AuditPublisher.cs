@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using VoiceWorker.Boot;
-using VoiceWorker.Contracts;
 using VoiceWorker.Persistence.Audit;
 
 namespace VoiceWorker.Relay;
@@ -10,7 +9,8 @@ namespace VoiceWorker.Relay;
 /// Step 2 of the relay: publishes sequenced events in order, on a connection of its own, mandatory and with pipelined
 /// confirms. Anything that goes wrong closes the channel; the next page opens another.
 /// </summary>
-internal sealed class AuditPublisher(IOptions<ConnectionOptions> servers, IOptions<AuditOptions> options) : IAsyncDisposable
+internal sealed class AuditPublisher(
+    IOptions<ConnectionOptions> servers, IOptions<AuditOptions> options, AuditDestination destination) : IAsyncDisposable
 {
     // Below the 10 s after which PostgreSQL ends the session of a leader that says nothing.
     private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(8);
@@ -42,7 +42,7 @@ internal sealed class AuditPublisher(IOptions<ConnectionOptions> servers, IOptio
     /// <inheritdoc />
     public async ValueTask DisposeAsync() => await CloseAsync();
 
-    private static async Task<ConfirmWindow> SendAsync(
+    private async Task<ConfirmWindow> SendAsync(
         IChannel channel, IReadOnlyList<StoredEvent> page, CancellationToken cancellationToken)
     {
         var confirms = new ConfirmWindow(await channel.GetNextPublishSequenceNumberAsync(cancellationToken), page.Count);
@@ -55,8 +55,8 @@ internal sealed class AuditPublisher(IOptions<ConnectionOptions> servers, IOptio
             foreach (var stored in page)
             {
                 await channel.BasicPublishAsync(
-                    AuditMessage.ExchangeOf(stored.Event), stored.Event.Stream, mandatory: true,
-                    AuditMessage.Properties(stored), AuditMessage.Body(stored.Event), cancellationToken);
+                    destination.ExchangeOf(stored.Event), destination.RoutingKeyOf(stored.Event), mandatory: true,
+                    destination.PropertiesOf(stored), AuditMessage.Body(stored.Event), cancellationToken);
             }
 
             await confirms.Settled.WaitAsync(ConfirmTimeout, cancellationToken);
@@ -81,7 +81,7 @@ internal sealed class AuditPublisher(IOptions<ConnectionOptions> servers, IOptio
             if (!confirms.IsReturned(page[position].Event.EventId.ToString()))
                 continue;
             if (options.Value.Unrouted is UnroutedPolicy.Hold)
-                return new(position, skipped, $"no queue is bound to {AuditMessage.ExchangeOf(page[position].Event)} or {Exchanges.VoiceAudit}");
+                return new(position, skipped, destination.WhyReturned(page[position].Event));
             skipped++;
         }
 
@@ -93,9 +93,10 @@ internal sealed class AuditPublisher(IOptions<ConnectionOptions> servers, IOptio
         if (_channel is { IsOpen: true } open)
             return open;
         await CloseAsync();
-        _connection = await RabbitConnection.OpenAsync(servers.Value, "voice-worker relay", cancellationToken);
+        _connection = await RabbitConnection.OpenAsync(servers.Value, destination.ConnectionName, cancellationToken);
         _channel = await _connection.CreateChannelAsync(ConfirmsTrackedByUs, cancellationToken);
-        await AuditTopology.DeclareAsync(_channel, options.Value.DeclareQueue, cancellationToken);
+        if (destination.Queue is null)
+            await AuditTopology.DeclareAsync(_channel, options.Value.DeclareQueue, cancellationToken);
         return _channel;
     }
 

@@ -9,6 +9,7 @@ internal static class RelayRegistration
     public static IServiceCollection AddAuditRelay(this IServiceCollection services) => services
         .AddSingleton<Sequencer>()
         .AddSingleton<AuditTopology>()
+        .AddSingleton(AuditDestination.Relay)
         .AddSingleton<AuditPublisher>()
         .AddSingleton<AuditRelay>()
         .AddSingleton<RelayHealth>()

@@ -1,4 +1,8 @@
 using System.CommandLine;
+using VoiceWorker.Verbs.Audit;
+using VoiceWorker.Verbs.Completion;
+using VoiceWorker.Verbs.Doctor;
+using VoiceWorker.Verbs.Status;
 
 namespace VoiceWorker.Verbs;
 
@@ -28,15 +32,17 @@ internal static class CommandLine
     {
         var plan = new Option<bool>("--plan") { Description = "Show what is left to do and change nothing; exit code 2 when there is something" };
         var script = new Option<bool>("--script") { Description = "Write what is left to do as SQL for psql and change nothing" };
-        var json = new Option<bool>("--json") { Description = "Write JSON" };
         var root = new RootCommand("Voice Worker: gives every call its voice. Settings are given as --Section:Name=value.")
         {
             Verb("run", "Migrate, verify, consume (the default)", (_, settings) => RunVerb.RunAsync(settings)),
             Verb("migrate", "Bring the database schema to its target", (parsed, settings) =>
                 MigrateVerb.RunAsync(settings, parsed.GetValue(plan), parsed.GetValue(script)), plan, script),
             Verb("verify", "Check every critical column", (_, settings) => VerifyVerb.RunAsync(settings)),
-            Verb("status", "Show schema, relay and backlog", (parsed, settings) => StatusVerb.RunAsync(settings, parsed.GetValue(json)), json),
+            StatusCommand.Build(),
             DeadLettersCommand.Build(),
+            AuditCommand.Build(),
+            DoctorCommand.Build(),
+            CompletionCommand.Build(),
             Verb("version", "Show the version", (_, _) => VersionVerb.RunAsync()),
         };
         SetAction(root, (_, settings) => RunVerb.RunAsync(settings));

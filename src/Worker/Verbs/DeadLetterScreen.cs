@@ -12,29 +12,12 @@ internal static class DeadLetterScreen
     private const int LongestReason = 100;
     private const int Page = 1000;
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     private static readonly JsonSerializerOptions Readable = new()
     {
         WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     private static readonly string[] Titles = ["QUEUE", "ID", "AGE", "BUSINESS", "CALL", "SIZE", "REASON"];
-
-    public static void Write(JsonNode node) => Console.WriteLine(node.ToJsonString(Indented));
-
-    /// <summary>One array, each as it is read: there can be very many.</summary>
-    public static async Task WriteJsonAsync(IAsyncEnumerable<JsonObject> letters)
-    {
-        var before = "[";
-        await foreach (var letter in letters)
-        {
-            await Console.Out.WriteAsync($"{before}\n{letter.ToJsonString(Indented)}");
-            before = ",";
-        }
-
-        Console.WriteLine(before == "[" ? "[]" : "\n]");
-    }
 
     /// <summary>Columns as wide as the first thousand need; later ones widen them.</summary>
     public static async Task WriteListAsync(IAsyncEnumerable<JsonObject> letters, DateTimeOffset now)
@@ -80,7 +63,7 @@ internal static class DeadLetterScreen
         foreach (var letter in stay)
             Console.Error.WriteLine($"{letter!["id"]} stays in {letter["queue"]}: {letter["obstacle"]}");
         if (json)
-            Write(new JsonObject { [done] = settled, ["stay"] = stay });
+            JsonScreen.Write(new JsonObject { [done] = settled, ["stay"] = stay });
         else
             Console.WriteLine(stay.Count == 0 ? $"{settled.Count} {done}" : $"{settled.Count} {done}, {stay.Count} stay");
     }

@@ -13,7 +13,7 @@ internal static class DeadLettersVerb
         {
             var letters = new DeadLetterQueues(connection).ReadAsync(CancellationToken.None).Select(DeadLetterJson.Summary);
             await (json
-                ? DeadLetterScreen.WriteJsonAsync(letters)
+                ? JsonScreen.WriteArrayAsync(letters)
                 : DeadLetterScreen.WriteListAsync(letters, services.GetRequiredService<TimeProvider>().GetUtcNow()));
             return ExitCode.Ok;
         });
@@ -26,7 +26,7 @@ internal static class DeadLettersVerb
                 if (letter.Id != id)
                     continue;
                 if (json)
-                    DeadLetterScreen.Write(DeadLetterJson.Full(letter));
+                    JsonScreen.Write(DeadLetterJson.Full(letter));
                 else
                     DeadLetterScreen.WriteFull(letter);
                 return ExitCode.Ok;

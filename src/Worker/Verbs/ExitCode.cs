@@ -16,6 +16,15 @@ internal static class ExitCode
     public const int Unsupported = 6;
     public const int Unreachable = 7;
 
-    /// <summary>A dead letter could not be replayed; it is where it was.</summary>
+    /// <summary>A dead letter or an audit event could not be replayed; it is where it was.</summary>
     public const int NotReplayed = 8;
+
+    /// <summary>The audit trail and what was recorded differ.</summary>
+    public const int Differences = 9;
+
+    /// <summary><c>doctor</c> found what keeps a worker from working.</summary>
+    public const int Unhealthy = 10;
+
+    /// <summary>Ended by Ctrl-C before all was done, as shells have it.</summary>
+    public const int Interrupted = 130;
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 using VoiceWorker.Persistence.Schema;
 
 namespace VoiceWorker.Verbs;
@@ -21,7 +19,7 @@ internal sealed class MigrationScreen : IProgress<StepProgress>
     public static Task ShowAsync(IAnsiConsole console, Func<IProgress<StepProgress>, Task> migrate) => console.Progress()
         .Columns(
             new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new PercentageColumn(),
-            new RowsColumn(), new RemainingTimeColumn())
+            new CountColumn("rows"), new RemainingTimeColumn())
         .StartAsync(context => migrate(new MigrationScreen(context)));
 
     public void Report(StepProgress value)
@@ -32,16 +30,5 @@ internal sealed class MigrationScreen : IProgress<StepProgress>
         _task.IsIndeterminate = value.Total == 0 && !value.IsOver;
         _task.MaxValue = Math.Max(1, value.Total);
         _task.Value = value.IsOver ? _task.MaxValue : value.Rows;
-    }
-
-    /// <summary>Rows so far, of how many, and how many in a second.</summary>
-    private sealed class RowsColumn : ProgressColumn
-    {
-        protected override bool NoWrap => true;
-
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(
-            task.MaxValue <= 1
-                ? ""
-                : string.Create(CultureInfo.InvariantCulture, $"{task.Value:N0} of {task.MaxValue:N0} rows, {task.Speed ?? 0:N0}/s"));
     }
 }

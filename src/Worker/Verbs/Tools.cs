@@ -7,14 +7,21 @@ namespace VoiceWorker.Verbs;
 /// <summary>What the verbs have in common that do not consume.</summary>
 internal static class Tools
 {
-    /// <summary>Checks the settings, asks PostgreSQL once, and hands the services over.</summary>
-    public static async Task<int> WithDatabaseAsync(string[] settings, Func<IServiceProvider, Task<int>> act)
+    /// <summary>Checks the settings and hands the services over; no server is asked.</summary>
+    public static async Task<int> WithoutServersAsync(string[] settings, Func<IServiceProvider, Task<int>> act)
     {
         await using var tools = WorkerHost.BuildTools(settings);
         ValidateSettings(tools.Services);
-        await tools.Services.GetRequiredService<ServerWait>().ForPostgresAsync(TimeSpan.Zero, CancellationToken.None);
         return await act(tools.Services);
     }
+
+    /// <summary>Checks the settings, asks PostgreSQL once, and hands the services over.</summary>
+    public static Task<int> WithDatabaseAsync(string[] settings, Func<IServiceProvider, Task<int>> act) =>
+        WithoutServersAsync(settings, async services =>
+        {
+            await services.GetRequiredService<ServerWait>().ForPostgresAsync(TimeSpan.Zero, CancellationToken.None);
+            return await act(services);
+        });
 
     /// <summary>Checks the settings and hands a connection to RabbitMQ over; PostgreSQL is not needed.</summary>
     public static async Task<int> WithBrokerAsync(string[] settings, Func<IServiceProvider, IConnection, Task<int>> act)

@@ -70,7 +70,11 @@ public sealed class LeastPrivilegeTests(TestServers servers)
         await using var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres);
         var environment = RunningWorker.Connections(database.WorkerConnectionString, servers);
 
-        foreach (string[] verb in new[] { ["verify"], ["status", "--json"], ["migrate", "--plan"], new[] { "migrate" } })
+        foreach (string[] verb in new[]
+        {
+            ["verify"], ["status", "--json"], ["audit", "list"], ["audit", "show"], ["audit", "verify"], ["doctor"],
+            ["audit", "replay", "--all", "--dry-run"], ["migrate", "--plan"], new[] { "migrate" },
+        })
             Assert.Equal((verb[0], 0), (verb[0], (await RunAsync(environment, verb)).Code));
     }
 

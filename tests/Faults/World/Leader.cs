@@ -27,7 +27,7 @@ internal static class Leader
         int? found = null;
         var isThere = await Polling.UntilAsync(async token =>
         {
-            found = await RelayLeadership.FindLeaderAsync(connection, token);
+            found = (await RelayLeadership.FindLeaderAsync(connection, token))?.Pid;
             return found is not null && found != former;
         }, Patience, cancellationToken);
         Assert.True(isThere, $"nobody leads after session {former}");

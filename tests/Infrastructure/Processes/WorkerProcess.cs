@@ -110,6 +110,13 @@ public sealed class WorkerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>SIGINT, as by Ctrl-C; returns the exit code.</summary>
+    public Task<int> InterruptAsync(CancellationToken cancellationToken)
+    {
+        Send(Signal.Interrupt);
+        return WaitForExitAsync(cancellationToken);
+    }
+
     /// <summary>SIGKILL.</summary>
     public void Kill() => Send(Signal.Kill);
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Schema;
@@ -70,22 +69,5 @@ public sealed class MigrateVerbTests(TestServers servers)
         Assert.Equal(
             "WidenColumn SetDefault Backfill AddCheck ValidateCheck SetNotNull DropCheck",
             await database.ScalarAsync<string>("SELECT string_agg(step, ' ') FROM voice.outbox, json_array_elements_text(body->'steps') AS step"));
-    }
-
-    [Fact]
-    public async Task The_status_is_one_JSON_document()
-    {
-        await using var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres);
-
-        var (code, _) = await VerbProcess.RunAsync(database.WorkerConnectionString, "status");
-        var (jsonCode, json) = await VerbProcess.RunAsync(database.WorkerConnectionString, "status", "--json");
-
-        Assert.Equal((0, 0), (code, jsonCode));
-        var status = JsonNode.Parse(json[json.IndexOf('{', StringComparison.Ordinal)..(json.LastIndexOf('}') + 1)])!;
-        Assert.Empty(status["pending"]!.AsArray());
-        Assert.Empty(status["problems"]!.AsArray());
-        Assert.Equal(1, (int)status["unsequenced"]!);
-        Assert.Equal("58_add_business_voice_id", (string?)status["lastMigration"]!["migration"]);
-        Assert.Equal("AddColumn", (string?)status["lastMigration"]!["steps"]![0]);
     }
 }

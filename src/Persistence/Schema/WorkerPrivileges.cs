@@ -1,0 +1,85 @@
+using Npgsql;
+
+namespace VoiceWorker.Persistence.Schema;
+
+/// <summary>Every right that a running worker needs, as docs/roles.sql gives it to voice_worker.</summary>
+public static class WorkerPrivileges
+{
+    private const string Own = "voice";
+    private const string Audit = "voice_audit";
+
+    // What does not exist is not asked for: that it is missing is the schema's matter. Not by to_regclass, which fails
+    // for a schema that may not be looked into.
+    private const string MissingSql = """
+        SELECT concat_ws('.', needed.right || ' on ' || needed.schema, NULLIF(needed.relation, ''), NULLIF(needed.column, ''))
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY
+            AS needed (schema, relation, "column", "right", position)
+        JOIN pg_namespace AS n ON n.nspname = needed.schema
+        LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = needed.relation
+        LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = needed.column AND NOT a.attisdropped
+        WHERE NOT CASE
+            WHEN needed.relation = '' THEN has_schema_privilege(n.oid, needed.right)
+            WHEN needed.column <> '' THEN has_column_privilege(c.oid, a.attnum, needed.right)
+            WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, needed.right)
+            ELSE has_table_privilege(c.oid, needed.right) END
+        ORDER BY position
+        """;
+
+    private const string MissingFunctionSql = """
+        SELECT 'EXECUTE on voice_audit.' || proname FROM pg_proc
+        WHERE proname = 'mt_quick_append_events' AND pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'voice_audit')
+          AND NOT has_function_privilege(oid, 'EXECUTE')
+        """;
+
+    /// <summary>The rights that this role lacks, such as <c>INSERT on voice.outbox</c>.</summary>
+    /// <param name="connection">Any.</param>
+    /// <param name="legacySchema">Schema of the legacy tables.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    public static async Task<IReadOnlyList<string>> FindMissingAsync(
+        NpgsqlConnection connection, string legacySchema, CancellationToken cancellationToken)
+    {
+        var needed = Needed(legacySchema).ToList();
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand(MissingSql)
+                {
+                    Parameters =
+                    {
+                        Unnest.Text(needed, one => one.Schema), Unnest.Text(needed, one => one.Relation),
+                        Unnest.Text(needed, one => one.Column), Unnest.Text(needed, one => one.Right),
+                    },
+                },
+                new NpgsqlBatchCommand(MissingFunctionSql),
+            },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var missing = new List<string>();
+        do
+        {
+            while (await reader.ReadAsync(cancellationToken))
+                missing.Add(reader.GetString(0));
+        }
+        while (await reader.NextResultAsync(cancellationToken));
+        return missing;
+    }
+
+    private static IEnumerable<(string Schema, string Relation, string Column, string Right)> Needed(string legacySchema) =>
+    [
+        (legacySchema, "", "", "USAGE"), (Own, "", "", "USAGE"), (Audit, "", "", "USAGE"),
+        (legacySchema, "business", "id", "SELECT"),
+        (legacySchema, "business", "voice_id", "SELECT"), (legacySchema, "business", "voice_id", "UPDATE"),
+        (Own, "schema_history", "", "SELECT"),
+        (Own, "call_voice", "", "SELECT"), (Own, "call_voice", "", "INSERT"),
+        (Own, "business_voice_change", "", "SELECT"), (Own, "business_voice_change", "", "INSERT"),
+        (Own, "outbox", "", "SELECT"), (Own, "outbox", "", "INSERT"), (Own, "outbox", "", "DELETE"),
+        (Own, "relay_checkpoint", "", "SELECT"),
+        (Own, "relay_checkpoint", "published_seq", "UPDATE"), (Own, "relay_checkpoint", "updated_at", "UPDATE"),
+        (Own, "migration_run", "", "SELECT"), (Own, "migration_run", "completed_at", "UPDATE"),
+        (Audit, "mt_events", "", "SELECT"), (Audit, "mt_events", "", "INSERT"),
+        (Audit, "mt_streams", "", "SELECT"), (Audit, "mt_streams", "", "INSERT"),
+        (Audit, "mt_streams", "version", "UPDATE"), (Audit, "mt_streams", "timestamp", "UPDATE"),
+        (Audit, "mt_events_sequence", "", "USAGE"),
+    ];
+}

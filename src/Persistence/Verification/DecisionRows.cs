@@ -1,0 +1,100 @@
+using Npgsql;
+using VoiceWorker.Contracts;
+using VoiceWorker.Persistence.Businesses;
+using VoiceWorker.Persistence.Calls;
+
+namespace VoiceWorker.Persistence.Verification;
+
+/// <summary>Every row that was written together with an event, as that event, in order of the event ids.</summary>
+internal static class DecisionRows
+{
+    public const string CallTable = "voice.call_voice";
+    public const string ChangeTable = "voice.business_voice_change";
+    public const string MigrationTable = "voice.migration_run";
+
+    private const string Sql = """
+        SELECT event_id, 'call', business_id, decided_at, voice_id, call_id, started_at, source, reason, stored_voice_id,
+               NULL::text[], NULL::bigint
+        FROM voice.call_voice
+        UNION ALL
+        SELECT event_id, 'change', business_id, decided_at, voice_id, NULL, changed_at, outcome, changed_by, previous_voice_id,
+               NULL, NULL
+        FROM voice.business_voice_change
+        UNION ALL
+        SELECT run_id, 'run', NULL, completed_at, NULL, NULL, started_at, migration, NULL, NULL, steps, rows_backfilled
+        FROM voice.migration_run WHERE completed_at IS NOT NULL
+        ORDER BY 1
+        """;
+
+    private const string FindCallSql = "SELECT event_id FROM voice.call_voice WHERE call_id = $1";
+
+    private const string FindChangeSql =
+        "SELECT event_id FROM voice.business_voice_change WHERE business_id = $1 AND changed_at = $2 AND voice_id = $3";
+
+    /// <summary>Reads them.</summary>
+    /// <param name="connection">With the snapshot.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public static IAsyncEnumerable<RecordedDecision> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        SnapshotCursor.ReadAsync(connection, "decision_rows", Sql, Read, cancellationToken);
+
+    /// <summary>The event id that is recorded for the decision that an event tells of; null when none is.</summary>
+    /// <param name="connection">With the snapshot.</param>
+    /// <param name="told">The event.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    public static async Task<Guid?> FindEventIdAsync(NpgsqlConnection connection, AuditEvent told, CancellationToken cancellationToken)
+    {
+        await using var command = told switch
+        {
+            CallVoiceResolved call => Command(connection, FindCallSql, call.CallId),
+            BusinessVoiceUpdated change =>
+                Command(connection, FindChangeSql, change.BusinessId, change.ChangedAt.UtcDateTime, change.VoiceId),
+            BusinessVoiceChangeRejected change =>
+                Command(connection, FindChangeSql, change.BusinessId, change.ChangedAt.UtcDateTime, change.VoiceId),
+            _ => null,
+        };
+        return command is null ? null : await command.ExecuteScalarAsync(cancellationToken) as Guid?;
+    }
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params object[] values)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        foreach (var value in values)
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        return command;
+    }
+
+    private static RecordedDecision Read(NpgsqlDataReader reader)
+    {
+        var (table, recorded) = reader.GetString(1) switch
+        {
+            "call" => (CallTable, (AuditEvent)ReadCall(reader)),
+            "change" => (ChangeTable, ReadChange(reader)),
+            _ => (MigrationTable, ReadRun(reader)),
+        };
+        return new RecordedDecision(table, recorded with { EventId = reader.GetGuid(0) });
+    }
+
+    private static CallVoiceResolved ReadCall(NpgsqlDataReader reader) => new DecidedCall(
+        new CallStarted(reader.GetString(5), reader.GetInt32(2), InstantAt(reader, 6)),
+        new VoiceDecision(
+            reader.GetString(4), VoiceNames.SourceOf(reader.GetString(7)), VoiceNames.ReasonOf(reader.GetString(8)), TextAt(reader, 9)),
+        InstantAt(reader, 3), TraceParent: null).ToEvent();
+
+    private static AuditEvent ReadChange(NpgsqlDataReader reader) => new DecidedChange(
+        new BusinessVoiceChanged(reader.GetInt32(2), reader.GetString(4), InstantAt(reader, 6), TextAt(reader, 8)),
+        BusinessVoiceChangeTable.RejectionOf(reader.GetString(7)), TextAt(reader, 9), InstantAt(reader, 3), TraceParent: null).ToEvent();
+
+    private static SchemaMigrated ReadRun(NpgsqlDataReader reader) => new()
+    {
+        Stream = AuditEvent.SchemaStream,
+        OccurredAt = InstantAt(reader, 3),
+        Migration = reader.GetString(7),
+        Steps = reader.GetFieldValue<string[]>(10),
+        RowsBackfilled = reader.GetInt64(11),
+        DurationMs = (long)(InstantAt(reader, 3) - InstantAt(reader, 6)).TotalMilliseconds,
+    };
+
+    private static DateTimeOffset InstantAt(NpgsqlDataReader reader, int column) => reader.GetFieldValue<DateTimeOffset>(column);
+
+    private static string? TextAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+}

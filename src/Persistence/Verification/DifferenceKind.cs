@@ -1,0 +1,32 @@
+namespace VoiceWorker.Persistence.Verification;
+
+/// <summary>In what way the audit trail and what was recorded differ.</summary>
+public enum DifferenceKind
+{
+    /// <summary>An event tells of a decision that is not recorded.</summary>
+    RowMissing,
+
+    /// <summary>A decision is recorded, and no event tells of it.</summary>
+    EventMissing,
+
+    /// <summary>A decision and its event say different things.</summary>
+    ValueDiffers,
+
+    /// <summary>Two rows have the same event.</summary>
+    RowDoubled,
+
+    /// <summary>A decision has two events, or an event is there twice.</summary>
+    EventDoubled,
+
+    /// <summary>An event is not what its contract says.</summary>
+    EventUnreadable,
+
+    /// <summary>The sequences of a stream are not 1, 2, 3 … in the order of the store.</summary>
+    SequenceBroken,
+
+    /// <summary>A stream does not end where it is said to end.</summary>
+    StreamEndDiffers,
+
+    /// <summary>More is said to be published than there is.</summary>
+    CheckpointImplausible,
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using VoiceWorker.Boot;
+using VoiceWorker.Persistence;
+using VoiceWorker.Persistence.Audit;
+using VoiceWorker.Relay;
+
+namespace VoiceWorker.Verbs.Audit;
+
+/// <summary><c>audit replay</c>: events of the store once more, as the relay published them, or into one queue.</summary>
+internal static class AuditReplayVerb
+{
+    private const int PageSize = 1_000;
+
+    public static Task<int> RunAsync(string[] settings, AuditQuery query, string? queue, int? rate, bool dryRun) =>
+        Tools.WithDatabaseAsync(settings, async services =>
+        {
+            using var interruption = new Interruption();
+            await using var connection = await services.GetRequiredService<PostgresConnections>().OpenAsync(interruption.Token);
+            try
+            {
+                // What is sequenced meanwhile is published for the first time, by the relay.
+                var extent = await AuditTrail.MeasureAsync(connection, query, interruption.Token);
+                if (dryRun || extent.Count == 0)
+                    return Tell(extent, query, queue, rate);
+                var events = AuditTrail.ReadAsync(
+                    connection, query with { LastPosition = extent.LastPosition }, PageSize, interruption.Token);
+                return await PublishAsync(services, events, extent, queue, rate, interruption.Token);
+            }
+            catch (Exception) when (interruption.Token.IsCancellationRequested)
+            {
+                return ExitCode.Interrupted;
+            }
+        });
+
+    private static int Tell(AuditExtent extent, AuditQuery query, string? queue, int? rate)
+    {
+        var pace = rate is { } perSecond
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $", in about {TimeSpan.FromSeconds(extent.Count / perSecond):c} at {perSecond} per second") : "";
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{extent.Count:N0} events of {query.Stream ?? "all streams"} would be published to {TargetOf(queue)}{pace}; nothing was"));
+        return ExitCode.Ok;
+    }
+
+    private static async Task<int> PublishAsync(
+        IServiceProvider services, IAsyncEnumerable<StoredEvent> events, AuditExtent extent, string? queue, int? rate,
+        CancellationToken cancellationToken)
+    {
+        var wait = services.GetRequiredService<ServerWait>();
+        await (await wait.ForRabbitMqAsync("voice-worker tools", TimeSpan.Zero, cancellationToken)).DisposeAsync();
+        // An event that reaches nobody is an error here, whatever the relay is told to do with it.
+        await using var publisher = new AuditPublisher(
+            services.GetRequiredService<IOptions<ConnectionOptions>>(), Options.Create(new AuditOptions()),
+            new AuditDestination(queue, IsReplay: true));
+        var screen = new ReplayScreen(extent.Count);
+        var replay = new Replay(publisher, new Pace(rate, services.GetRequiredService<TimeProvider>()), screen);
+        try
+        {
+            var obstacle = await screen.ShowAsync(() => replay.RunAsync(events, cancellationToken));
+            return Report(replay, queue, obstacle, obstacle is null ? ExitCode.Ok : ExitCode.NotReplayed);
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            return Report(replay, queue, "interrupted", ExitCode.Interrupted);
+        }
+        catch (Exception failure) when (failure is not NpgsqlException && ServerWait.IsOutage(failure))
+        {
+            Report(replay, queue, obstacle: null, ExitCode.Unreachable);
+            throw new ServerUnreachableException(wait.NameOfRabbitMq(), ServerFailure.Describe(failure), failure);
+        }
+    }
+
+    private static int Report(Replay replay, string? queue, string? obstacle, int code)
+    {
+        if (obstacle is not null)
+            Console.Error.WriteLine(obstacle);
+        if (code != ExitCode.Ok && replay.Last is { } last)
+            Console.Error.WriteLine(
+                $"The last that was confirmed is {Replay.NameOf(last)}, decided at {last.Event.OccurredAt.UtcDateTime:O}");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{replay.Published:N0} events published to {TargetOf(queue)}"));
+        return code;
+    }
+
+    private static string TargetOf(string? queue) => queue is null ? "their exchanges" : $"queue {queue}";
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using VoiceWorker.Contracts;
+using VoiceWorker.Contracts.Json;
+using VoiceWorker.DeadLetters;
+using VoiceWorker.Persistence.Audit;
+
+namespace VoiceWorker.Verbs.Audit;
+
+/// <summary>Audit events for people: plain columns, which stay whole when they are piped.</summary>
+internal static class AuditScreen
+{
+    /// <summary>As on the wire.</summary>
+    public static JsonObject Json(StoredEvent stored)
+    {
+        var fields = JsonSerializer.SerializeToNode(stored.Event, ContractsJson.Default.GetTypeInfo(stored.Event.GetType())!)!.AsObject();
+        fields.Insert(0, "type", stored.Event.GetType().Name);
+        return fields;
+    }
+
+    /// <summary>One line each, as they are read.</summary>
+    public static async Task<long> WriteLinesAsync(IAsyncEnumerable<StoredEvent> events)
+    {
+        var count = 0L;
+        await foreach (var stored in events)
+        {
+            if (count++ == 0)
+                Console.WriteLine(Row("STREAM", "SEQUENCE", "DECIDED AT", "WHAT"));
+            Console.WriteLine(Line(stored.Event));
+        }
+
+        return count;
+    }
+
+    /// <summary>Every field, with the position in the store and the trace.</summary>
+    public static async Task<long> WriteWholeAsync(IAsyncEnumerable<StoredEvent> events)
+    {
+        var count = 0L;
+        await foreach (var stored in events)
+        {
+            if (count++ > 0)
+                Console.WriteLine();
+            foreach (var (name, value) in Json(stored))
+                Console.WriteLine($"{name}: {PlainText.Escape(value is JsonArray ? value.ToJsonString() : value?.ToString() ?? "-")}");
+            Console.WriteLine($"position: {stored.Position}");
+            Console.WriteLine($"traceparent: {PlainText.Escape(stored.TraceParent ?? "-")}");
+        }
+
+        return count;
+    }
+
+    /// <summary>One event on one line.</summary>
+    public static string Line(AuditEvent told) => Row(
+        told.Stream, told.Sequence.ToString(CultureInfo.InvariantCulture),
+        told.OccurredAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture), PlainText.Escape(Describe(told)));
+
+    private static string Row(string stream, string sequence, string occurredAt, string what) =>
+        $"{stream,-20}  {sequence,10}  {occurredAt,-24}  {what}";
+
+    private static string Describe(AuditEvent told) => told switch
+    {
+        CallVoiceResolved call => $"call {call.CallId} got {call.VoiceId}: {NameOf(call.Reason)}"
+            + (call.StoredVoiceId is { } stored ? $" ({stored})" : ""),
+        BusinessVoiceUpdated change => $"voice {change.PreviousVoiceId ?? "none"} became {change.VoiceId}{By(change.ChangedBy)}",
+        BusinessVoiceChangeRejected change => $"voice {change.VoiceId} rejected: {NameOf(change.Reason)}{By(change.ChangedBy)}",
+        SchemaMigrated run => $"{run.Migration}: {string.Join(' ', run.Steps)}",
+        _ => told.GetType().Name,
+    };
+
+    private static string By(string? changedBy) => changedBy is null ? "" : $", by {changedBy}";
+
+    private static string NameOf<T>(T reason) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(reason.ToString());
+}

@@ -1,0 +1,16 @@
+using System.CommandLine;
+
+namespace VoiceWorker.Verbs.Doctor;
+
+/// <summary>The command line of <c>doctor</c>.</summary>
+internal static class DoctorCommand
+{
+    /// <summary>The verb.</summary>
+    public static Command Build()
+    {
+        var json = new Option<bool>("--json") { Description = "Write JSON" };
+        const string description = "Examine settings, servers, rights and queues, and say what to do about each finding";
+        return CommandLine.Verb("doctor", description, (given, settings) =>
+            DoctorVerb.RunAsync(settings, given.GetValue(json)), json);
+    }
+}

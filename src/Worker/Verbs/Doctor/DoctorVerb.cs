@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using VoiceWorker.DeadLetters;
+
+namespace VoiceWorker.Verbs.Doctor;
+
+/// <summary><c>doctor</c>: everything that a worker needs, examined without changing anything.</summary>
+internal static class DoctorVerb
+{
+    private const string QuietLog = "--Logging:LogLevel:VoiceWorker=Warning";
+
+    public static Task<int> RunAsync(string[] settings, bool json) => Tools.WithoutServersAsync([QuietLog, .. settings], async services =>
+    {
+        using var interruption = new Interruption();
+        var findings = new List<Finding>();
+        try
+        {
+            // Each is written as it is found: a server that does not answer is waited for.
+            await foreach (var finding in ExamineAsync(services, interruption.Token))
+            {
+                findings.Add(finding);
+                if (!json)
+                    Console.WriteLine(Line(finding));
+            }
+        }
+        catch (Exception) when (interruption.Token.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+
+        Conclude(findings, json);
+        return findings.Any(finding => finding.Level is FindingLevel.Error) ? ExitCode.Unhealthy : ExitCode.Ok;
+    });
+
+    /// <summary>One line for people.</summary>
+    public static string Line(Finding finding) =>
+        $"{NameOf(finding.Level),-8} {finding.Check,-23} {PlainText.Escape(finding.Text)}"
+        + (finding.Remedy is { } remedy ? $" → {PlainText.Escape(remedy)}" : "");
+
+    private static async IAsyncEnumerable<Finding> ExamineAsync(
+        IServiceProvider services, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var finding in SettingsExam.Examine(services))
+            yield return finding;
+        await foreach (var finding in new PostgresExam(services).ExamineAsync(cancellationToken))
+            yield return finding;
+        await foreach (var finding in new RabbitExam(services).ExamineAsync(cancellationToken))
+            yield return finding;
+    }
+
+    private static void Conclude(List<Finding> findings, bool json)
+    {
+        var errors = findings.Count(finding => finding.Level is FindingLevel.Error);
+        var warnings = findings.Count(finding => finding.Level is FindingLevel.Warning);
+        if (json)
+        {
+            JsonScreen.Write(new JsonObject
+            {
+                ["errors"] = errors, ["warnings"] = warnings, ["findings"] = new JsonArray([.. findings.Select(Json)]),
+            });
+        }
+        else
+        {
+            Console.WriteLine($"{errors} {(errors == 1 ? "error" : "errors")}, {warnings} {(warnings == 1 ? "warning" : "warnings")}");
+        }
+    }
+
+    private static JsonObject Json(Finding finding) => new()
+    {
+        ["check"] = finding.Check, ["level"] = NameOf(finding.Level), ["text"] = finding.Text, ["remedy"] = finding.Remedy,
+    };
+
+    private static string NameOf(FindingLevel level) => JsonNamingPolicy.CamelCase.ConvertName(level.ToString());
+}

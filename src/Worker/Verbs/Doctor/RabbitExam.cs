@@ -1,0 +1,130 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Microsoft.Extensions.Options;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+using VoiceWorker.Boot;
+using VoiceWorker.Bus;
+using VoiceWorker.Contracts;
+using VoiceWorker.Relay;
+using VoiceWorker.Verbs.Status;
+
+namespace VoiceWorker.Verbs.Doctor;
+
+/// <summary>RabbitMQ: whether it answers, what it is, and whether its queues are as the worker declares them.</summary>
+internal sealed class RabbitExam(IServiceProvider services)
+{
+    /// <summary>Every finding; after one of the connection there is no other.</summary>
+    public async IAsyncEnumerable<Finding> ExamineAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (connection, unreachable) = await ConnectAsync(cancellationToken);
+        if (connection is null)
+        {
+            yield return unreachable!;
+            yield break;
+        }
+
+        await using var closing = connection;
+        foreach (var finding in ExamineConnection(VersionOf(connection), connection.Heartbeat, connection.ChannelMax))
+            yield return finding;
+        foreach (var exchange in Exchanges.OfAuditEvents.Values.Concat(
+            [Exchanges.VoiceAudit, Exchanges.CallStarted, Exchanges.BusinessVoiceChanged]))
+            yield return await ExchangeAsync(connection, exchange, cancellationToken);
+        foreach (var (queue, arguments) in Queues())
+            yield return await QueueAsync(connection, queue, arguments, cancellationToken);
+    }
+
+    /// <summary>What can be said of the connection itself.</summary>
+    public static IEnumerable<Finding> ExamineConnection(string version, TimeSpan heartbeat, ushort channelMax)
+    {
+        yield return System.Version.TryParse(version.Split('-', '+')[0], out var number) && number >= new Version(3, 10)
+            ? Finding.Ok("rabbitMq.version", version)
+            : Finding.Error("rabbitMq.version", $"{version} is older than 3.10", "upgrade: dead letters are moved at least once from 3.10 on");
+        yield return heartbeat > TimeSpan.Zero && heartbeat <= TimeSpan.FromMinutes(1)
+            ? Finding.Ok("rabbitMq.heartbeat", $"{heartbeat.TotalSeconds} s")
+            : Finding.Warning("rabbitMq.heartbeat", heartbeat == TimeSpan.Zero ? "none" : $"{heartbeat.TotalSeconds} s",
+                "set heartbeat in rabbitmq.conf to 60 or less: a dead connection would keep its deliveries");
+        yield return channelMax is 0 or >= 16
+            ? Finding.Ok("rabbitMq.channels", $"channel_max={channelMax}")
+            : Finding.Warning("rabbitMq.channels", $"channel_max={channelMax}", "raise channel_max in rabbitmq.conf to 16 or more");
+    }
+
+    private async Task<(IConnection? Connection, Finding? Unreachable)> ConnectAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var wait = services.GetRequiredService<ServerWait>();
+            return (await wait.ForRabbitMqAsync("voice-worker tools", TimeSpan.Zero, cancellationToken), null);
+        }
+        catch (ServerUnreachableException unreachable)
+        {
+            return (null, Finding.Error("rabbitMq.connection", unreachable.Message,
+                "check host, port, user, password, virtual host and certificate in ConnectionStrings:RabbitMq"));
+        }
+    }
+
+    private static string VersionOf(IConnection connection) =>
+        connection.ServerProperties is { } server && server.TryGetValue("version", out var version) && version is byte[] text
+            ? Encoding.UTF8.GetString(text) : "unknown";
+
+    private IEnumerable<(string Queue, Dictionary<string, object?> Arguments)> Queues()
+    {
+        var limit = services.GetRequiredService<IOptions<BusOptions>>().Value.DeliveryLimit;
+        foreach (var queue in new[] { QueueNames.CallStarted, QueueNames.BusinessVoiceChanged })
+        {
+            yield return (queue, QueueArguments.OfInput(queue, limit));
+            yield return (QueueNames.ErrorOf(queue), QueueArguments.OfDeadLetters());
+            yield return (QueueNames.DeadLetterOf(queue), QueueArguments.OfDeadLetters());
+        }
+
+        if (services.GetRequiredService<IOptions<AuditOptions>>().Value.DeclareQueue is { Length: > 0 } audit)
+            yield return (audit, QueueArguments.OfAudit());
+    }
+
+    // Declaring what is there changes nothing, and is refused where it is otherwise; what is not there must not be made.
+    private static Task<Finding> QueueAsync(
+        IConnection connection, string queue, Dictionary<string, object?> arguments, CancellationToken cancellationToken) =>
+        JudgeAsync(connection, $"queue {queue}", async channel =>
+        {
+            if (await BrokerStatus.FindAsync(connection, queue, cancellationToken) is not { } found)
+                return null;
+            await Declaration.QueueAsync(channel, queue, arguments, cancellationToken);
+            return $"as declared, {found.MessageCount} messages, {found.ConsumerCount} consumers";
+        }, cancellationToken);
+
+    private static Task<Finding> ExchangeAsync(IConnection connection, string exchange, CancellationToken cancellationToken) =>
+        JudgeAsync(connection, $"exchange {exchange}", async channel =>
+        {
+            await using (var asking = await connection.CreateChannelAsync(cancellationToken: cancellationToken))
+                await asking.ExchangeDeclarePassiveAsync(exchange, cancellationToken);
+            await Declaration.ExchangeAsync(channel, exchange, cancellationToken);
+            return "as declared";
+        }, cancellationToken);
+
+    private static async Task<Finding> JudgeAsync(
+        IConnection connection, string what, Func<IChannel, Task<string?>> judge, CancellationToken cancellationToken)
+    {
+        const string check = "rabbitMq.topology";
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        try
+        {
+            return await judge(channel) is { } state ? Finding.Ok(check, $"{what}: {state}") : Missing(what);
+        }
+        catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == Constants.NotFound)
+        {
+            return Missing(what);
+        }
+        catch (OperationInterruptedException refusal) when (refusal.ShutdownReason?.ReplyCode == Constants.AccessRefused)
+        {
+            return Finding.Error(check, $"{what}: {refusal.ShutdownReason.ReplyText}",
+                "give the user of ConnectionStrings:RabbitMq configure, write and read on it");
+        }
+        catch (TopologyException differs)
+        {
+            return Finding.Error(check, differs.Refusal, differs.Remedy);
+        }
+    }
+
+    private static Finding Missing(string what) =>
+        Finding.Warning("rabbitMq.topology", $"{what} does not exist", "start a worker, which declares it");
+}

@@ -1,0 +1,49 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using VoiceWorker.Boot;
+using VoiceWorker.Bus;
+using VoiceWorker.Persistence.Commit;
+
+namespace VoiceWorker.Verbs.Doctor;
+
+/// <summary>What can be said of the settings alone: each is valid, or the verb would not have begun.</summary>
+internal static class SettingsExam
+{
+    /// <summary>Every finding.</summary>
+    public static IEnumerable<Finding> Examine(IServiceProvider services)
+    {
+        var servers = services.GetRequiredService<IOptions<ConnectionOptions>>().Value;
+        yield return PostgresTls(servers);
+        yield return RabbitTls(servers);
+        yield return Prefetch(
+            services.GetRequiredService<IOptions<BusOptions>>().Value, services.GetRequiredService<IOptions<GroupCommitOptions>>().Value);
+    }
+
+    private static Finding PostgresTls(ConnectionOptions servers)
+    {
+        var given = new NpgsqlConnectionStringBuilder(servers.Postgres);
+        return given.SslMode is SslMode.VerifyFull || given.Host!.Split(',').All(IsHere)
+            ? Finding.Ok("postgres.tls", $"SSL Mode={given.SslMode}")
+            : Finding.Warning("postgres.tls", $"SSL Mode={given.SslMode} over the network",
+                "put SSL Mode=VerifyFull and Root Certificate=… into ConnectionStrings:Postgres: otherwise nobody checks who answers");
+    }
+
+    private static Finding RabbitTls(ConnectionOptions servers)
+    {
+        var uri = new Uri(servers.RabbitMq);
+        return uri.Scheme == "amqps" || IsHere(uri.Host)
+            ? Finding.Ok("rabbitMq.tls", uri.Scheme)
+            : Finding.Warning("rabbitMq.tls", "amqp over the network",
+                "use amqps:// in ConnectionStrings:RabbitMq: password and messages are readable on the way");
+    }
+
+    private static Finding Prefetch(BusOptions bus, GroupCommitOptions group) => bus.Prefetch >= group.MaxGroupSize
+        ? Finding.Ok("settings.prefetch", $"Bus:Prefetch={bus.Prefetch}, GroupCommit:MaxGroupSize={group.MaxGroupSize}")
+        : Finding.Warning("settings.prefetch", $"Bus:Prefetch={bus.Prefetch} is below GroupCommit:MaxGroupSize={group.MaxGroupSize}",
+            "raise Bus:Prefetch: no transaction can be larger than what is in flight");
+
+    // A socket's path begins with a slash.
+    private static bool IsHere(string host) => host.StartsWith('/') || host.Split(':')[0] == "localhost"
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+}

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+using VoiceWorker.Bus;
+
+namespace VoiceWorker.Verbs.Status;
+
+/// <summary>What RabbitMQ tells of the worker's queues without its management plugin.</summary>
+internal static class BrokerStatus
+{
+    /// <summary>As JSON: queues with messages and consumers, and the dead letters.</summary>
+    /// <param name="connection">Open.</param>
+    /// <param name="auditQueue">The queue that the worker declares for audit events; null for none.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public static async Task<JsonObject> ReadAsync(IConnection connection, string? auditQueue, CancellationToken cancellationToken)
+    {
+        string[] inputs = [QueueNames.CallStarted, QueueNames.BusinessVoiceChanged];
+        var queues = inputs.Concat(string.IsNullOrEmpty(auditQueue) ? [] : [auditQueue]);
+        var dead = inputs.SelectMany(queue => new[] { QueueNames.ErrorOf(queue), QueueNames.DeadLetterOf(queue) });
+        return new JsonObject
+        {
+            ["queues"] = await ReadAsync(connection, queues, cancellationToken),
+            ["deadLetters"] = await ReadAsync(connection, dead, cancellationToken),
+        };
+    }
+
+    private static async Task<JsonArray> ReadAsync(IConnection connection, IEnumerable<string> queues, CancellationToken cancellationToken)
+    {
+        var answers = new JsonArray();
+        foreach (var queue in queues)
+        {
+            var found = await FindAsync(connection, queue, cancellationToken);
+            answers.Add(new JsonObject
+            {
+                ["queue"] = queue, ["exists"] = found is not null, ["messages"] = found?.MessageCount, ["consumers"] = found?.ConsumerCount,
+            });
+        }
+
+        return answers;
+    }
+
+    /// <summary>Asks for a queue without declaring it; null when there is none.</summary>
+    public static async Task<QueueDeclareOk?> FindAsync(IConnection connection, string queue, CancellationToken cancellationToken)
+    {
+        // A refusal closes the channel.
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        try
+        {
+            return await channel.QueueDeclarePassiveAsync(queue, cancellationToken);
+        }
+        catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == Constants.NotFound)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using VoiceWorker.Persistence;
+using VoiceWorker.Persistence.Audit;
+using VoiceWorker.Persistence.Outbox;
+using VoiceWorker.Persistence.Schema;
+
+namespace VoiceWorker.Verbs.Status;
+
+/// <summary>What PostgreSQL knows: schema, relay, backlog, voices.</summary>
+internal static class DatabaseStatus
+{
+    /// <summary>As JSON.</summary>
+    /// <param name="services">Of a verb.</param>
+    /// <param name="at">Now, by this machine.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public static async Task<JsonObject> ReadAsync(IServiceProvider services, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var pending = await services.GetRequiredService<SchemaMigrator>().PlanAsync(cancellationToken);
+        var options = services.GetRequiredService<IOptions<MigrationOptions>>().Value;
+        await using var connection = await services.GetRequiredService<PostgresConnections>().OpenAsync(cancellationToken);
+        var problems = await SchemaVerification.FindProblemsAsync(connection, options, cancellationToken);
+        var status = new JsonObject
+        {
+            ["schema"] = new JsonObject
+            {
+                ["voiceId"] = pending.VoiceId.ToString(), ["pending"] = Lines(pending.Describe()), ["problems"] = Lines(problems),
+            },
+        };
+        // Before the first migration there is no relay to speak of.
+        if (!pending.NeedsOwnSchema)
+            await AddRelayAsync(status, connection, cancellationToken);
+        status["voices"] = new JsonObject
+        {
+            ["businesses"] = pending.VoiceId.Type is null ? null : Voices(await VoiceUse.OfBusinessesAsync(connection, cancellationToken)),
+            ["callsOfLastDay"] = pending.NeedsOwnSchema ? null
+                : Voices(await VoiceUse.OfCallsAsync(connection, at - TimeSpan.FromDays(1), cancellationToken)),
+        };
+        return status;
+    }
+
+    private static async Task AddRelayAsync(JsonObject status, NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        status["lastMigration"] = Describe(await MigrationRunTable.FindLastAsync(connection, cancellationToken));
+        var now = await ReadClockAsync(connection, cancellationToken);
+        var (waiting, oldestWaiting) = await OutboxTable.BacklogAsync(connection, cancellationToken);
+        var (unpublished, oldestUnpublished) = await RelayCheckpointTable.UnpublishedAsync(connection, cancellationToken);
+        status["relay"] = new JsonObject
+        {
+            ["leader"] = Describe(await RelayLeadership.FindLeaderAsync(connection, cancellationToken)),
+            ["unsequenced"] = waiting,
+            ["oldestUnsequencedSeconds"] = SecondsSince(oldestWaiting, now),
+            ["unpublished"] = unpublished,
+            ["oldestUnpublishedSeconds"] = SecondsSince(oldestUnpublished, now),
+        };
+    }
+
+    // Ages are told by the clock that noted when they began.
+    private static async Task<DateTimeOffset> ReadClockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("SELECT clock_timestamp()", connection);
+        return new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(cancellationToken))!);
+    }
+
+    private static double SecondsSince(DateTimeOffset? begin, DateTimeOffset now) =>
+        begin is { } instant ? Math.Max(0, Math.Round((now - instant).TotalSeconds, 3)) : 0;
+
+    private static JsonObject? Describe(MigrationRun? run) => run is null ? null : new JsonObject
+    {
+        ["runId"] = run.RunId,
+        ["migration"] = run.Migration,
+        ["startedAt"] = Format(run.StartedAt),
+        ["completedAt"] = Format(run.CompletedAt),
+        ["steps"] = Lines(run.Steps),
+        ["rowsBackfilled"] = run.RowsBackfilled,
+    };
+
+    private static JsonObject? Describe(RelayLeader? leader) => leader is null ? null : new JsonObject
+    {
+        ["pid"] = leader.Pid, ["client"] = leader.Client, ["sessionSince"] = Format(leader.SessionSince),
+    };
+
+    private static JsonObject Voices(IReadOnlyList<(string? Voice, long Count)> voices) =>
+        new(voices.Select(voice => KeyValuePair.Create(voice.Voice ?? "", (JsonNode?)JsonValue.Create(voice.Count))));
+
+    private static JsonArray Lines(IEnumerable<string> lines) => new([.. lines.Select(line => JsonValue.Create(line))]);
+
+    private static string? Format(DateTimeOffset? instant) => instant?.ToString("O", CultureInfo.InvariantCulture);
+}

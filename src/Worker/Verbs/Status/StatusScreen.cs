@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using VoiceWorker.DeadLetters;
+
+namespace VoiceWorker.Verbs.Status;
+
+/// <summary>The state of the worker for people.</summary>
+internal static class StatusScreen
+{
+    private const int LabelWidth = 16;
+
+    /// <summary>One screen.</summary>
+    public static IEnumerable<string> Lines(JsonObject status) => new[]
+    {
+        Label("at", (string)status["at"]!),
+    }.Concat(DatabaseLines(status["postgres"]!)).Concat(BrokerLines(status["rabbitMq"]!));
+
+    /// <summary>The same in one line, for a file or a pipe.</summary>
+    public static string Line(JsonObject status)
+    {
+        var (database, broker) = (status["postgres"]!, status["rabbitMq"]!);
+        var relay = database["relay"];
+        string[] parts =
+        [
+            (string)status["at"]!,
+            Answers(database) ? "postgres answers" : "postgres DOWN",
+            Answers(broker) ? "rabbitMq answers" : "rabbitMq DOWN",
+            relay is null ? "relay ?" : relay["leader"] is { } leader ? $"leader {leader["pid"]}" : "leader none",
+            $"unsequenced {Text(relay?["unsequenced"])} ({Text(relay?["oldestUnsequencedSeconds"])} s)",
+            $"unpublished {Text(relay?["unpublished"])} ({Text(relay?["oldestUnpublishedSeconds"])} s)",
+            $"queued {Sum(broker["queues"])}",
+            $"dead letters {Sum(broker["deadLetters"])}",
+        ];
+        return string.Join("  ", parts);
+    }
+
+    private static List<string> DatabaseLines(JsonNode database)
+    {
+        if (!Answers(database))
+            return [Label("postgres", $"DOWN: {database["failure"]}")];
+        var schema = database["schema"]!;
+        var lines = new List<string> { Label("postgres", "answers") };
+        lines.AddRange(List("schema", schema["problems"]!.AsArray(), "verifies"));
+        lines.AddRange(List("pending", schema["pending"]!.AsArray(), "nothing"));
+        if (database["lastMigration"] is { } run)
+        {
+            var end = run["completedAt"] is { } done ? $"completed {Short(done)}" : "NOT COMPLETED";
+            lines.Add(Label("last migration", $"{run["migration"]}, {end}, {run["rowsBackfilled"]} rows changed"));
+        }
+
+        if (database["relay"] is { } relay)
+            lines.AddRange(RelayLines(relay));
+        lines.Add(Label("voices", Voices(database["voices"]!["businesses"], "businesses")));
+        lines.Add(Label("", Voices(database["voices"]!["callsOfLastDay"], "calls in 24 h")));
+        return lines;
+    }
+
+    private static IEnumerable<string> RelayLines(JsonNode relay)
+    {
+        yield return Label("relay leader", relay["leader"] is { } leader
+            ? $"pid {leader["pid"]} from {Text(leader["client"])}, session since {Short(leader["sessionSince"])}"
+            : "NONE: no worker relays audit events");
+        yield return Label("unsequenced", $"{relay["unsequenced"]} events, the oldest {relay["oldestUnsequencedSeconds"]} s old");
+        yield return Label("unpublished", $"{relay["unpublished"]} events, the oldest {relay["oldestUnpublishedSeconds"]} s old");
+    }
+
+    private static IEnumerable<string> BrokerLines(JsonNode broker)
+    {
+        if (!Answers(broker))
+            return [Label("rabbitMq", $"DOWN: {broker["failure"]}")];
+        return new[] { Label("rabbitMq", "answers") }
+            .Concat(broker["queues"]!.AsArray().Select((queue, i) => Label(i == 0 ? "queues" : "", Queue(queue!, "consumers"))))
+            .Concat(broker["deadLetters"]!.AsArray().Select((queue, i) => Label(i == 0 ? "dead letters" : "", Queue(queue!, null))));
+    }
+
+    private static string Queue(JsonNode queue, string? consumers)
+    {
+        var name = ((string)queue["queue"]!).PadRight(44);
+        return (bool)queue["exists"]!
+            ? $"{name} {queue["messages"],8}{(consumers is null ? "" : $"  {queue["consumers"]} {consumers}")}"
+            : $"{name}  missing";
+    }
+
+    private static IEnumerable<string> List(string label, JsonArray lines, string none) =>
+        lines.Select(line => line!.ToString()).DefaultIfEmpty(none).Select((line, i) => Label(i == 0 ? label : "", line));
+
+    private static string Voices(JsonNode? voices, string of) => voices is JsonObject { Count: > 0 } counted
+        ? $"{of}: {string.Join(", ", counted.Select(voice => $"{(voice.Key.Length == 0 ? "none" : voice.Key)} {voice.Value}"))}"
+        : $"{of}: none";
+
+    private static string Label(string label, string text) => $"{label.PadRight(LabelWidth)}{PlainText.Escape(text)}";
+
+    private static string Short(JsonNode? instant) => instant is null ? "?"
+        : DateTimeOffset.Parse((string)instant!, CultureInfo.InvariantCulture).UtcDateTime
+            .ToString("yyyy-MM-dd HH:mm:ssZ", CultureInfo.InvariantCulture);
+
+    private static bool Answers(JsonNode server) => (bool)server["answers"]!;
+
+    private static string Text(JsonNode? value) => value?.ToString() ?? "?";
+
+    private static string Sum(JsonNode? queues) => queues is JsonArray found
+        ? found.Sum(queue => queue!["messages"] is { } messages ? (long)messages : 0).ToString(CultureInfo.InvariantCulture) : "?";
+}

@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using VoiceWorker.Verbs;
+using VoiceWorker.Verbs.Status;
+
+namespace VoiceWorker.Tests.Unit.Verbs;
+
+public sealed class StatusScreenTests
+{
+    private const string Healthy = """
+        {"at":"2026-01-31T12:00:00.0000000+00:00",
+         "postgres":{"answers":true,"schema":{"voiceId":"","pending":[],"problems":[]},"lastMigration":null,
+           "relay":{"leader":{"pid":4711,"client":"10.0.0.7","sessionSince":"2026-01-31T11:00:00.0000000+00:00"},
+             "unsequenced":2,"oldestUnsequencedSeconds":0.25,"unpublished":30,"oldestUnpublishedSeconds":1.5},
+           "voices":{"businesses":{"ash":97,"":3},"callsOfLastDay":{}}},
+         "rabbitMq":{"answers":true,
+           "queues":[{"queue":"voice-worker.call-started","exists":true,"messages":12,"consumers":2},
+                     {"queue":"voice-worker.business-voice-changed","exists":false,"messages":null,"consumers":null}],
+           "deadLetters":[{"queue":"voice-worker.call-started_error","exists":true,"messages":5,"consumers":0}]}}
+        """;
+
+    private const string Down = """
+        {"at":"2026-01-31T12:00:00.0000000+00:00","postgres":{"answers":false,"failure":"PostgreSQL at db:5432 does not answer"},
+         "rabbitMq":{"answers":false,"failure":"RabbitMQ at mq:5672 does not answer"}}
+        """;
+
+    [Fact]
+    public void Everything_is_on_one_screen() => Assert.Equal(
+        [
+            "at              2026-01-31T12:00:00.0000000+00:00",
+            "postgres        answers",
+            "schema          verifies",
+            "pending         nothing",
+            "relay leader    pid 4711 from 10.0.0.7, session since 2026-01-31 11:00:00Z",
+            "unsequenced     2 events, the oldest 0.25 s old",
+            "unpublished     30 events, the oldest 1.5 s old",
+            "voices          businesses: ash 97, none 3",
+            "                calls in 24 h: none",
+            "rabbitMq        answers",
+            "queues          voice-worker.call-started                          12  2 consumers",
+            "                voice-worker.business-voice-changed           missing",
+            "dead letters    voice-worker.call-started_error                     5",
+        ], StatusScreen.Lines(JsonNode.Parse(Healthy)!.AsObject()));
+
+    [Fact]
+    public void One_line_has_what_changes() => Assert.Equal(
+        "2026-01-31T12:00:00.0000000+00:00  postgres answers  rabbitMq answers  leader 4711  unsequenced 2 (0.25 s)  unpublished 30 (1.5 s)  "
+        + "queued 12  dead letters 5", StatusScreen.Line(JsonNode.Parse(Healthy)!.AsObject()));
+
+    [Fact]
+    public void Servers_that_are_down_are_lines_and_the_code_is_7()
+    {
+        var status = JsonNode.Parse(Down)!.AsObject();
+
+        Assert.Equal(
+            [
+                "at              2026-01-31T12:00:00.0000000+00:00", "postgres        DOWN: PostgreSQL at db:5432 does not answer",
+                "rabbitMq        DOWN: RabbitMQ at mq:5672 does not answer",
+            ], StatusScreen.Lines(status));
+        Assert.Contains("postgres DOWN  rabbitMq DOWN  relay ?", StatusScreen.Line(status), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Unreachable, StatusReader.CodeOf(status));
+        Assert.Equal(ExitCode.Ok, StatusReader.CodeOf(JsonNode.Parse(Healthy)!.AsObject()));
+    }
+}
