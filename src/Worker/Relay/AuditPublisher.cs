@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using VoiceWorker.Boot;
 using VoiceWorker.Contracts;
+using VoiceWorker.Observability;
 using VoiceWorker.Persistence.Audit;
 
 namespace VoiceWorker.Relay;
@@ -50,16 +51,20 @@ internal sealed class AuditPublisher(IOptions<ConnectionOptions> servers, IOptio
         channel.BasicNacksAsync += confirms.OnNackAsync;
         channel.BasicReturnAsync += confirms.OnReturnAsync;
         channel.ChannelShutdownAsync += confirms.OnShutdownAsync;
+        using var spans = PublishSpans.Begin();
         try
         {
             foreach (var stored in page)
             {
+                var exchange = AuditMessage.ExchangeOf(stored.Event);
+                var traceParent = spans is null ? stored.TraceParent : spans.Start(stored, exchange);
                 await channel.BasicPublishAsync(
-                    AuditMessage.ExchangeOf(stored.Event), stored.Event.Stream, mandatory: true,
-                    AuditMessage.Properties(stored), AuditMessage.Body(stored.Event), cancellationToken);
+                    exchange, stored.Event.Stream, mandatory: true,
+                    AuditMessage.Properties(stored, traceParent), AuditMessage.Body(stored.Event), cancellationToken);
             }
 
             await confirms.Settled.WaitAsync(ConfirmTimeout, cancellationToken);
+            spans?.Settle();
             return confirms;
         }
         finally

@@ -2,7 +2,7 @@ namespace VoiceWorker.Tests.Unit.Docs;
 
 public sealed class ArchitectureTests
 {
-    private static readonly string[] Folders = ["src", "tools", "tests", "demo", "bench", "examples", "docs"];
+    private static readonly string[] Folders = ["src", "tools", "tests", "demo", "bench", "deploy", "examples", "docs"];
 
     [Fact]
     public void Every_file_has_its_line_and_every_line_its_file()
