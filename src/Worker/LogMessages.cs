@@ -1,6 +1,7 @@
 namespace VoiceWorker;
 
-/// <summary>Every log message of this project. Ids are stable: 2000 boot, 2100 relay, 2200 deliveries, 2400 retention.</summary>
+/// <summary>Every log message of this project. Ids are stable: 2000 boot, 2100 relay, 2200 deliveries, 2300 observability,
+/// 2400 retention.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(2000, LogLevel.Information, "Waiting for {Server}: {Failure}")]
@@ -56,6 +57,9 @@ internal static partial class LogMessages
 
     [LoggerMessage(2204, LogLevel.Information, "{Queue} is consumed again")]
     public static partial void QueueConsumedAgain(this ILogger logger, string queue);
+
+    [LoggerMessage(2300, LogLevel.Warning, "Waiting audit events or dead letters cannot be counted: {Failure}")]
+    public static partial void ObserverBlind(this ILogger logger, string failure);
 
     [LoggerMessage(2400, LogLevel.Information,
         "Retention removed {Decisions} decisions and {Events} audit events, recorded until {Until}, in {Batches} batches")]

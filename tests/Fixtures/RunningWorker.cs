@@ -21,9 +21,20 @@ public sealed class RunningWorker : IAsyncDisposable
     public AuditLog Audit { get; private set; } = null!;
 
     /// <summary>Starts a worker with an audit consumer and waits until it is ready.</summary>
-    public static async Task<RunningWorker> StartAsync(TestServers servers, params string[] settings)
+    public static async Task<RunningWorker> StartAsync(TestServers servers, params string[] settings) =>
+        await WithAuditAsync(await StartUnboundAsync(servers, settings));
+
+    /// <summary>The same, exporting to a collector.</summary>
+    /// <param name="servers">Of this run.</param>
+    /// <param name="environment">OpenTelemetry's variables.</param>
+    public static async Task<RunningWorker> StartTracedAsync(TestServers servers, IReadOnlyDictionary<string, string> environment)
     {
-        var worker = await StartUnboundAsync(servers, settings);
+        var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres, businesses: 100);
+        return await WithAuditAsync(await StartAsync(servers, database, database.WorkerConnectionString, environment, []));
+    }
+
+    private static async Task<RunningWorker> WithAuditAsync(RunningWorker worker)
+    {
         var audit = await worker.Broker.BindAsync(Exchanges.VoiceAudit);
         Assert.Equal("SchemaMigrated", (await BrokerClient.TakeAsync(audit, 1))[0].Properties.Type);
         worker.Audit = new AuditLog(audit);
@@ -44,13 +55,18 @@ public sealed class RunningWorker : IAsyncDisposable
     /// <param name="database">Migrated; it goes with the worker.</param>
     /// <param name="route">The worker's way to it.</param>
     /// <param name="settings">Such as <c>--Audit:Unrouted=Skip</c>.</param>
-    public static async Task<RunningWorker> StartAsync(
-        TestServers servers, LegacyDatabase database, string route, params string[] settings)
+    public static Task<RunningWorker> StartAsync(
+        TestServers servers, LegacyDatabase database, string route, params string[] settings) =>
+        StartAsync(servers, database, route, new Dictionary<string, string>(), settings);
+
+    private static async Task<RunningWorker> StartAsync(
+        TestServers servers, LegacyDatabase database, string route, IReadOnlyDictionary<string, string> environment, string[] settings)
     {
         var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
         // A busy machine must not turn a slow answer into another one; tests of the deadline set it themselves.
         string[] args = ["run", "--Replies:Deadline=00:00:20", .. settings];
-        var process = WorkerProcess.Start(WorkerProcess.Dll, Connections(route, servers), args);
+        var all = Connections(route, servers).Concat(environment).ToDictionary();
+        var process = WorkerProcess.Start(WorkerProcess.Dll, all, args);
         await process.WaitReadyAsync(TestContext.Current.CancellationToken);
         return new RunningWorker(database, broker, process);
     }

@@ -52,7 +52,9 @@ public sealed class Sequencer(EventStore store)
         NpgsqlConnection session, long published, int pageSize, CancellationToken cancellationToken)
     {
         await using var transaction = await session.BeginTransactionAsync(cancellationToken);
+        var begun = Tracing.Source.HasListeners() ? TimeProvider.System.GetUtcNow() : default;
         var page = await MoveAsync(session, published, pageSize, cancellationToken);
+        using var span = Tracing.StartShared("sequence audit events", page.Select(stored => Tracing.Parse(stored.TraceParent)), begun);
         await transaction.CommitAsync(cancellationToken);
         return page;
     }

@@ -1,6 +1,7 @@
 using MassTransit;
 using Microsoft.Extensions.Options;
 using VoiceWorker.Bus;
+using VoiceWorker.Observability;
 using VoiceWorker.Persistence.Commit;
 using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Relay;
@@ -12,8 +13,8 @@ namespace VoiceWorker.Boot;
 /// <summary>From a process that is alive to a worker that consumes. A failure ends the process.</summary>
 internal sealed class BootSequence(
     ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, RetentionCheck retention, AuditTopology audit,
-    InputTopology inputs, Rehearsal rehearsal, IBusControl bus, Readiness readiness, IHostApplicationLifetime host, TimeProvider time,
-    IOptions<BootOptions> boot, ILogger<BootSequence> logger)
+    InputTopology inputs, Rehearsal rehearsal, IBusControl bus, Readiness readiness, WorkerMetrics metrics,
+    IHostApplicationLifetime host, TimeProvider time, IOptions<BootOptions> boot, ILogger<BootSequence> logger)
     : BackgroundService
 {
     /// <summary>Whether deliveries may have been taken.</summary>
@@ -35,6 +36,8 @@ internal sealed class BootSequence(
         catch (Exception failure)
         {
             Failure = failure;
+            if (!readiness.SchemaVerified.IsCompleted)
+                metrics.Migrates(MigrationPhase.Failed);
             host.StopApplication();
         }
     }
@@ -42,6 +45,7 @@ internal sealed class BootSequence(
     private async Task BootAsync(CancellationToken cancellationToken)
     {
         await PersistAsync(PrepareDatabaseAsync, cancellationToken);
+        metrics.Migrates(MigrationPhase.Verified);
         readiness.SchemaIsVerified();
         await PersistAsync(PrepareBrokerAsync, cancellationToken);
         readiness.Enter("starting the bus");
@@ -53,8 +57,10 @@ internal sealed class BootSequence(
 
     private async Task PrepareDatabaseAsync(CancellationToken cancellationToken)
     {
+        metrics.Migrates(MigrationPhase.Pending);
         readiness.Enter("waiting for PostgreSQL");
         await servers.ForPostgresAsync(boot.Value.Timeout, cancellationToken);
+        metrics.Migrates(MigrationPhase.Running);
         readiness.Enter("migrating");
         await migrator.ApplyAsync(progress: null, cancellationToken);
         readiness.Enter("verifying the schema");

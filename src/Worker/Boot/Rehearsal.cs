@@ -7,6 +7,7 @@ using VoiceWorker.Bus;
 using VoiceWorker.Consumers;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
+using VoiceWorker.Observability;
 using VoiceWorker.Persistence.Commit;
 using VoiceWorker.Voices;
 using Retry = VoiceWorker.Persistence.Commit.Retry;
@@ -55,7 +56,7 @@ internal sealed class Rehearsal(
             {
                 (endpoint.Durable, endpoint.AutoDelete, endpoint.ConfigureConsumeTopology) = (false, true, false);
                 endpoint.UseContract(ContractsJson.Default.CallStarted, EnvelopeJson.Default.EnvelopeCallStarted);
-                endpoint.Consumer(() => new CallStartedConsumer(pending, catalogue, replies, time));
+                endpoint.Consumer(() => new CallStartedConsumer(pending, catalogue, replies, time, WorkerMetrics.Unheard));
             });
         });
         await bus.StartAsync(cancellationToken);

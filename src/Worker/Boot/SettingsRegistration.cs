@@ -1,5 +1,6 @@
 using VoiceWorker.Bus;
 using VoiceWorker.Consumers;
+using VoiceWorker.Observability;
 using VoiceWorker.Persistence.Commit;
 using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Relay;
@@ -24,6 +25,7 @@ internal static class SettingsRegistration
         ["GroupCommit"] = typeof(GroupCommitOptions),
         ["Boot"] = typeof(BootOptions),
         ["Shutdown"] = typeof(ShutdownOptions),
+        ["Observability"] = typeof(ObservabilityOptions),
     };
 
     /// <summary>Binds and validates them.</summary>
@@ -39,6 +41,7 @@ internal static class SettingsRegistration
         services.AddSection<GroupCommitOptions>();
         services.AddSection<BootOptions>();
         services.AddSection<ShutdownOptions>();
+        services.AddSection<ObservabilityOptions>();
     }
 
     /// <summary>Settings that no section has: a misspelt name would otherwise leave the default in force.</summary>

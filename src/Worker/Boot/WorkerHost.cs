@@ -21,6 +21,8 @@ internal static class WorkerHost
     public static WebApplication BuildWorker(string[] settings)
     {
         var builder = Create(settings);
+        builder.AddLogOutput();
+        builder.AddTelemetry();
         builder.Services.AddVoiceDecisions();
         builder.Services.AddBus();
         builder.Services.AddAuditRelay();
@@ -33,6 +35,7 @@ internal static class WorkerHost
             (host, shutdown) => host.ShutdownTimeout = shutdown.Value.Timeout + TimeSpan.FromSeconds(5));
         var worker = builder.Build();
         worker.MapHealth();
+        worker.MapMetrics();
         return worker;
     }
 
@@ -41,8 +44,7 @@ internal static class WorkerHost
     public static WebApplication BuildTools(string[] settings)
     {
         var builder = Create(settings);
-        // Standard output belongs to the verb.
-        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.AddLogToStandardError();
         return builder.Build();
     }
 

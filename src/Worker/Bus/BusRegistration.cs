@@ -5,6 +5,7 @@ using VoiceWorker.Boot;
 using VoiceWorker.Consumers;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
+using VoiceWorker.Observability;
 
 namespace VoiceWorker.Bus;
 
@@ -65,8 +66,11 @@ internal static class BusRegistration
             foreach (var (name, value) in QueueArguments.OfDeadLetters())
                 dead.SetQueueArgument(name, value);
         });
-        endpoint.UseErrorQueue(QueueNames.ErrorOf(queue), new FaultLog(
-            queue, QueueNames.ErrorOf(queue), TimeProvider.System, context.GetRequiredService<ILogger<FaultLog>>()));
+        endpoint.UseFilter(new ConsumeSpanFilter(queue));
+        endpoint.UseErrorQueue(
+            QueueNames.ErrorOf(queue),
+            new FaultLog(queue, QueueNames.ErrorOf(queue), TimeProvider.System, context.GetRequiredService<ILogger<FaultLog>>()),
+            new FailureCountFilter(queue, context.GetRequiredService<WorkerMetrics>()));
         endpoint.ConnectReceiveEndpointObserver(new EndpointLog(queue, context.GetRequiredService<ILogger<EndpointLog>>()));
         endpoint.ConfigureConsumeTopology = false;
         endpoint.Bind(exchange, binding => binding.ExchangeType = "fanout");

@@ -23,18 +23,21 @@ internal static class CallReply
     public static TimeSpan? PatienceLeft(ConsumeContext context, DateTimeOffset now) =>
         CallerPatience.Left(context, Request(context), now);
 
-    public static async Task SendAsync(ConsumeContext context, CallVoice voice, DateTimeOffset now)
+    /// <returns>Whether there was somebody left to answer.</returns>
+    public static async Task<bool> SendAsync(ConsumeContext context, CallVoice voice, DateTimeOffset now)
     {
         var patience = PatienceLeft(context, now);
         if (patience <= TimeSpan.Zero)
-            return;
+            return false;
         var (queue, contentType, body) = ResponseAddress(context) is { } address
             ? (Asker.QueueOf(address, ReplyTo(context)), SystemTextJsonMessageSerializer.JsonContentType.MediaType, Enveloped(context, address, voice))
             : (ReplyTo(context), "application/json", JsonSerializer.SerializeToUtf8Bytes(voice, ContractsJson.Default.CallVoice));
         // An answer that lies in its queue for longer is not delivered.
         var expiration = patience is { } left ? ((uint)left.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) : null;
-        if (queue is not null)
-            await Answer.SendAsync(context.ReceiveContext, queue, contentType, nameof(CallVoice), body, expiration);
+        if (queue is null)
+            return false;
+        await Answer.SendAsync(context.ReceiveContext, queue, contentType, nameof(CallVoice), body, expiration);
+        return true;
     }
 
     private static byte[] Enveloped(ConsumeContext context, Uri address, CallVoice voice) => JsonSerializer.SerializeToUtf8Bytes(

@@ -10,9 +10,13 @@ internal static class FaultPipe
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="errorQueue">Where to.</param>
     /// <param name="log">What is told of it.</param>
-    public static void UseErrorQueue(this IReceiveEndpointConfigurator endpoint, string errorQueue, FaultLog log) =>
+    /// <param name="count">Counts every failure, also those that pass; null for none.</param>
+    public static void UseErrorQueue(
+        this IReceiveEndpointConfigurator endpoint, string errorQueue, FaultLog log, IFilter<ExceptionReceiveContext>? count = null) =>
         endpoint.ConfigureError(failed =>
         {
+            if (count is not null)
+                failed.UseFilter(count);
             failed.UseFilter(new FaultLogFilter(log));
             failed.UseFilter(new RedeliverTransientFilter());
             // Tells MassTransit's observers; it sends nothing, for it knows of no address.

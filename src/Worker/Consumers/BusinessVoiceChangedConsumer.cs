@@ -9,7 +9,7 @@ using VoiceWorker.Voices;
 namespace VoiceWorker.Consumers;
 
 /// <summary>BusinessVoiceChanged → the business has the voice of its latest change.</summary>
-public sealed class BusinessVoiceChangedConsumer(GroupCommit<PendingChange, ChangeRejection?> changes)
+public sealed class BusinessVoiceChangedConsumer(GroupCommit<PendingChange, ChangeRejection?> changes, WorkerMetrics metrics)
     : IConsumer<BusinessVoiceChanged>
 {
     /// <summary>Validate → decide → record; nobody is owed a reply.</summary>
@@ -20,5 +20,6 @@ public sealed class BusinessVoiceChangedConsumer(GroupCommit<PendingChange, Chan
 
         var change = context.Message with { VoiceId = VoiceCatalogue.Normalize(context.Message.VoiceId) };
         await changes.SubmitAsync(new PendingChange(change, TraceParent.Of(context)), context.CancellationToken);
+        metrics.Processed(QueueNames.BusinessVoiceChanged, context.ReceiveContext.ElapsedTime);
     }
 }

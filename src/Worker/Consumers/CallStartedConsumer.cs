@@ -10,7 +10,7 @@ namespace VoiceWorker.Consumers;
 
 /// <summary>CallStarted → the call's voice, recorded once, answered to whoever asked.</summary>
 public sealed class CallStartedConsumer(
-    PendingCalls calls, VoiceCatalogue catalogue, IOptions<ReplyOptions> replies, TimeProvider time)
+    PendingCalls calls, VoiceCatalogue catalogue, IOptions<ReplyOptions> replies, TimeProvider time, WorkerMetrics metrics)
     : IConsumer<CallStarted>
 {
     /// <summary>Validate → decide → record → reply.</summary>
@@ -26,10 +26,12 @@ public sealed class CallStartedConsumer(
             var answer = IsWorthAnsweringEarly(context)
                 ? await AnswerInTimeAsync(pending, recorded, context.CancellationToken)
                 : await recorded;
-            await CallReply.SendAsync(context, answer, time.GetUtcNow());
+            if (await CallReply.SendAsync(context, answer, time.GetUtcNow()))
+                metrics.Replied(context.ReceiveContext.ElapsedTime);
         }
 
         await recorded;
+        metrics.Processed(QueueNames.CallStarted, context.ReceiveContext.ElapsedTime);
     }
 
     // A redelivered call can be recorded already, and its deadline has passed; a caller with less patience than the

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using VoiceWorker.Contracts;
+using VoiceWorker.Observability;
 using VoiceWorker.Persistence.Commit;
 using VoiceWorker.Voices;
 
@@ -13,14 +14,18 @@ internal static class ConsumerRegistration
         .AddSingleton(provider => new VoiceCatalogue(provider.GetRequiredService<IOptions<VoiceOptions>>().Value))
         .AddSingleton<Retry>()
         .AddSingleton<PendingCalls>()
-        .AddGroupCommit<PendingCall, CallVoice, CallTransaction>()
-        .AddGroupCommit<PendingChange, ChangeRejection?, ChangeTransaction>();
+        .AddGroupCommit<PendingCall, CallVoice, CallTransaction>("calls", metrics => metrics.Called)
+        .AddGroupCommit<PendingChange, ChangeRejection?, ChangeTransaction>("changes", metrics => metrics.Changed);
 
-    private static IServiceCollection AddGroupCommit<TRequest, TResult, TTransaction>(this IServiceCollection services)
+    private static IServiceCollection AddGroupCommit<TRequest, TResult, TTransaction>(
+        this IServiceCollection services, string group, Func<WorkerMetrics, Action<IReadOnlyList<TResult>>> count)
+        where TRequest : ITraced
         where TTransaction : class, IGroupTransaction<TRequest, TResult> => services
         .AddSingleton<TTransaction>()
         .AddSingleton(provider => new GroupCommit<TRequest, TResult>(
-            provider.GetRequiredService<TTransaction>(),
+            new ObservedTransaction<TRequest, TResult>(
+                provider.GetRequiredService<TTransaction>(), group, count(provider.GetRequiredService<WorkerMetrics>()),
+                provider.GetRequiredService<WorkerMetrics>(), provider.GetRequiredService<TimeProvider>()),
             provider.GetRequiredService<IOptions<GroupCommitOptions>>().Value,
             provider.GetRequiredService<Retry>()));
 }

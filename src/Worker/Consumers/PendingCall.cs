@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using VoiceWorker.Contracts;
+using VoiceWorker.Observability;
 using VoiceWorker.Persistence.Calls;
 
 namespace VoiceWorker.Consumers;
@@ -10,7 +12,7 @@ namespace VoiceWorker.Consumers;
 /// </summary>
 /// <param name="call">What was asked.</param>
 /// <param name="traceParent">W3C trace context of the message, if any.</param>
-public sealed class PendingCall(CallStarted call, string? traceParent)
+public sealed class PendingCall(CallStarted call, string? traceParent) : ITraced
 {
     private VoiceDecision? _decision;
 
@@ -19,6 +21,9 @@ public sealed class PendingCall(CallStarted call, string? traceParent)
 
     /// <summary>W3C trace context of the message, if any.</summary>
     public string? TraceParent { get; } = traceParent;
+
+    /// <summary>The span of its delivery, until it is committed; null when nobody listens.</summary>
+    public Activity? Span { get; set; } = Activity.Current;
 
     /// <summary>Decides, unless it is decided already.</summary>
     /// <param name="proposal">The decision if there is none yet.</param>

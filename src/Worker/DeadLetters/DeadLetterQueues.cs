@@ -16,6 +16,24 @@ internal sealed class DeadLetterQueues(IConnection connection)
 
     private static readonly string[] Origins = [QueueNames.CallStarted, QueueNames.BusinessVoiceChanged];
 
+    private static readonly string[] Names =
+        [.. Origins.SelectMany(origin => new[] { QueueNames.ErrorOf(origin), QueueNames.DeadLetterOf(origin) })];
+
+    /// <summary>How many messages each of them holds, without touching any.</summary>
+    /// <param name="cancellationToken">Cancels the questions.</param>
+    public async Task<IReadOnlyList<(string Queue, uint Messages)>> CountAsync(CancellationToken cancellationToken)
+    {
+        var counts = new List<(string, uint)>();
+        foreach (var queue in Names)
+        {
+            // The broker closes a channel that asks for a queue that is not there.
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+            counts.Add((queue, await CountAsync(channel, queue, cancellationToken)));
+        }
+
+        return counts;
+    }
+
     /// <summary>Each message once, queue by queue: what fails again while this goes on is left for the next time.</summary>
     /// <param name="cancellationToken">Ends it.</param>
     public async IAsyncEnumerable<DeadLetter> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)

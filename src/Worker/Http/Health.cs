@@ -12,7 +12,8 @@ namespace VoiceWorker.Http;
 /// </summary>
 internal static class Health
 {
-    private const string ReadyTag = "ready";
+    /// <summary>Of the checks that readiness is made of.</summary>
+    public const string ReadyTag = "ready";
 
     /// <summary>Adds the checks; MassTransit adds its own under the same tag.</summary>
     public static IServiceCollection AddHealth(this IServiceCollection services)

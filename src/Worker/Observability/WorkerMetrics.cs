@@ -1,40 +1,230 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Text.Json;
+using VoiceWorker.Contracts;
+using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Persistence.Retention;
 
 namespace VoiceWorker.Observability;
 
 /// <summary>
-/// Every metric of the worker.
+/// Every metric of the worker. Names and attributes follow OpenTelemetry's conventions where they have one; durations and
+/// ages are in seconds. A failure adds <c>error.type</c> to the same name.
 /// <list type="table">
-/// <item><term>voice_worker.audit.published</term><description>events that the broker confirmed, {event}</description></item>
-/// <item><term>voice_worker.audit.skipped</term><description>events that reached no queue and were skipped
-/// (Audit:Unrouted=Skip), {event}</description></item>
-/// <item><term>voice_worker.retention.removed</term><description>rows removed because of their age, by <c>store</c>
-/// (decisions, audit), {row}</description></item>
+/// <item><term>voice_worker.calls</term><description>counter, {call}: answered from a committed transaction, by voice.source and
+/// voice.reason; a call that is delivered again counts again</description></item>
+/// <item><term>voice_worker.changes</term><description>counter, {change}: changes of voice that were decided, by
+/// voice.outcome</description></item>
+/// <item><term>voice_worker.reply.duration</term><description>histogram, s: from the arrival of a CallStarted until its answer is
+/// handed to the broker</description></item>
+/// <item><term>messaging.process.duration</term><description>histogram, s: from the arrival of a delivery to its end, by
+/// messaging.destination.name</description></item>
+/// <item><term>voice_worker.group.size</term><description>histogram, {message}: messages in one transaction, by
+/// voice.group</description></item>
+/// <item><term>voice_worker.group.duration</term><description>histogram, s: one attempt at a transaction, by voice.group</description></item>
+/// <item><term>voice_worker.relay.leader</term><description>gauge, 0 or 1: whether this worker relays</description></item>
+/// <item><term>voice_worker.relay.round.duration</term><description>histogram, s: one round of the leader</description></item>
+/// <item><term>voice_worker.audit.sequenced</term><description>counter, {event}: got their place in the event store</description></item>
+/// <item><term>voice_worker.audit.published</term><description>counter, {event}: confirmed by the broker</description></item>
+/// <item><term>voice_worker.audit.skipped</term><description>counter, {event}: reached no queue and were skipped
+/// (Audit:Unrouted=Skip)</description></item>
+/// <item><term>voice_worker.retention.removed</term><description>counter, {row}: removed because of their age, by store
+/// (decisions, audit)</description></item>
+/// <item><term>voice_worker.audit.unsequenced.age</term><description>gauge, s: the oldest event in the outbox</description></item>
+/// <item><term>voice_worker.audit.unpublished.age</term><description>gauge, s: the oldest event that is not known to be
+/// published</description></item>
+/// <item><term>voice_worker.dead_letters</term><description>gauge, {message}: by messaging.destination.name</description></item>
+/// <item><term>voice_worker.ready</term><description>gauge, 0 or 1: what /health/ready says</description></item>
+/// <item><term>voice_worker.schema.verified</term><description>gauge, 0 or 1: every critical column was there at the start</description></item>
+/// <item><term>voice_worker.migration.state</term><description>gauge, 1 for the state that this worker's migration is in and 0 for
+/// the others, by voice.migration.state</description></item>
 /// </list>
 /// </summary>
-internal sealed class WorkerMetrics
+public sealed class WorkerMetrics
 {
+    /// <summary>What a listener subscribes to.</summary>
     public const string MeterName = "VoiceWorker";
 
+    private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+    private static readonly int[] Sizes = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000];
+    private static readonly KeyValuePair<string, object?>[] Sources = TagsOf<VoiceSource>("voice.source");
+    private static readonly KeyValuePair<string, object?>[] Reasons = TagsOf<VoiceReason>("voice.reason");
+    private static readonly KeyValuePair<string, object?>[] Rejections = TagsOf<ChangeRejection>("voice.outcome");
+    private static readonly KeyValuePair<string, object?>[] States = TagsOf<MigrationPhase>("voice.migration.state");
+    private static readonly KeyValuePair<string, object?> Updated = new("voice.outcome", "updated");
+    private static readonly KeyValuePair<string, object?> RabbitMq = new("messaging.system", "rabbitmq");
+    private static readonly KeyValuePair<string, object?> Processing = new("messaging.operation.name", "process");
+
+    private readonly Counter<long> _calls;
+    private readonly Counter<long> _changes;
+    private readonly Histogram<double> _replies;
+    private readonly Histogram<double> _processed;
+    private readonly Histogram<int> _groupSizes;
+    private readonly Histogram<double> _groups;
+    private readonly Gauge<int> _leader;
+    private readonly Histogram<double> _rounds;
+    private readonly Counter<long> _sequenced;
     private readonly Counter<long> _published;
     private readonly Counter<long> _skipped;
     private readonly Counter<long> _removed;
+    private readonly Gauge<double> _unsequencedAge;
+    private readonly Gauge<double> _unpublishedAge;
+    private readonly Gauge<long> _deadLetters;
+    private readonly Gauge<int> _ready;
+    private readonly Gauge<int> _schemaVerified;
+    private readonly Gauge<int> _migration;
 
-    public WorkerMetrics(IMeterFactory meters)
+    /// <summary>Measures for whoever listens to the worker's meter.</summary>
+    public WorkerMetrics(IMeterFactory meters) : this(meters.Create(MeterName))
     {
-        var meter = meters.Create(MeterName);
-        _published = meter.CreateCounter<long>("voice_worker.audit.published", "{event}");
-        _skipped = meter.CreateCounter<long>("voice_worker.audit.skipped", "{event}");
-        _removed = meter.CreateCounter<long>("voice_worker.retention.removed", "{row}");
     }
 
+    private WorkerMetrics(Meter meter)
+    {
+        _calls = meter.CreateCounter<long>("voice_worker.calls", "{call}", "Calls answered from a committed transaction");
+        _changes = meter.CreateCounter<long>("voice_worker.changes", "{change}", "Changes of voice that were decided");
+        _replies = Duration("voice_worker.reply.duration", "From the arrival of a call until its answer is handed to the broker");
+        _processed = Duration("messaging.process.duration", "From the arrival of a delivery to its end");
+        _groupSizes = meter.CreateHistogram("voice_worker.group.size", "{message}", "Messages in one transaction",
+            advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = Sizes });
+        _groups = Duration("voice_worker.group.duration", "One attempt at a transaction");
+        _leader = meter.CreateGauge<int>("voice_worker.relay.leader", null, "Whether this worker relays audit events");
+        _rounds = Duration("voice_worker.relay.round.duration", "One round of the leader");
+        _sequenced = meter.CreateCounter<long>("voice_worker.audit.sequenced", "{event}", "Audit events that got their place");
+        _published = meter.CreateCounter<long>("voice_worker.audit.published", "{event}", "Audit events that the broker confirmed");
+        _skipped = meter.CreateCounter<long>("voice_worker.audit.skipped", "{event}", "Audit events that reached no queue");
+        _removed = meter.CreateCounter<long>("voice_worker.retention.removed", "{row}", "Rows removed because of their age");
+        _unsequencedAge = meter.CreateGauge<double>("voice_worker.audit.unsequenced.age", "s", "The oldest event in the outbox");
+        _unpublishedAge = meter.CreateGauge<double>(
+            "voice_worker.audit.unpublished.age", "s", "The oldest event that is not known to be published");
+        _deadLetters = meter.CreateGauge<long>("voice_worker.dead_letters", "{message}", "Messages that could not be processed");
+        _ready = meter.CreateGauge<int>("voice_worker.ready", null, "What /health/ready says");
+        _schemaVerified = meter.CreateGauge<int>("voice_worker.schema.verified", null, "Every critical column is there");
+        _migration = meter.CreateGauge<int>("voice_worker.migration.state", null, "1 for the state that the migration is in");
+
+        Histogram<double> Duration(string name, string description) => meter.CreateHistogram(
+            name, "s", description, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
+    }
+
+    /// <summary>Of what nobody is to hear.</summary>
+    public static WorkerMetrics Unheard { get; } = new(new Meter(MeterName + ".Unheard"));
+
+    /// <summary>Makes everything visible that has not happened yet: the first increase of a counter is then one.</summary>
+    public void BeginAtZero()
+    {
+        foreach (var reason in Enum.GetValues<VoiceReason>())
+            _calls.Add(0, SourceOf(reason), Reasons[(int)reason]);
+        foreach (var outcome in Rejections.Append(Updated))
+            _changes.Add(0, outcome);
+        Sequenced(0);
+        Published(0, 0);
+        Leads(false);
+        Ready(false);
+    }
+
+    /// <summary>Calls whose transaction is committed.</summary>
+    public void Called(IReadOnlyList<CallVoice> calls)
+    {
+        Span<int> counts = stackalloc int[Reasons.Length];
+        for (var i = 0; i < calls.Count; i++)
+            counts[(int)calls[i].Reason]++;
+        for (var reason = 0; reason < counts.Length; reason++)
+        {
+            if (counts[reason] > 0)
+                _calls.Add(counts[reason], SourceOf((VoiceReason)reason), Reasons[reason]);
+        }
+    }
+
+    /// <summary>Changes whose transaction is committed.</summary>
+    public void Changed(IReadOnlyList<ChangeRejection?> changes)
+    {
+        foreach (var rejection in changes)
+            _changes.Add(1, rejection is { } reason ? Rejections[(int)reason] : Updated);
+    }
+
+    /// <summary>A caller has its answer.</summary>
+    public void Replied(TimeSpan after) => _replies.Record(after.TotalSeconds);
+
+    /// <summary>A delivery is done with.</summary>
+    public void Processed(string queue, TimeSpan elapsed) =>
+        _processed.Record(elapsed.TotalSeconds, RabbitMq, Processing, new("messaging.destination.name", queue));
+
+    /// <summary>A delivery failed.</summary>
+    public void Failed(string queue, TimeSpan elapsed, string errorType) => _processed.Record(elapsed.TotalSeconds, new TagList
+    {
+        RabbitMq, Processing, new("messaging.destination.name", queue), new("error.type", errorType),
+    });
+
+    /// <summary>One attempt at a transaction is over.</summary>
+    public void Committed(string group, int size, TimeSpan elapsed, string? errorType)
+    {
+        KeyValuePair<string, object?> name = new("voice.group", group);
+        if (errorType is null)
+        {
+            _groupSizes.Record(size, name);
+            _groups.Record(elapsed.TotalSeconds, name);
+            return;
+        }
+
+        _groupSizes.Record(size, name, new("error.type", errorType));
+        _groups.Record(elapsed.TotalSeconds, name, new("error.type", errorType));
+    }
+
+    /// <summary>One round of the leader is over.</summary>
+    public void Relayed(TimeSpan elapsed) => _rounds.Record(elapsed.TotalSeconds);
+
+    /// <summary>A round failed, and the leadership is lost with it; what it did is counted already.</summary>
+    public void RelayFailed(TimeSpan elapsed, string errorType)
+    {
+        _rounds.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("error.type", errorType));
+        Sequenced(0);
+        Published(0, 0);
+        Leads(false);
+    }
+
+    /// <summary>Whether this worker relays.</summary>
+    public void Leads(bool isLeader) => _leader.Record(isLeader ? 1 : 0);
+
+    /// <summary>Events got their sequences.</summary>
+    public void Sequenced(int events) => _sequenced.Add(events);
+
+    /// <summary>Events are done with.</summary>
     public void Published(int delivered, int skipped)
     {
         _published.Add(delivered);
         _skipped.Add(skipped);
     }
 
+    /// <summary>Retention removed rows.</summary>
     public void Removed(RetentionStore store, long rows) =>
         _removed.Add(rows, new KeyValuePair<string, object?>("store", store is RetentionStore.Decisions ? "decisions" : "audit"));
+
+    /// <summary>For how long the oldest events wait.</summary>
+    public void Lags(AuditLag lag)
+    {
+        _unsequencedAge.Record(lag.Unsequenced.TotalSeconds);
+        _unpublishedAge.Record(lag.Unpublished.TotalSeconds);
+    }
+
+    /// <summary>How many messages a queue of dead letters holds.</summary>
+    public void DeadLetters(string queue, long messages) =>
+        _deadLetters.Record(messages, new KeyValuePair<string, object?>("messaging.destination.name", queue));
+
+    /// <summary>What /health/ready says.</summary>
+    public void Ready(bool isReady) => _ready.Record(isReady ? 1 : 0);
+
+    /// <summary>How far the migration of this start has come.</summary>
+    public void Migrates(MigrationPhase phase)
+    {
+        foreach (var state in Enum.GetValues<MigrationPhase>())
+            _migration.Record(state == phase ? 1 : 0, States[(int)state]);
+        _schemaVerified.Record(phase is MigrationPhase.Verified ? 1 : 0);
+    }
+
+    private static KeyValuePair<string, object?> SourceOf(VoiceReason reason) =>
+        Sources[(int)(reason is VoiceReason.BusinessVoice ? VoiceSource.Business : VoiceSource.Default)];
+
+    // As on the wire.
+    private static KeyValuePair<string, object?>[] TagsOf<T>(string attribute) where T : struct, Enum =>
+        [.. Enum.GetNames<T>().Select(name => new KeyValuePair<string, object?>(attribute, JsonNamingPolicy.CamelCase.ConvertName(name)))];
 }

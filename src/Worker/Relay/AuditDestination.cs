@@ -21,9 +21,9 @@ internal sealed record AuditDestination(string? Queue, bool IsReplay)
 
     public string RoutingKeyOf(AuditEvent auditEvent) => Queue ?? auditEvent.Stream;
 
-    public BasicProperties PropertiesOf(StoredEvent stored)
+    public BasicProperties PropertiesOf(StoredEvent stored, string? traceParent)
     {
-        var properties = AuditMessage.Properties(stored);
+        var properties = AuditMessage.Properties(stored, traceParent);
         if (IsReplay)
             properties.Headers![ReplayHeader] = true;
         return properties;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using RabbitMQ.Client;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
+using VoiceWorker.Observability;
 using VoiceWorker.Persistence.Audit;
 
 namespace VoiceWorker.Relay;
@@ -18,12 +19,14 @@ internal static class AuditMessage
     public static byte[] Body(AuditEvent auditEvent) =>
         JsonSerializer.SerializeToUtf8Bytes(auditEvent, ContractsJson.Default.GetTypeInfo(auditEvent.GetType())!);
 
-    public static BasicProperties Properties(StoredEvent stored)
+    /// <param name="stored">The event.</param>
+    /// <param name="traceParent">W3C trace context for its consumers, if any.</param>
+    public static BasicProperties Properties(StoredEvent stored, string? traceParent)
     {
         // Lets a MassTransit consumer bind the plain JSON by type.
         var headers = new Dictionary<string, object?> { ["MT-MessageType"] = MessageTypes[stored.Event.GetType()] };
-        if (stored.TraceParent is { } traceParent)
-            headers["traceparent"] = traceParent;
+        if (traceParent is not null)
+            headers[TraceParent.Header] = traceParent;
         return new BasicProperties
         {
             MessageId = stored.Event.EventId.ToString(),

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using VoiceWorker.Boot;
+using VoiceWorker.Observability;
 using VoiceWorker.Persistence.Audit;
 
 namespace VoiceWorker.Relay;
@@ -50,16 +51,20 @@ internal sealed class AuditPublisher(
         channel.BasicNacksAsync += confirms.OnNackAsync;
         channel.BasicReturnAsync += confirms.OnReturnAsync;
         channel.ChannelShutdownAsync += confirms.OnShutdownAsync;
+        using var spans = PublishSpans.Begin();
         try
         {
             foreach (var stored in page)
             {
+                var exchange = destination.ExchangeOf(stored.Event);
+                var traceParent = spans is null ? stored.TraceParent : spans.Start(stored, exchange);
                 await channel.BasicPublishAsync(
-                    destination.ExchangeOf(stored.Event), destination.RoutingKeyOf(stored.Event), mandatory: true,
-                    destination.PropertiesOf(stored), AuditMessage.Body(stored.Event), cancellationToken);
+                    exchange, destination.RoutingKeyOf(stored.Event), mandatory: true,
+                    destination.PropertiesOf(stored, traceParent), AuditMessage.Body(stored.Event), cancellationToken);
             }
 
             await confirms.Settled.WaitAsync(ConfirmTimeout, cancellationToken);
+            spans?.Settle();
             return confirms;
         }
         finally

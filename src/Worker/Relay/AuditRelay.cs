@@ -139,6 +139,7 @@ internal sealed class AuditRelay(
         _checkpoint = _published;
         if (page.Count == 0)
             return 0;
+        metrics.Sequenced(page.Count);
         var followsOn = _sequenced <= _kept && _page.Count <= _options.PageSize;
         _sequenced = page[^1].Position;
         if (followsOn)

@@ -1,11 +1,12 @@
 using VoiceWorker.Boot;
+using VoiceWorker.Observability;
 using VoiceWorker.Persistence.Commit;
 
 namespace VoiceWorker.Relay;
 
 /// <summary>Runs the relay's rounds from the end of the boot to the end of the process.</summary>
 internal sealed class RelayService(
-    AuditRelay relay, RelayHealth health, Readiness readiness, TimeProvider time, ILogger<RelayService> logger)
+    AuditRelay relay, RelayHealth health, Readiness readiness, WorkerMetrics metrics, TimeProvider time, ILogger<RelayService> logger)
     : BackgroundService
 {
     private readonly CancellationTokenSource _cutOff = new();
@@ -45,11 +46,12 @@ internal sealed class RelayService(
 
     private async Task RunRoundAsync(CancellationToken cutOff, CancellationToken stopping)
     {
+        var begun = time.GetTimestamp();
         try
         {
             // A server that stands still answers no cancellation either; a round left behind is like one cut off by a crash.
             var round = await relay.RunOnceAsync(cutOff).WaitAsync(cutOff);
-            Note(round);
+            Note(round, time.GetElapsedTime(begun));
             if (!round.MustGoOn)
                 await relay.WaitAsync(round.Obstacle is not null, stopping);
         }
@@ -58,6 +60,7 @@ internal sealed class RelayService(
             if (++_failures == 1)
                 logger.RelayFailed(ServerFailure.Describe(failure));
             health.NoteFailure(ServerFailure.Describe(failure));
+            metrics.RelayFailed(time.GetElapsedTime(begun), ErrorType.Of(failure));
             await Task.Delay(Retry.DelayAfter(_failures), time, stopping);
         }
     }
@@ -66,6 +69,7 @@ internal sealed class RelayService(
     {
         try
         {
+            metrics.Leads(false);
             await relay.LeaveAsync(cutOff);
         }
         catch (Exception failure)
@@ -75,9 +79,12 @@ internal sealed class RelayService(
         }
     }
 
-    private void Note(RelayRound round)
+    private void Note(RelayRound round, TimeSpan elapsed)
     {
         health.Note(round);
+        metrics.Leads(round.IsLeader);
+        if (round.IsLeader)
+            metrics.Relayed(elapsed);
         if (round.IsLeader && (!_last.IsLeader || _failures > 0))
             logger.RelayLeads();
         if (round.Obstacle != _last.Obstacle)

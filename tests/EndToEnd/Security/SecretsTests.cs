@@ -28,7 +28,8 @@ public sealed class SecretsTests(TlsServers servers) : IClassFixture<TlsServers>
         Assert.Equal(0, await worker.TerminateAsync(Token));
 
         _told.AddRange(worker.Output);
-        Assert.Contains(_told, line => line.StartsWith("dbug: MassTransit", StringComparison.Ordinal));
+        Assert.Contains(_told, line => line.Contains("\"level\":\"Debug\"", StringComparison.Ordinal)
+            && line.Contains("\"category\":\"MassTransit", StringComparison.Ordinal));
         Assert.Contains(_told, line => line.Contains("R-FAULT", StringComparison.Ordinal));
         Assert.Contains(_told, line => line.Contains("Moved a message of ", StringComparison.Ordinal));
         Assert.Contains(_told, line => line.Contains("voice-worker.call-started is not consumed: ", StringComparison.Ordinal));
@@ -87,7 +88,7 @@ public sealed class SecretsTests(TlsServers servers) : IClassFixture<TlsServers>
         await NoteHealthAsync(worker);
         await servers.RabbitMq.KillAsync(Token);
         Assert.True(
-            await Polling.UntilAsync(_ => Task.FromResult(worker.Output.Any(line => line.StartsWith("warn: MassTransit", StringComparison.Ordinal))
+            await Polling.UntilAsync(_ => Task.FromResult(worker.Output.Any(line => line.Contains("\"category\":\"MassTransit", StringComparison.Ordinal))
                 && worker.Output.Any(line => line.Contains("The relay lost its round", StringComparison.Ordinal))), TimeSpan.FromSeconds(30), Token),
             string.Join('\n', worker.Output.TakeLast(50)));
         await NoteHealthAsync(worker);

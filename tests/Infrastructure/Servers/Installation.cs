@@ -12,6 +12,8 @@ internal sealed record Installation(string Package, string Binary, string Folder
 
     public static Installation PgBouncer { get; } = new("pgbouncer", "pgbouncer", "/usr/sbin");
 
+    public static Installation Prometheus { get; } = new("prometheus", "prometheus", "/usr/bin");
+
     // The wrappers of the same name in /usr/sbin replace HOME and drop the environment.
     public static Installation RabbitMq { get; } = new("rabbitmq-server", "rabbitmq-server", "/usr/lib/rabbitmq/bin");
 

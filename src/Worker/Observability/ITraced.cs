@@ -1,0 +1,10 @@
+using System.Diagnostics;
+
+namespace VoiceWorker.Observability;
+
+/// <summary>A message that waits for the transaction of its group.</summary>
+internal interface ITraced
+{
+    /// <summary>The span of its delivery, until it is committed; null when nobody listens.</summary>
+    Activity? Span { get; set; }
+}
