@@ -54,6 +54,8 @@ public sealed class Sequencer(EventStore store)
         await using var transaction = await session.BeginTransactionAsync(cancellationToken);
         var begun = Tracing.Source.HasListeners() ? TimeProvider.System.GetUtcNow() : default;
         var page = await MoveAsync(session, published, pageSize, cancellationToken);
+        if (page.Count == 0)
+            return page;
         using var span = Tracing.StartShared("sequence audit events", page.Select(stored => Tracing.Parse(stored.TraceParent)), begun);
         await transaction.CommitAsync(cancellationToken);
         return page;

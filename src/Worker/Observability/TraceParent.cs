@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
 using MassTransit;
 
 namespace VoiceWorker.Observability;
@@ -21,6 +24,16 @@ internal static class TraceParent
     private static string? Find(Headers headers) => Read(headers, Header) ?? Read(headers, MassTransitHeader);
 
     private static string? Read(Headers headers, string name) =>
-        headers.TryGetHeader(name, out var value) && value?.ToString() is { } text
-        && ActivityContext.TryParse(text, null, out _) ? text : null;
+        headers.TryGetHeader(name, out var value) && TextOf(value) is { } text && ActivityContext.TryParse(text, null, out _)
+            ? text : null;
+
+    // The text of a JSON value may be no text at all: bytes that are no UTF-8, half a surrogate pair. A trace context is
+    // ASCII and needs no escape, and what is none is not worth a refusal.
+    private static string? TextOf(object? value)
+    {
+        if (value is not JsonElement json)
+            return value?.ToString();
+        var raw = json.ValueKind is JsonValueKind.String ? JsonMarshal.GetRawUtf8Value(json)[1..^1] : default;
+        return Ascii.IsValid(raw) ? Encoding.ASCII.GetString(raw) : null;
+    }
 }

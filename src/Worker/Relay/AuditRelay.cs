@@ -136,9 +136,9 @@ internal sealed class AuditRelay(
     private async Task<int> SequencePageAsync(CancellationToken cancellationToken)
     {
         var page = await sequencer.SequenceAsync(_session!, _published, _options.PageSize, cancellationToken);
-        _checkpoint = _published;
         if (page.Count == 0)
             return 0;
+        _checkpoint = _published;
         metrics.Sequenced(page.Count);
         var followsOn = _sequenced <= _kept && _page.Count <= _options.PageSize;
         _sequenced = page[^1].Position;

@@ -39,15 +39,15 @@ internal static class FaultPoints
     /// <param name="toPostgres">The worker's way to the database.</param>
     /// <param name="callIds">What all of them begin with.</param>
     public static Hold CommitsOfSequences(FaultProxy toPostgres, string callIds) => toPostgres.HoldBack(
-        Side.Client, Cue.Of(Side.Client, $"LISTEN {OutboxTable.Channel}"), Cue.Of(Side.Client, callIds),
+        Side.Client, Cue.Of(Side.Client, $"LISTEN {OutboxTable.Channel}"), Cue.Of(Side.Server, callIds),
         Cue.Of(Side.Client, Commit));
 
     /// <summary>The same, the leader's first such transaction being committed: each leader achieves something.</summary>
     /// <param name="toPostgres">The worker's way to the database.</param>
     /// <param name="callIds">What all of them begin with.</param>
     public static Hold SecondCommitsOfSequences(FaultProxy toPostgres, string callIds) => toPostgres.HoldBack(
-        Side.Client, Cue.Of(Side.Client, $"LISTEN {OutboxTable.Channel}"), Cue.Of(Side.Client, callIds),
-        Cue.Of(Side.Client, Commit), Cue.Of(Side.Client, callIds), Cue.Of(Side.Client, Commit));
+        Side.Client, Cue.Of(Side.Client, $"LISTEN {OutboxTable.Channel}"), Cue.Of(Side.Server, callIds),
+        Cue.Of(Side.Client, Commit), Cue.Of(Side.Server, callIds), Cue.Of(Side.Client, Commit));
 
     /// <summary>A transaction has recorded calls and does not learn it, so that it stays open. To be asked for before
     /// there is any load, too.</summary>

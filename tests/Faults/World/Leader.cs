@@ -10,7 +10,7 @@ internal static class Leader
 {
     private const string Events = "voice_audit.mt_events";
 
-    // Who writes both tables. One that opens a session rehearses on the event store alone.
+    // Who writes both tables. One that opens a session rehearses without writing anything.
     private const string WriteSql = """
         SELECT backend_xid::text FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid IN (
             SELECT pid FROM pg_locks WHERE relation = $1::regclass AND mode = 'RowExclusiveLock'
