@@ -29,4 +29,7 @@ public enum DifferenceKind
 
     /// <summary>More is said to be published than there is.</summary>
     CheckpointImplausible,
+
+    /// <summary>More or fewer events are gone than were removed because of their age.</summary>
+    RemovalImplausible,
 }

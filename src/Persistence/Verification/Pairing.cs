@@ -75,6 +75,9 @@ public sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>> 
 
     private async Task<AuditDifference?> JudgeWithoutRowAsync(AuditEntry entry, AuditEvent told)
     {
+        // Decided anew after its row was removed, it has a row with another event. Migrations keep theirs.
+        if (told is not SchemaMigrated && entry.Position <= horizon.Decisions)
+            return null;
         var name = RecordedDecision.NameOf(told);
         if (await findOther(told) is { } other)
         {
@@ -82,13 +85,14 @@ public sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>> 
                 $"{name}: {entry.Place} is one too many, or its row was altered; the row has event {other}") { Decision = name });
         }
 
-        return entry.Position <= horizon.Decisions ? null : About(entry, new(DifferenceKind.RowMissing,
+        return About(entry, new(DifferenceKind.RowMissing,
             $"{name}: the row of {entry.Place} is missing in {TableOf(told)}") { Decision = name });
     }
 
-    // A change that was made is kept until a later one has taken its place, also when its event is gone.
+    // A change that was made is kept until a later one has taken its place, and a migration for ever, also when their
+    // events are gone.
     private bool IsBeforeHorizon(AuditEvent recorded) =>
-        recorded is BusinessVoiceUpdated && recorded.OccurredAt <= horizon.EventsUntil;
+        recorded is BusinessVoiceUpdated or SchemaMigrated && recorded.OccurredAt <= horizon.EventsUntil;
 
     private static AuditDifference Lonely(RecordedDecision row) => new(
         DifferenceKind.EventMissing, $"{row.Name}: event {row.Event.EventId} of the row in {row.Table} is missing")
