@@ -12,6 +12,9 @@ public enum DifferenceKind
     /// <summary>A decision and its event say different things.</summary>
     ValueDiffers,
 
+    /// <summary>A row is not what a decision can be.</summary>
+    RowUnreadable,
+
     /// <summary>Two rows have the same event.</summary>
     RowDoubled,
 

@@ -123,13 +123,24 @@ public sealed class PairingTests
         Assert.Equal(2, differences.Count);
     }
 
+    [Fact]
+    public async Task A_row_that_no_decision_can_be_is_told_with_and_without_an_event()
+    {
+        var rows = Enumerable.Range(1, 2).Select(n => new RecordedDecision("voice.call_voice", Call(n).EventId, Event: null, "source is \"elsewhere\""));
+
+        var differences = await CompareAsync(Everything, rows, [Entry(Call(1))]);
+
+        Assert.All(differences, one => Assert.Equal(DifferenceKind.RowUnreadable, one.Kind));
+        Assert.Equal(["call CA-1 of business 7", $"event {Call(2).EventId}"], differences.Select(one => one.Decision));
+    }
+
     private static CallVoiceResolved Call(int n) => new()
     {
         EventId = new Guid($"019c13ec-0000-7000-8000-{n:d12}"), Stream = "business-7", OccurredAt = Noon.AddSeconds(n), CallId = $"CA-{n}",
         BusinessId = 7, VoiceId = "ash", Source = VoiceSource.Business, Reason = VoiceReason.BusinessVoice, StartedAt = Noon,
     };
 
-    private static RecordedDecision Row(AuditEvent recorded) => new("voice.call_voice", recorded);
+    private static RecordedDecision Row(AuditEvent recorded) => new("voice.call_voice", recorded.EventId, recorded);
 
     private static AuditEntry Entry(AuditEvent told)
     {
@@ -139,7 +150,7 @@ public sealed class PairingTests
 
     private Task<List<AuditDifference>> CompareAsync(AuditHorizon horizon, IEnumerable<RecordedDecision> rows, IEnumerable<AuditEntry> entries) =>
         new Pairing(horizon, _ => Task.FromResult(_other), _counts).CompareAsync(
-            Sorted(rows, row => row.Event.EventId), Sorted(entries, entry => entry.EventId),
+            Sorted(rows, row => row.EventId), Sorted(entries, entry => entry.EventId),
             TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken).AsTask();
 
     private static IAsyncEnumerable<T> Sorted<T>(IEnumerable<T> some, Func<T, Guid> id) => some.OrderBy(id).ToAsyncEnumerable();
