@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Npgsql;
-using VoiceWorker.Contracts;
 
 namespace VoiceWorker.Persistence.Audit;
 
@@ -8,17 +7,6 @@ namespace VoiceWorker.Persistence.Audit;
 public static class AuditTrail
 {
     private const string Columns = "seq_id, id, stream_id, version, type, data::text, headers->>'traceparent'";
-
-    // Marten's name of a contract is that of its exchange, with underscores.
-    private static readonly Dictionary<string, Type> Contracts = Exchanges.OfAuditEvents.Keys
-        .Select(contract => (Name: contract.Name, Contract: contract))
-        .Concat(Exchanges.OfAuditEvents.Select(contract => (contract.Value.Replace('-', '_'), contract.Key)))
-        .ToDictionary(contract => contract.Item1, contract => contract.Item2, StringComparer.Ordinal);
-
-    /// <summary>The contract of an event.</summary>
-    /// <param name="name">As in <c>mt_events.type</c> or <c>voice.outbox.type</c>.</param>
-    /// <returns>Null for one that this version does not have.</returns>
-    public static Type? ContractOf(string name) => Contracts.GetValueOrDefault(name);
 
     /// <summary>A field of a stored event in SQL; earlier builds wrote it in upper case.</summary>
     /// <param name="field">As on the wire.</param>
@@ -114,7 +102,7 @@ public static class AuditTrail
     private static StoredEvent Read(NpgsqlDataReader reader)
     {
         var alias = reader.GetString(4);
-        var contract = ContractOf(alias) ?? throw new NotSupportedException(
+        var contract = StoredTypes.ContractOf(alias) ?? throw new NotSupportedException(
             $"Event {reader.GetGuid(1)} is of the type {alias}, which this version of the worker does not know");
         return new StoredEvent(
             reader.GetInt64(0),

@@ -97,9 +97,9 @@ public sealed class Sequencer(EventStore store)
         },
     };
 
-    private async Task<StoredEvent> ReadAsync(NpgsqlDataReader row, CancellationToken cancellationToken) => new(
+    private static async Task<StoredEvent> ReadAsync(NpgsqlDataReader row, CancellationToken cancellationToken) => new(
         row.GetInt64(0),
-        AuditJson.Read(store.Types.ContractOf(row.GetString(4)), row.GetString(5)) with
+        AuditJson.Read(StoredTypes.ContractOf(row.GetString(4))!, row.GetString(5)) with
         {
             EventId = row.GetGuid(1), Stream = row.GetString(2), Sequence = row.GetInt64(3),
         },

@@ -1,4 +1,5 @@
 using JasperFx.Events;
+using VoiceWorker.Contracts;
 
 namespace VoiceWorker.Persistence.Audit;
 
@@ -6,11 +7,13 @@ namespace VoiceWorker.Persistence.Audit;
 /// calls them in the event store.</summary>
 public sealed class StoredTypes
 {
-    private readonly Dictionary<string, Type> _contracts;
+    // Marten's name of a contract is that of its exchange, with underscores.
+    private static readonly Dictionary<string, Type> Contracts = Exchanges.OfAuditEvents
+        .SelectMany(exchange => new[] { (exchange.Key.Name, exchange.Key), (exchange.Value.Replace('-', '_'), exchange.Key) })
+        .ToDictionary(contract => contract.Item1, contract => contract.Item2, StringComparer.Ordinal);
 
     internal StoredTypes(IReadOnlyList<IEventType> types)
     {
-        _contracts = types.ToDictionary(type => type.EventTypeName, type => type.EventType, StringComparer.Ordinal);
         ContractNames = [.. types.Select(type => type.EventType.Name)];
         EventTypeNames = [.. types.Select(type => type.EventTypeName)];
         DotNetTypeNames = [.. types.Select(type => type.DotNetTypeName)];
@@ -25,7 +28,8 @@ public sealed class StoredTypes
     /// <summary>Of the same contracts, as in <c>mt_events.mt_dotnet_type</c>.</summary>
     public string[] DotNetTypeNames { get; }
 
-    /// <summary>The contract that Marten calls so.</summary>
-    /// <param name="eventTypeName">As in <c>mt_events.type</c>.</param>
-    public Type ContractOf(string eventTypeName) => _contracts[eventTypeName];
+    /// <summary>The contract of an event.</summary>
+    /// <param name="name">As in <c>mt_events.type</c> or <c>voice.outbox.type</c>.</param>
+    /// <returns>Null for one that this version does not have.</returns>
+    public static Type? ContractOf(string name) => Contracts.GetValueOrDefault(name);
 }

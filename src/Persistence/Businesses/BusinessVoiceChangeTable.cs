@@ -112,9 +112,13 @@ public static class BusinessVoiceChangeTable
 
     /// <summary>What a recorded outcome means: null when the change was made.</summary>
     /// <param name="outcome">As stored.</param>
-    internal static ChangeRejection? RejectionOf(string outcome) => outcome == OutcomeOf(null)
-        ? null
-        : Enum.GetValues<ChangeRejection>().First(rejection => OutcomeOf(rejection) == outcome);
+    /// <exception cref="FormatException">There is none of that name.</exception>
+    internal static ChangeRejection? RejectionOf(string outcome)
+    {
+        ChangeRejection?[] known = [null, .. Enum.GetValues<ChangeRejection>()];
+        var index = Array.FindIndex(known, rejection => OutcomeOf(rejection) == outcome);
+        return index < 0 ? throw new FormatException($"outcome is \"{outcome}\"") : known[index];
+    }
 
     private static string OutcomeOf(ChangeRejection? rejection) => rejection switch
     {

@@ -22,9 +22,20 @@ internal static class VoiceNames
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };
 
-    public static VoiceSource SourceOf(string name) =>
-        Enum.GetValues<VoiceSource>().First(source => NameOf(source) == name);
+    /// <exception cref="FormatException">There is none of that name.</exception>
+    public static VoiceSource SourceOf(string name) => Find<VoiceSource>("source", name, NameOf);
 
-    public static VoiceReason ReasonOf(string name) =>
-        Enum.GetValues<VoiceReason>().First(reason => NameOf(reason) == name);
+    /// <exception cref="FormatException">There is none of that name.</exception>
+    public static VoiceReason ReasonOf(string name) => Find<VoiceReason>("reason", name, NameOf);
+
+    private static T Find<T>(string column, string name, Func<T, string> nameOf) where T : struct, Enum
+    {
+        foreach (var value in Enum.GetValues<T>())
+        {
+            if (nameOf(value) == name)
+                return value;
+        }
+
+        throw new FormatException($"{column} is \"{name}\"");
+    }
 }

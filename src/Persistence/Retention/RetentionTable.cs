@@ -52,8 +52,10 @@ public static class RetentionTable
             Parameters = { new NpgsqlParameter<string> { TypedValue = NameOf(store) } },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return new RetentionHorizon(reader.GetInt64(0), InstantAt(reader, 1), reader.GetInt64(2));
+        // Without its row nothing says that anything was removed, and nothing will be.
+        return await reader.ReadAsync(cancellationToken)
+            ? new RetentionHorizon(reader.GetInt64(0), InstantAt(reader, 1), reader.GetInt64(2))
+            : new RetentionHorizon(0, null, 0);
     }
 
     /// <summary>Whether this role may remove.</summary>

@@ -70,7 +70,7 @@ public static class WorkerPrivileges
         (legacySchema, "", "", "USAGE"), (Own, "", "", "USAGE"), (Audit, "", "", "USAGE"),
         (legacySchema, "business", "id", "SELECT"),
         (legacySchema, "business", "voice_id", "SELECT"), (legacySchema, "business", "voice_id", "UPDATE"),
-        (Own, "schema_history", "", "SELECT"),
+        (Own, "schema_history", "", "SELECT"), (Own, "retention", "", "SELECT"),
         (Own, "call_voice", "", "SELECT"), (Own, "call_voice", "", "INSERT"),
         (Own, "business_voice_change", "", "SELECT"), (Own, "business_voice_change", "", "INSERT"),
         (Own, "outbox", "", "SELECT"), (Own, "outbox", "", "INSERT"), (Own, "outbox", "", "DELETE"),

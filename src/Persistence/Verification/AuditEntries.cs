@@ -25,6 +25,6 @@ internal static class AuditEntries
         var isStored = !reader.IsDBNull(2);
         return new AuditEntry(
             reader.GetGuid(0), reader.GetString(1), isStored ? reader.GetInt64(2) : null, isStored ? reader.GetInt64(3) : null,
-            AuditTrail.ContractOf(reader.GetString(4)), reader.GetString(5));
+            StoredTypes.ContractOf(reader.GetString(4)), reader.GetString(5));
     }
 }

@@ -1,3 +1,6 @@
+using Npgsql;
+using VoiceWorker.Persistence.Retention;
+
 namespace VoiceWorker.Persistence.Verification;
 
 /// <summary>
@@ -7,8 +10,16 @@ namespace VoiceWorker.Persistence.Verification;
 /// <param name="Decisions">mt_events.seq_id: rows whose events are not beyond it may be gone.</param>
 /// <param name="Events">mt_events.seq_id: events not beyond it are gone.</param>
 /// <param name="EventsUntil">When the last of those events was recorded; null when none was removed.</param>
-public sealed record AuditHorizon(long Decisions, long Events, DateTimeOffset? EventsUntil)
+/// <param name="EventsRemoved">How many of them there were.</param>
+public sealed record AuditHorizon(long Decisions, long Events, DateTimeOffset? EventsUntil, long EventsRemoved)
 {
-    /// <summary>Everything is kept for ever.</summary>
-    public static AuditHorizon None { get; } = new(0, 0, null);
+    /// <summary>As the retention has noted it.</summary>
+    /// <param name="connection">With the snapshot.</param>
+    /// <param name="cancellationToken">Cancels the queries.</param>
+    internal static async Task<AuditHorizon> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var decisions = await RetentionTable.ReadAsync(connection, RetentionStore.Decisions, cancellationToken);
+        var events = await RetentionTable.ReadAsync(connection, RetentionStore.Audit, cancellationToken);
+        return new(decisions.RemovedSeq, events.RemovedSeq, events.RemovedUntil, events.RemovedRows);
+    }
 }

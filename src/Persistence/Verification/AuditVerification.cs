@@ -8,7 +8,7 @@ namespace VoiceWorker.Persistence.Verification;
 /// Derives the audit trail again and compares it with what was recorded. All of it in one snapshot: what is recorded or
 /// sequenced meanwhile is seen by neither side, and what waits in the outbox is no difference.
 /// </summary>
-public sealed class AuditVerification(PostgresConnections connections, AuditHorizon horizon)
+public sealed class AuditVerification(PostgresConnections connections)
 {
     // Other than for the worker's statements, everything is read here, and sorted on disk where it does not fit. Whoever
     // reads the differences may take their time.
@@ -31,10 +31,13 @@ public sealed class AuditVerification(PostgresConnections connections, AuditHori
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         await using (var settings = new NpgsqlCommand(SettingsSql, connection))
             await settings.ExecuteNonQueryAsync(cancellationToken);
+        var horizon = await AuditHorizon.ReadAsync(connection, cancellationToken);
         await foreach (var broken in StreamCheck.FindBrokenAsync(connection, horizon, cancellationToken))
             yield return broken;
         await foreach (var end in StreamCheck.FindEndsAsync(connection, horizon, cancellationToken))
             yield return end;
+        if (await RemovalCheck.FindAsync(connection, horizon, cancellationToken) is { } unaccounted)
+            yield return unaccounted;
         if (await CheckpointCheck.FindAsync(connection, horizon, cancellationToken) is { } implausible)
             yield return implausible;
         var pairing = new Pairing(horizon, told => DecisionRows.FindEventIdAsync(connection, told, cancellationToken), Counts);

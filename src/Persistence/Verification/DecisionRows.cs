@@ -65,13 +65,22 @@ internal static class DecisionRows
 
     private static RecordedDecision Read(NpgsqlDataReader reader)
     {
-        var (table, recorded) = reader.GetString(1) switch
+        var (table, read) = reader.GetString(1) switch
         {
-            "call" => (CallTable, (AuditEvent)ReadCall(reader)),
-            "change" => (ChangeTable, ReadChange(reader)),
-            _ => (MigrationTable, ReadRun(reader)),
+            "call" => (CallTable, (Func<NpgsqlDataReader, AuditEvent>)ReadCall),
+            "change" => (ChangeTable, ReadChange),
+            _ => (MigrationTable, ReadRun),
         };
-        return new RecordedDecision(table, recorded with { EventId = reader.GetGuid(0) });
+        var eventId = reader.GetGuid(0);
+        try
+        {
+            return new RecordedDecision(table, eventId, read(reader) with { EventId = eventId });
+        }
+        catch (FormatException unknown)
+        {
+            // What the constraints of the table forbid, as long as it has them.
+            return new RecordedDecision(table, eventId, Event: null, unknown.Message);
+        }
     }
 
     private static CallVoiceResolved ReadCall(NpgsqlDataReader reader) => new DecidedCall(

@@ -12,6 +12,9 @@ public enum DifferenceKind
     /// <summary>A decision and its event say different things.</summary>
     ValueDiffers,
 
+    /// <summary>A row is not what a decision can be.</summary>
+    RowUnreadable,
+
     /// <summary>Two rows have the same event.</summary>
     RowDoubled,
 
@@ -29,4 +32,7 @@ public enum DifferenceKind
 
     /// <summary>More is said to be published than there is.</summary>
     CheckpointImplausible,
+
+    /// <summary>More or fewer events are gone than were removed because of their age.</summary>
+    RemovalImplausible,
 }

@@ -25,13 +25,13 @@ public sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>> 
         var (hasRow, hasEntry) = (await NextAsync(row), await NextAsync(entry));
         while (hasRow || hasEntry)
         {
-            var order = !hasRow ? 1 : !hasEntry ? -1 : row.Current.Event.EventId.CompareTo(entry.Current.EventId);
+            var order = !hasRow ? 1 : !hasEntry ? -1 : row.Current.EventId.CompareTo(entry.Current.EventId);
             if (await JudgeAsync(order <= 0 ? row.Current : null, order >= 0 ? entry.Current : null) is { } difference)
                 yield return difference;
             var (pastRow, pastEntry) = (order <= 0 ? row.Current : null, order >= 0 ? entry.Current : null);
             if (pastRow is not null)
             {
-                while ((hasRow = await NextAsync(row)) && row.Current.Event.EventId == pastRow.Event.EventId)
+                while ((hasRow = await NextAsync(row)) && row.Current.EventId == pastRow.EventId)
                     yield return Doubled(row.Current, pastRow);
             }
 
@@ -60,13 +60,15 @@ public sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>> 
 
     private async Task<AuditDifference?> JudgeAsync(RecordedDecision? row, AuditEntry? entry)
     {
+        if (row is { Event: null })
+            return Unreadable(row, entry);
         if (entry is null)
-            return IsBeforeHorizon(row!.Event) ? null : Lonely(row);
+            return IsBeforeHorizon(row!.Event!) ? null : Lonely(row);
         if (entry.Read() is not { } told)
             return About(entry, new(DifferenceKind.EventUnreadable, $"{entry.Place} is not what a {entry.Contract?.Name ?? "known event"} has to be"));
         if (row is null)
             return await JudgeWithoutRowAsync(entry, told);
-        var fields = FieldComparison.Compare(row.Event, told);
+        var fields = FieldComparison.Compare(row.Event!, told);
         return fields.Count == 0 ? null : About(entry, new(DifferenceKind.ValueDiffers, $"{row.Name}: {Describe(fields, row.Table, entry)}")
         {
             Decision = row.Name, Fields = fields,
@@ -75,6 +77,9 @@ public sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>> 
 
     private async Task<AuditDifference?> JudgeWithoutRowAsync(AuditEntry entry, AuditEvent told)
     {
+        // Decided anew after its row was removed, it has a row with another event. Migrations keep theirs.
+        if (told is not SchemaMigrated && entry.Position <= horizon.Decisions)
+            return null;
         var name = RecordedDecision.NameOf(told);
         if (await findOther(told) is { } other)
         {
@@ -82,24 +87,35 @@ public sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>> 
                 $"{name}: {entry.Place} is one too many, or its row was altered; the row has event {other}") { Decision = name });
         }
 
-        return entry.Position <= horizon.Decisions ? null : About(entry, new(DifferenceKind.RowMissing,
+        return About(entry, new(DifferenceKind.RowMissing,
             $"{name}: the row of {entry.Place} is missing in {TableOf(told)}") { Decision = name });
     }
 
-    // A change that was made is kept until a later one has taken its place, also when its event is gone.
+    // A change that was made is kept until a later one has taken its place, and a migration for ever, also when their
+    // events are gone.
     private bool IsBeforeHorizon(AuditEvent recorded) =>
-        recorded is BusinessVoiceUpdated && recorded.OccurredAt <= horizon.EventsUntil;
+        recorded is BusinessVoiceUpdated or SchemaMigrated && recorded.OccurredAt <= horizon.EventsUntil;
+
+    private static AuditDifference Unreadable(RecordedDecision row, AuditEntry? entry)
+    {
+        var name = entry?.Read() is { } told ? RecordedDecision.NameOf(told) : row.Name;
+        return new(
+            DifferenceKind.RowUnreadable, $"{name}: the row of event {row.EventId} in {row.Table} is not what a row has to be: {row.Flaw}")
+        {
+            Decision = name, EventId = row.EventId, Stream = entry?.Stream, Sequence = entry?.Sequence,
+        };
+    }
 
     private static AuditDifference Lonely(RecordedDecision row) => new(
-        DifferenceKind.EventMissing, $"{row.Name}: event {row.Event.EventId} of the row in {row.Table} is missing")
+        DifferenceKind.EventMissing, $"{row.Name}: event {row.EventId} of the row in {row.Table} is missing")
     {
-        Decision = row.Name, EventId = row.Event.EventId, Stream = row.Event.Stream,
+        Decision = row.Name, EventId = row.EventId, Stream = row.Event?.Stream,
     };
 
     private static AuditDifference Doubled(RecordedDecision row, RecordedDecision first) => new(
-        DifferenceKind.RowDoubled, $"{row.Name}: the row in {row.Table} has the same event {row.Event.EventId} as {first.Name}")
+        DifferenceKind.RowDoubled, $"{row.Name}: the row in {row.Table} has the same event {row.EventId} as {first.Name}")
     {
-        Decision = row.Name, EventId = row.Event.EventId, Stream = row.Event.Stream,
+        Decision = row.Name, EventId = row.EventId, Stream = row.Event?.Stream,
     };
 
     private static AuditDifference Doubled(AuditEntry entry, AuditEntry first) =>

@@ -4,11 +4,13 @@ namespace VoiceWorker.Persistence.Verification;
 
 /// <summary>A row that was written together with an event.</summary>
 /// <param name="Table">Where it is.</param>
-/// <param name="Event">The event as it must have been, without its sequence.</param>
-public sealed record RecordedDecision(string Table, AuditEvent Event)
+/// <param name="EventId">Of that event.</param>
+/// <param name="Event">The event as it must have been, without its sequence; null when the row stands for none.</param>
+/// <param name="Flaw">Why it stands for none, such as <c>source is "elsewhere"</c>; null when it does.</param>
+public sealed record RecordedDecision(string Table, Guid EventId, AuditEvent? Event, string? Flaw = null)
 {
     /// <summary>What was decided, for people.</summary>
-    public string Name => NameOf(Event);
+    public string Name => Event is null ? $"event {EventId}" : NameOf(Event);
 
     /// <summary>What an event tells of, for people.</summary>
     /// <param name="told">Any.</param>

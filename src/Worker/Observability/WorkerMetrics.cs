@@ -28,8 +28,8 @@ namespace VoiceWorker.Observability;
 /// <item><term>voice_worker.audit.published</term><description>counter, {event}: confirmed by the broker</description></item>
 /// <item><term>voice_worker.audit.skipped</term><description>counter, {event}: reached no queue and were skipped
 /// (Audit:Unrouted=Skip)</description></item>
-/// <item><term>voice_worker.retention.removed</term><description>counter, {row}: removed because of their age, by store
-/// (decisions, audit)</description></item>
+/// <item><term>voice_worker.retention.removed</term><description>counter, {row}: removed because of their age, by
+/// voice.retention.store (decisions, audit)</description></item>
 /// <item><term>voice_worker.audit.unsequenced.age</term><description>gauge, s: the oldest event in the outbox</description></item>
 /// <item><term>voice_worker.audit.unpublished.age</term><description>gauge, s: the oldest event that is not known to be
 /// published</description></item>
@@ -51,6 +51,7 @@ public sealed class WorkerMetrics
     private static readonly KeyValuePair<string, object?>[] Reasons = TagsOf<VoiceReason>("voice.reason");
     private static readonly KeyValuePair<string, object?>[] Rejections = TagsOf<ChangeRejection>("voice.outcome");
     private static readonly KeyValuePair<string, object?>[] States = TagsOf<MigrationPhase>("voice.migration.state");
+    private static readonly KeyValuePair<string, object?>[] Stores = TagsOf<RetentionStore>("voice.retention.store");
     private static readonly KeyValuePair<string, object?> Updated = new("voice.outcome", "updated");
     private static readonly KeyValuePair<string, object?> RabbitMq = new("messaging.system", "rabbitmq");
     private static readonly KeyValuePair<string, object?> Processing = new("messaging.operation.name", "process");
@@ -118,6 +119,8 @@ public sealed class WorkerMetrics
             _changes.Add(0, outcome);
         Sequenced(0);
         Published(0, 0);
+        foreach (var store in Enum.GetValues<RetentionStore>())
+            Removed(store, 0);
         Leads(false);
         Ready(false);
     }
@@ -196,8 +199,7 @@ public sealed class WorkerMetrics
     }
 
     /// <summary>Retention removed rows.</summary>
-    public void Removed(RetentionStore store, long rows) =>
-        _removed.Add(rows, new KeyValuePair<string, object?>("store", store is RetentionStore.Decisions ? "decisions" : "audit"));
+    public void Removed(RetentionStore store, long rows) => _removed.Add(rows, Stores[(int)store]);
 
     /// <summary>For how long the oldest events wait.</summary>
     public void Lags(AuditLag lag)

@@ -22,7 +22,8 @@ public sealed class ExampleTests(TestServers servers)
         // Bound before the worker's first event.
         var consumers = await kits.ConsumeAsync(wayToBroker, "audit");
         await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
-        var replay = await Replay.RecordAsync(broker);
+        var replay = await Replay.RecordAsync(
+            broker, RunningWorker.Connections(database.WorkerConnectionString, servers));
         await using var worker = await RunningWorker.StartAsync(servers, database, database.WorkerConnectionString);
         await ChangeVoicesAsync(kits, database);
 

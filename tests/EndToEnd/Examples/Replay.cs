@@ -1,24 +1,27 @@
+using System.Globalization;
 using System.Threading.Channels;
-using RabbitMQ.Client;
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Processes;
 using Xunit;
 
 namespace VoiceWorker.Tests.EndToEnd.Examples;
 
-/// <summary>Records every audit event, and publishes them all again as the worker's replay does: same bytes, same ids and
-/// sequences, and the header x-replay.</summary>
+/// <summary>Records every audit event, and has the worker publish them all again.</summary>
 internal sealed class Replay
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly BrokerClient _broker;
     private readonly ChannelReader<Delivery> _deliveries;
-    private readonly Dictionary<string, Delivery> _events = [];
+    private readonly Dictionary<string, string> _worker;
+    private readonly HashSet<string> _events = [];
 
-    private Replay(BrokerClient broker, ChannelReader<Delivery> deliveries) => (_broker, _deliveries) = (broker, deliveries);
+    private Replay(ChannelReader<Delivery> deliveries, Dictionary<string, string> worker) => (_deliveries, _worker) = (deliveries, worker);
 
-    public static async Task<Replay> RecordAsync(BrokerClient broker) => new(broker, await broker.BindAsync(Exchanges.VoiceAudit));
+    /// <summary>Begins with the next event.</summary>
+    /// <param name="broker">Hears them.</param>
+    /// <param name="worker">The environment that a worker needs.</param>
+    public static async Task<Replay> RecordAsync(BrokerClient broker, Dictionary<string, string> worker) =>
+        new(await broker.BindAsync(Exchanges.VoiceAudit), worker);
 
     /// <summary>Returns when so many different events have come.</summary>
     public async Task HasAsync(int count)
@@ -30,20 +33,19 @@ internal sealed class Replay
     private int Count()
     {
         while (_deliveries.TryRead(out var delivery))
-            _events.TryAdd(delivery.Properties.MessageId!, delivery);
+            _events.Add(delivery.Properties.MessageId!);
         return _events.Count;
     }
 
+    /// <summary>Runs <c>audit replay --all</c> to its end.</summary>
     public async Task PublishAsync()
     {
-        foreach (var delivery in _events.Values.ToList())
-        {
-            var properties = new BasicProperties(delivery.Properties)
-            {
-                Headers = new Dictionary<string, object?>(delivery.Properties.Headers!) { ["x-replay"] = true },
-            };
-            await _broker.PublishAsync(Exchanges.VoiceAudit, delivery.Bytes, properties);
-        }
+        await using var verb = WorkerProcess.Start(WorkerProcess.Dll, _worker, ["audit", "replay", "--all"]);
+        var code = await verb.WaitForExitAsync(Token);
+        Assert.True(code == 0, string.Join('\n', verb.Output));
+        var published = string.Create(CultureInfo.InvariantCulture, $"{_events.Count:N0} events published to their exchanges");
+        Assert.Contains(published, verb.Output);
+        TestContext.Current.TestOutputHelper?.WriteLine($"audit replay --all: {published}");
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -41,6 +41,7 @@ public sealed partial class MetricsTests(TestServers servers)
             ValuesOf(metrics, "messaging_process_duration_seconds_count", "messaging_destination_name"), StringComparer.Ordinal);
         Assert.Equal(["failed 0", "pending 0", "running 0", "verified 1"],
             ValuesOf(metrics, "voice_worker_migration_state", "voice_migration_state"));
+        Assert.Equal(["audit 0", "decisions 0"], ValuesOf(metrics, "voice_worker_retention_removed_total", "voice_retention_store"));
         Assert.Contains(metrics, line => line.StartsWith("voice_worker_reply_duration_seconds_count", StringComparison.Ordinal) && line.EndsWith(" 120", StringComparison.Ordinal));
         Assert.Contains("voice_worker_relay_leader{otel_scope_name=\"VoiceWorker\"} 1", metrics);
         Assert.Contains("voice_worker_ready{otel_scope_name=\"VoiceWorker\"} 1", metrics);

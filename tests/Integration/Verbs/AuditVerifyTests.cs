@@ -74,6 +74,10 @@ public sealed class AuditVerifyTests(TestServers servers) : IAsyncLifetime
         "rowDoubled: call CA-", "eventDoubled: call CA-3 of business 8")]
     [InlineData("INSERT INTO voice.outbox (event_id, stream, type, body) SELECT id, stream_id, 'CallVoiceResolved', data FROM voice_audit.mt_events WHERE data->>'callId' = 'CA-3'",
         "eventDoubled: event ")]
+    [InlineData("ALTER TABLE voice.call_voice DROP CONSTRAINT call_voice_check; UPDATE voice.call_voice SET reason = 'whim' WHERE call_id = 'CA-3'",
+        "rowUnreadable: call CA-3 of business 8: the row of event ", "in voice.call_voice is not what a row has to be: reason is \"whim\"")]
+    [InlineData("ALTER TABLE voice.business_voice_change DROP CONSTRAINT business_voice_change_outcome_check; UPDATE voice.business_voice_change SET outcome = 'whim' WHERE voice_id = 'sage'",
+        "rowUnreadable: change of business 7 to sage at 2026-01-31T09:09:00.000000Z: the row of event ", "outcome is \"whim\"")]
     [InlineData("UPDATE voice.relay_checkpoint SET published_seq = 4711", "checkpointImplausible: voice.relay_checkpoint is at 4711, beyond the last event")]
     public async Task Whatever_is_done_by_hand_is_told(string deed, params string[] told)
     {

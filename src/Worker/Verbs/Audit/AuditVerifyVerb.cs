@@ -9,7 +9,7 @@ internal static class AuditVerifyVerb
     public static Task<int> RunAsync(string[] settings, bool json) => Tools.WithDatabaseAsync(settings, async services =>
     {
         using var interruption = new Interruption();
-        var verification = new AuditVerification(services.GetRequiredService<PostgresConnections>(), AuditHorizon.None);
+        var verification = new AuditVerification(services.GetRequiredService<PostgresConnections>());
         var screen = new DifferenceScreen(json);
         try
         {
