@@ -12,8 +12,10 @@ public sealed class StoredTypes
         .SelectMany(exchange => new[] { (exchange.Key.Name, exchange.Key), (exchange.Value.Replace('-', '_'), exchange.Key) })
         .ToDictionary(contract => contract.Item1, contract => contract.Item2, StringComparer.Ordinal);
 
-    internal StoredTypes(IReadOnlyList<IEventType> types)
+    internal StoredTypes(IReadOnlyList<IEventType> known)
     {
+        // Marten has types of its own.
+        var types = known.Where(type => Exchanges.OfAuditEvents.ContainsKey(type.EventType)).ToList();
         ContractNames = [.. types.Select(type => type.EventType.Name)];
         EventTypeNames = [.. types.Select(type => type.EventTypeName)];
         DotNetTypeNames = [.. types.Select(type => type.DotNetTypeName)];

@@ -17,7 +17,7 @@ internal static class RabbitConnection
     /// <param name="servers">Where.</param>
     /// <param name="name">Shown in RabbitMQ's list of connections.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
-    public static Task<IConnection> OpenAsync(ConnectionOptions servers, string name, CancellationToken cancellationToken)
+    public static async Task<IConnection> OpenAsync(ConnectionOptions servers, string name, CancellationToken cancellationToken)
     {
         var factory = new ConnectionFactory
         {
@@ -28,6 +28,17 @@ internal static class RabbitConnection
             RequestedHeartbeat = Heartbeat,
         };
         RabbitTls.Apply(factory, servers);
-        return factory.CreateConnectionAsync(name, cancellationToken);
+        var connection = await factory.CreateConnectionAsync(name, cancellationToken);
+        try
+        {
+            // A virtual host that does not exist is refused only after the connection has been handed out.
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
     }
 }

@@ -47,6 +47,16 @@ public sealed class StatusScreenTests
         + "queued 12  dead letters 5", StatusScreen.Line(JsonNode.Parse(Healthy)!.AsObject()));
 
     [Fact]
+    public void One_line_sums_up_counts_as_the_broker_s_client_gives_them()
+    {
+        var status = JsonNode.Parse(Healthy)!.AsObject();
+        foreach (var queue in status["rabbitMq"]!["deadLetters"]!.AsArray())
+            queue!["messages"] = (uint)7;
+
+        Assert.EndsWith("dead letters 7", StatusScreen.Line(status), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Servers_that_are_down_are_lines_and_the_code_is_7()
     {
         var status = JsonNode.Parse(Down)!.AsObject();

@@ -99,5 +99,5 @@ internal static class StatusScreen
     private static string Text(JsonNode? value) => value?.ToString() ?? "?";
 
     private static string Sum(JsonNode? queues) => queues is JsonArray found
-        ? found.Sum(queue => queue!["messages"] is { } messages ? (long)messages : 0).ToString(CultureInfo.InvariantCulture) : "?";
+        ? found.Sum(queue => queue!["messages"] is { } messages ? long.Parse(messages.ToString(), CultureInfo.InvariantCulture) : 0).ToString(CultureInfo.InvariantCulture) : "?";
 }
