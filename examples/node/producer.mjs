@@ -38,7 +38,7 @@ async function startCalls(business, times = 1) {
     publish('call-started', call, { replyTo: REPLIES, correlationId: callId });
   }
   await channel.waitForConfirms();
-  const late = () => fail(`${waiting.size} calls have no answer yet; they are queued and will be decided`);
+  const late = () => fail(`${waiting.size} calls have no answer: queued, or in the error queue if they break the contract`);
   const patience = setTimeout(late, PATIENCE);
   await answered;
   clearTimeout(patience);

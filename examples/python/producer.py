@@ -54,7 +54,7 @@ def call(channel, business_id, times):
     while waiting and time.monotonic() < deadline:
         channel.connection.process_data_events(time_limit=1)
     if waiting:
-        print(f"{len(waiting)} calls have no answer yet; they are queued and will be decided", file=sys.stderr)
+        print(f"{len(waiting)} calls have no answer: queued, or in the error queue if they break the contract", file=sys.stderr)
     return 1 if waiting else 0
 
 

@@ -42,10 +42,12 @@ internal sealed class AuditSelection
         Description = description,
         CustomParser = given =>
         {
+            // A time without an offset would mean another one on another machine; a bare day is that of UTC.
+            string[] formats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
             const DateTimeStyles asUtc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-            if (DateTimeOffset.TryParse(given.Tokens[0].Value, CultureInfo.InvariantCulture, asUtc, out var instant))
+            if (DateTimeOffset.TryParseExact(given.Tokens[0].Value, formats, CultureInfo.InvariantCulture, asUtc, out var instant))
                 return instant;
-            given.AddError($"{name} needs an instant such as 2026-01-31T09:30:00Z, not '{given.Tokens[0].Value}'.");
+            given.AddError($"{name} needs a day such as 2026-01-31 or an instant with its offset such as 2026-01-31T09:30:00Z, not '{given.Tokens[0].Value}'.");
             return null;
         },
     };
