@@ -29,6 +29,8 @@ public sealed class PostgresConnections : IAsyncDisposable
             Timezone = "UTC",
             MaxAutoPrepare = 40,
             AutoPrepareMinUsages = 2,
+            // Nobody changes a session for longer than a transaction: nothing to undo before the next use.
+            NoResetOnClose = true,
             ApplicationName = "voice-worker",
             IncludeErrorDetail = false,
         }.ConnectionString;

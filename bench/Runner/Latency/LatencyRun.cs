@@ -28,7 +28,8 @@ internal sealed class LatencyRun(BenchServers servers, BenchBroker broker, Syste
         await process.StopAsync(cancellationToken);
         await broker.DeleteAsync([.. system.AllQueues, _replyQueue], cancellationToken);
         if (!arrivals.IsComplete)
-            throw new InvalidOperationException($"{system.Name}: a reply or an event did not come within {Patience}: {judge.Conclude()}");
+            throw new InvalidOperationException(
+                $"{system.Name}: a reply or an event did not come within {Patience}: {judge.Conclude()}. Its output:\n{process.Output}");
         return Summarise(arrivals, judge.Conclude());
     }
 

@@ -25,22 +25,18 @@ public static class RelayCheckpointTable
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>Moves it forward.</summary>
+    /// <summary>Moves it forward, for a leader that leaves; otherwise the sequencer's statement does.</summary>
     /// <param name="connection">The leader's, with or without a transaction.</param>
     /// <param name="position">Everything up to it is confirmed by the broker.</param>
     /// <param name="cancellationToken">Cancels the update.</param>
     public static async Task AdvanceAsync(NpgsqlConnection connection, long position, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { AdvanceCommand(position) } };
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(AdvanceSql, connection)
+        {
+            Parameters = { new NpgsqlParameter<long> { TypedValue = position } },
+        };
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
-
-    /// <summary>Moves it forward.</summary>
-    /// <param name="position">Everything up to it is confirmed by the broker.</param>
-    public static NpgsqlBatchCommand AdvanceCommand(long position) => new(AdvanceSql)
-    {
-        Parameters = { new NpgsqlParameter<long> { TypedValue = position } },
-    };
 
     /// <summary>How many sequenced events wait to be published, and since when the oldest does.</summary>
     /// <param name="connection">Any.</param>

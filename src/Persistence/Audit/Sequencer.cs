@@ -27,6 +27,10 @@ public sealed class Sequencer(EventStore store)
             INSERT INTO voice_audit.mt_streams AS s (id, version, tenant_id)
             SELECT stream, count(*), '*DEFAULT*' FROM taken GROUP BY stream ORDER BY stream
             ON CONFLICT (id) DO UPDATE SET version = s.version + excluded.version, timestamp = now()
+        ), published AS (
+            -- Never backwards: a leader that thaws late must not undo what its successor achieved.
+            UPDATE voice.relay_checkpoint SET published_seq = $5, updated_at = now()
+            WHERE published_seq < $5 AND ($6 OR EXISTS (SELECT FROM taken))
         )
         INSERT INTO voice_audit.mt_events
             (seq_id, id, stream_id, version, data, type, mt_dotnet_type, headers, tenant_id, timestamp)
@@ -42,21 +46,24 @@ public sealed class Sequencer(EventStore store)
         RETURNING seq_id, id, stream_id, version, type, data::text, headers ->> 'traceparent'
         """;
 
-    /// <summary>Sequences the oldest events.</summary>
-    /// <param name="session">The leader's.</param>
+    /// <summary>Sequences the oldest events and advances the checkpoint, in one transaction.</summary>
+    /// <param name="session">The leader's, without an open transaction.</param>
     /// <param name="published">Position up to which everything is confirmed by the broker.</param>
     /// <param name="pageSize">At most so many events.</param>
+    /// <param name="advanceAlone">Whether the checkpoint advances also when there is nothing to sequence: a commit of its own.</param>
     /// <param name="cancellationToken">Rolls back.</param>
     /// <returns>The committed page, in store order; empty when the outbox is.</returns>
     public async Task<IReadOnlyList<StoredEvent>> SequenceAsync(
-        NpgsqlConnection session, long published, int pageSize, CancellationToken cancellationToken)
+        NpgsqlConnection session, long published, int pageSize, bool advanceAlone, CancellationToken cancellationToken)
     {
         await using var transaction = await session.BeginTransactionAsync(cancellationToken);
         var begun = Tracing.Source.HasListeners() ? TimeProvider.System.GetUtcNow() : default;
-        var page = await MoveAsync(session, published, pageSize, cancellationToken);
-        if (page.Count == 0)
+        var page = await MoveAsync(session, published, pageSize, advanceAlone, cancellationToken);
+        if (page.Count == 0 && !advanceAlone)
             return page;
-        using var span = Tracing.StartShared("sequence audit events", page.Select(stored => Tracing.Parse(stored.TraceParent)), begun);
+        using var span = page.Count == 0
+            ? null
+            : Tracing.StartShared("sequence audit events", page.Select(stored => Tracing.Parse(stored.TraceParent)), begun);
         await transaction.CommitAsync(cancellationToken);
         return page;
     }
@@ -67,26 +74,22 @@ public sealed class Sequencer(EventStore store)
     /// <param name="cancellationToken">Cancels it.</param>
     public async Task RehearseAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
-        await SequenceAsync(session, published: 0, pageSize: 0, cancellationToken);
+        await SequenceAsync(session, published: 0, pageSize: 0, advanceAlone: false, cancellationToken);
         await store.ReadAfterAsync(session, long.MaxValue, 1, cancellationToken);
     }
 
     private async Task<IReadOnlyList<StoredEvent>> MoveAsync(
-        NpgsqlConnection session, long published, int pageSize, CancellationToken cancellationToken)
+        NpgsqlConnection session, long published, int pageSize, bool advanceAlone, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(session)
-        {
-            BatchCommands = { MoveCommand(pageSize), RelayCheckpointTable.AdvanceCommand(published) },
-        };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await using var move = MoveCommand(session, published, pageSize, advanceAlone);
+        await using var reader = await move.ExecuteReaderAsync(cancellationToken);
         var page = new List<StoredEvent>();
         while (await reader.ReadAsync(cancellationToken))
             page.Add(await ReadAsync(reader, cancellationToken));
-        await reader.NextResultAsync(cancellationToken);
         return page;
     }
 
-    private NpgsqlBatchCommand MoveCommand(int pageSize) => new(MoveSql)
+    private NpgsqlCommand MoveCommand(NpgsqlConnection session, long published, int pageSize, bool advanceAlone) => new(MoveSql, session)
     {
         Parameters =
         {
@@ -94,6 +97,8 @@ public sealed class Sequencer(EventStore store)
             new NpgsqlParameter<string[]> { TypedValue = store.Types.ContractNames },
             new NpgsqlParameter<string[]> { TypedValue = store.Types.EventTypeNames },
             new NpgsqlParameter<string[]> { TypedValue = store.Types.DotNetTypeNames },
+            new NpgsqlParameter<long> { TypedValue = published },
+            new NpgsqlParameter<bool> { TypedValue = advanceAlone },
         },
     };
 

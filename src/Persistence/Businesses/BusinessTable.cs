@@ -18,13 +18,13 @@ public static class BusinessTable
         """;
 
     /// <summary>The stored voices of the businesses that exist; null where none is stored. One round trip.</summary>
-    /// <param name="transaction">Read committed is enough.</param>
+    /// <param name="connection">Open, with or without a transaction.</param>
     /// <param name="businessIds">Any; unknown ones are missing in the result.</param>
     /// <param name="cancellationToken">Cancels the round trip.</param>
     public static async Task<IReadOnlyDictionary<int, string?>> ReadVoicesAsync(
-        NpgsqlTransaction transaction, int[] businessIds, CancellationToken cancellationToken)
+        NpgsqlConnection connection, int[] businessIds, CancellationToken cancellationToken)
     {
-        await using var legacy = LegacyDbContext.Within(transaction);
+        await using var legacy = LegacyDbContext.On(connection);
         return await legacy.BusinessesOf(businessIds)
             .ToDictionaryAsync(business => business.Id, business => business.VoiceId, cancellationToken: cancellationToken);
     }

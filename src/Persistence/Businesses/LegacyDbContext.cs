@@ -23,13 +23,12 @@ public sealed class LegacyDbContext(DbContextOptions<LegacyDbContext> options) :
     /// <summary>The businesses.</summary>
     public DbSet<Business> Businesses => Set<Business>();
 
-    /// <summary>A context on a connection that somebody else owns, within its open transaction.</summary>
-    /// <param name="transaction">Neither it nor its connection is closed with the context.</param>
-    public static LegacyDbContext Within(NpgsqlTransaction transaction)
+    /// <summary>A context on an open connection that somebody else owns, within its transaction if it has one.</summary>
+    /// <param name="connection">Is not closed with the context.</param>
+    public static LegacyDbContext On(NpgsqlConnection connection)
     {
         var context = Pool.CreateDbContext();
-        context.Database.SetDbConnection(transaction.Connection, contextOwnsConnection: false);
-        context.Database.UseTransaction(transaction);
+        context.Database.SetDbConnection(connection, contextOwnsConnection: false);
         return context;
     }
 

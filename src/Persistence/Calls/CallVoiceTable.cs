@@ -39,8 +39,9 @@ public static class CallVoiceTable
         """;
 
     /// <summary>Records the calls that are new, with their events, and reads what is recorded for the others. One round
-    /// trip; another one when a call was recorded by somebody else at the same moment.</summary>
-    /// <param name="connection">With an open transaction.</param>
+    /// trip, which is a transaction of its own if none is open; another one when a call was recorded by somebody else at the
+    /// same moment.</summary>
+    /// <param name="connection">With or without an open transaction.</param>
     /// <param name="calls">Distinct by call id.</param>
     /// <param name="cancellationToken">Cancels the round trip.</param>
     /// <returns>What stands for each call id: the first decision, whoever made it.</returns>
@@ -59,6 +60,9 @@ public static class CallVoiceTable
                 else
                     recorded[reader.GetString(0)] = Read(reader);
             }
+
+            // To the end: that is where a commit fails.
+            while (await reader.NextResultAsync(cancellationToken)) { }
         }
 
         if (unseen.Count > 0)

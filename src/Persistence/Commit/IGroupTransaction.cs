@@ -1,6 +1,6 @@
 namespace VoiceWorker.Persistence.Commit;
 
-/// <summary>One transaction for a group of requests: at most 3 round trips and 1 commit, whatever the group's size.</summary>
+/// <summary>A group of requests in at most 3 round trips and 1 commit, whatever its size.</summary>
 public interface IGroupTransaction<TRequest, TResult>
 {
     /// <summary>Commits the group. May see a request again whose earlier commit had an unknown outcome.</summary>

@@ -42,9 +42,12 @@ public sealed class CallStartedConsumer(
     private async Task<CallVoice> AnswerInTimeAsync(
         PendingCall pending, Task<CallVoice> recorded, CancellationToken cancellationToken)
     {
-        var deadline = Task.Delay(replies.Value.Deadline, time, cancellationToken);
-        if (await Task.WhenAny(recorded, deadline) == recorded)
+        // Gives its timer back when the call is recorded, as nearly all are.
+        Task inTime = recorded.WaitAsync(replies.Value.Deadline, time, cancellationToken);
+        await inTime.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (recorded.IsCompleted)
             return await recorded;
+        cancellationToken.ThrowIfCancellationRequested();
         var decision = pending.Decide(VoicePolicy.WithoutDatabase(catalogue));
         return new CallVoice(
             pending.Call.CallId, pending.Call.BusinessId, decision.VoiceId, decision.Source, decision.Reason);

@@ -45,8 +45,6 @@ internal sealed class AuditRelay(
             var (result, sequenced) = (await publishing, await sequencing);
             Settle(result);
             await FillPageAsync(cancellationToken);
-            if (sequenced == 0)
-                await AdvanceCheckpointAsync(cancellationToken);
             return new RelayRound(true, sequenced, result.Delivered, _page.Count, result.Obstacle);
         }
         catch
@@ -135,10 +133,13 @@ internal sealed class AuditRelay(
     // A page that follows on what is in memory is kept, so that it need not be read back.
     private async Task<int> SequencePageAsync(CancellationToken cancellationToken)
     {
-        var page = await sequencer.SequenceAsync(_session!, _published, _options.PageSize, cancellationToken);
+        // A round that publishes leaves the checkpoint to the next one, which has a page to commit or time to do it alone.
+        var advanceAlone = _checkpoint < _published && (_page.Count == 0 || _isHeld);
+        var page = await sequencer.SequenceAsync(_session!, _published, _options.PageSize, advanceAlone, cancellationToken);
+        if (advanceAlone || page.Count > 0)
+            _checkpoint = _published;
         if (page.Count == 0)
             return 0;
-        _checkpoint = _published;
         metrics.Sequenced(page.Count);
         var followsOn = _sequenced <= _kept && _page.Count <= _options.PageSize;
         _sequenced = page[^1].Position;

@@ -16,11 +16,13 @@ public sealed class ConnectionCutMidCommit(Arenas arenas)
         await world.StartReadyWorkerAsync();
         world.StartLoad();
 
-        // Whoever commits next: calls, changes, or the sequencer. It is committed, and the answer never comes.
+        // Calls and, in turn, whoever else commits next: changes or the sequencer. It is committed, and the answer never comes.
         for (var cut = 1; cut <= Cuts; cut++)
         {
             await world.Audit.Effects.ReachedAsync(cut * 30);
-            var answers = FaultPoints.CommitAnswers(world.ToPostgres);
+            var answers = cut % 2 == 0
+                ? FaultPoints.CommitAnswersOfCalls(world.ToPostgres)
+                : FaultPoints.CommitAnswers(world.ToPostgres);
             await FaultWorld.ReachAsync(answers);
             answers.Cut();
         }

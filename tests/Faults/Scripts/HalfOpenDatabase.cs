@@ -12,13 +12,13 @@ public sealed class HalfOpenDatabase(Arenas arenas)
     {
         await using var world = await FaultWorld.CreateAsync(arenas, nameof(HalfOpenDatabase), Hurt.Database);
         await world.StartReadyWorkerAsync();
-        var records = FaultPoints.RecordsOfCalls(world.ToPostgres, world.Plan.CallIds);
+        var locks = FaultPoints.LocksOfChanges(world.ToPostgres);
         world.StartLoad();
 
-        // The transaction has inserted calls; those that are delivered again wait for it.
-        await FaultWorld.ReachAsync(records);
+        // The transaction has locked businesses; changes of them that are delivered again wait for it.
+        await FaultWorld.ReachAsync(locks);
         world.ToPostgres.HalfOpen();
-        records.Release();
+        locks.Release();
 
         await world.JudgeAsync();
     }

@@ -27,13 +27,6 @@ internal static class FaultPoints
     public static Hold Acknowledgements(FaultProxy toBroker) =>
         toBroker.HoldBack(Side.Client, new Cue(Side.Client, BasicAck));
 
-    /// <summary>A transaction has recorded calls and is about to commit. To be asked for before there is any load: later
-    /// the events of the calls have their ids too.</summary>
-    /// <param name="toPostgres">The worker's way to the database.</param>
-    /// <param name="callIds">What all of them begin with.</param>
-    public static Hold CommitsOfCalls(FaultProxy toPostgres, string callIds) => toPostgres.HoldBack(
-        Side.Client, Cue.Of(Side.Client, callIds), Cue.Of(Side.Client, Commit));
-
     /// <summary>The leader has sequenced events of calls and is about to commit. To be asked for before it takes the
     /// leadership: the leader is who listens then.</summary>
     /// <param name="toPostgres">The worker's way to the database.</param>
@@ -49,14 +42,18 @@ internal static class FaultPoints
         Side.Client, Cue.Of(Side.Client, $"LISTEN {OutboxTable.Channel}"), Cue.Of(Side.Server, callIds),
         Cue.Of(Side.Client, Commit), Cue.Of(Side.Server, callIds), Cue.Of(Side.Client, Commit));
 
-    /// <summary>A transaction has recorded calls and does not learn it, so that it stays open. To be asked for before
-    /// there is any load, too.</summary>
+    /// <summary>A transaction has locked businesses and does not learn it, so that it stays open. To be asked for before there
+    /// is any load: later the statement goes by a name.</summary>
     /// <param name="toPostgres">The worker's way to the database.</param>
-    /// <param name="callIds">What all of them begin with.</param>
-    public static Hold RecordsOfCalls(FaultProxy toPostgres, string callIds) => toPostgres.HoldBack(
-        Side.Server, Cue.Of(Side.Client, callIds));
+    public static Hold LocksOfChanges(FaultProxy toPostgres) => toPostgres.HoldBack(
+        Side.Server, Cue.Of(Side.Client, "FOR NO KEY UPDATE"));
 
-    /// <summary>A transaction is committed, and who asked for it does not learn it.</summary>
+    /// <summary>A group of calls is committed, along with its last statement, and who asked for it does not learn it.</summary>
+    /// <param name="toPostgres">The worker's way to the database.</param>
+    public static Hold CommitAnswersOfCalls(FaultProxy toPostgres) => toPostgres.HoldBack(
+        Side.Server, Cue.Of(Side.Server, "NOTIFY\0"));
+
+    /// <summary>Changes or sequences are committed, and who asked for it does not learn it.</summary>
     /// <param name="toPostgres">The worker's way to the database.</param>
     public static Hold CommitAnswers(FaultProxy toPostgres) => toPostgres.HoldBack(
         Side.Server, Cue.Of(Side.Client, Commit), Cue.Of(Side.Server, Commit));

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 
 namespace VoiceWorker.Infrastructure.Network;
 
@@ -11,7 +10,6 @@ namespace VoiceWorker.Infrastructure.Network;
 public sealed class RoundTripCounter : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly StringBuilder _said = new();
     private readonly Lock _lock = new();
     private readonly Task _relaying;
     private bool _serverSpokeLast = true;
@@ -33,15 +31,14 @@ public sealed class RoundTripCounter : IAsyncDisposable
         lock (_lock)
         {
             _roundTrips = 0;
-            _said.Clear();
         }
     }
 
-    /// <summary>Round trips since the last reset, and all that the client said in them.</summary>
-    public (int RoundTrips, string Said) Read()
+    /// <summary>Round trips since the last reset.</summary>
+    public int Read()
     {
         lock (_lock)
-            return (_roundTrips, _said.ToString());
+            return _roundTrips;
     }
 
     public async ValueTask DisposeAsync()
@@ -78,7 +75,6 @@ public sealed class RoundTripCounter : IAsyncDisposable
         {
             _roundTrips += _serverSpokeLast ? 1 : 0;
             _serverSpokeLast = false;
-            _said.Append(Encoding.Latin1.GetString(bytes.Span));
         }
     }
 

@@ -28,7 +28,7 @@ public sealed class EventStoreTests(TestServers servers)
                 await AppendByMartenAsync(connections, Sample(contract, "by-marten"), traced);
                 var outboxEvent = OutboxEvent.Of(Sample(contract, "by-sequencer"));
                 await OutboxTable.AddAsync(session, outboxEvent with { TraceParent = traced ? TraceParent : null }, Token);
-                Assert.Single(await new Sequencer(store).SequenceAsync(session, 0, 10, Token));
+                Assert.Single(await new Sequencer(store).SequenceAsync(session, 0, 10, advanceAlone: false, Token));
             }
         }
 
@@ -63,7 +63,7 @@ public sealed class EventStoreTests(TestServers servers)
                 await OutboxTable.AddAsync(session, Event(random.Next(1, 30), (page * 100) + n), Token);
             if (page % 5 == 3)
                 await FailAsync(database, sequencer, session);
-            sequenced.AddRange(await sequencer.SequenceAsync(session, 0, 1_000, Token));
+            sequenced.AddRange(await sequencer.SequenceAsync(session, 0, 1_000, advanceAlone: false, Token));
         }
 
         Assert.Equal(Enumerable.Range(0, 2_000).Select(n => $"CA{n}"), sequenced.Select(e => ((CallVoiceResolved)e.Event).CallId));
@@ -116,9 +116,9 @@ public sealed class EventStoreTests(TestServers servers)
             await OutboxTable.AddAsync(session, Event(1, n), Token);
         var sequencer = new Sequencer(store);
 
-        var first = await sequencer.SequenceAsync(session, published: 0, pageSize: 4, Token);
-        var second = await sequencer.SequenceAsync(session, first[^1].Position, pageSize: 4, Token);
-        var third = await sequencer.SequenceAsync(session, second[^1].Position, pageSize: 4, Token);
+        var first = await sequencer.SequenceAsync(session, published: 0, pageSize: 4, advanceAlone: false, Token);
+        var second = await sequencer.SequenceAsync(session, first[^1].Position, pageSize: 4, advanceAlone: false, Token);
+        var third = await sequencer.SequenceAsync(session, second[^1].Position, pageSize: 4, advanceAlone: false, Token);
 
         // The migration's own event came first.
         Assert.Equal((4, 2, 0), (first.Count, second.Count, third.Count));
@@ -153,18 +153,18 @@ public sealed class EventStoreTests(TestServers servers)
 
     // The migration's own event comes first.
     private static async Task<long> DrainAsync(EventStore store, NpgsqlConnection session) =>
-        Assert.Single(await new Sequencer(store).SequenceAsync(session, 0, 10, Token)).Position;
+        Assert.Single(await new Sequencer(store).SequenceAsync(session, 0, 10, advanceAlone: false, Token)).Position;
 
     private static async Task SequenceAsync(EventStore store, NpgsqlConnection session, OutboxEvent outboxEvent)
     {
         await OutboxTable.AddAsync(session, outboxEvent, Token);
-        Assert.Single(await new Sequencer(store).SequenceAsync(session, 0, 10, Token));
+        Assert.Single(await new Sequencer(store).SequenceAsync(session, 0, 10, advanceAlone: false, Token));
     }
 
     private static async Task FailAsync(LegacyDatabase database, Sequencer sequencer, NpgsqlConnection session)
     {
         await database.ExecuteAsync("ALTER TABLE voice_audit.mt_events ENABLE TRIGGER fail");
-        var failure = await Assert.ThrowsAsync<PostgresException>(() => sequencer.SequenceAsync(session, 0, 1_000, Token));
+        var failure = await Assert.ThrowsAsync<PostgresException>(() => sequencer.SequenceAsync(session, 0, 1_000, advanceAlone: false, Token));
         Assert.Equal("23514", failure.SqlState);
         await database.ExecuteAsync("ALTER TABLE voice_audit.mt_events DISABLE TRIGGER fail");
     }

@@ -53,7 +53,7 @@ internal sealed class RetentionFixture : IAsyncDisposable
         return page;
     }
 
-    public Task<IReadOnlyList<StoredEvent>> SequenceAsync() => new Sequencer(Store).SequenceAsync(Session, 0, 1_000, Token);
+    public Task<IReadOnlyList<StoredEvent>> SequenceAsync() => new Sequencer(Store).SequenceAsync(Session, 0, 1_000, advanceAlone: false, Token);
 
     /// <summary>Removes until nothing is too old.</summary>
     public async Task<long> RemoveAsync(RetentionStore store, double keepDays, int page = 1_000)
