@@ -18,7 +18,7 @@ internal sealed class Interruption : IDisposable
     {
         foreach (var signal in _signals)
             signal.Dispose();
-        _asked.Dispose();
+        // The source stays: another signal can be on its way, as when a shell and timeout both pass one on.
     }
 
     private void Ask(PosixSignalContext signal)
