@@ -13,7 +13,7 @@ internal static class DeadLetterJson
     {
         ["queue"] = letter.Queue,
         ["id"] = letter.Id,
-        ["diedAt"] = letter.Death.At?.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
+        ["diedAt"] = letter.Death.At?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
         ["reason"] = letter.Death.Reason,
         ["businessId"] = letter.Glance.BusinessId,
         ["callId"] = letter.Glance.CallId,

@@ -39,15 +39,15 @@ internal static class PlainText
     /// <param name="keepLines">Whether line breaks and tabs stay.</param>
     public static string Escape(string text, bool keepLines = false)
     {
+        if (text.All(c => IsHarmless(c, keepLines)))
+            return text;
         var escaped = new StringBuilder(text.Length);
         foreach (var c in text)
-        {
-            var isHarmless = (keepLines && c is '\n' or '\t')
-                || char.GetUnicodeCategory(c) is not (UnicodeCategory.Control or UnicodeCategory.Format
-                    or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
-            escaped.Append(isHarmless ? c.ToString() : string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"));
-        }
-
+            escaped.Append(IsHarmless(c, keepLines) ? c.ToString() : string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"));
         return escaped.ToString();
     }
+
+    private static bool IsHarmless(char c, bool keepLines) => (keepLines && c is '\n' or '\t')
+        || char.GetUnicodeCategory(c) is not (UnicodeCategory.Control or UnicodeCategory.Format
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

@@ -42,7 +42,7 @@ internal static class AuditScreen
             if (count++ > 0)
                 Console.WriteLine();
             foreach (var (name, value) in Json(stored))
-                Console.WriteLine($"{name}: {PlainText.Escape(value is JsonArray ? value.ToJsonString() : value?.ToString() ?? "-")}");
+                Console.WriteLine($"{name}: {PlainText.Escape(value is JsonArray ? JsonScreen.Line(value) : value?.ToString() ?? "-")}");
             Console.WriteLine($"position: {stored.Position}");
             Console.WriteLine($"traceparent: {PlainText.Escape(stored.TraceParent ?? "-")}");
         }

@@ -87,5 +87,5 @@ internal static class DatabaseStatus
 
     private static JsonArray Lines(IEnumerable<string> lines) => new([.. lines.Select(line => JsonValue.Create(line))]);
 
-    private static string? Format(DateTimeOffset? instant) => instant?.ToString("O", CultureInfo.InvariantCulture);
+    private static string? Format(DateTimeOffset? instant) => instant?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 }

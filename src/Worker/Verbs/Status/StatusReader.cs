@@ -29,7 +29,7 @@ internal static class StatusReader
         });
         return new JsonObject
         {
-            ["at"] = at.ToString("O", CultureInfo.InvariantCulture), ["postgres"] = await database, ["rabbitMq"] = await broker,
+            ["at"] = at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), ["postgres"] = await database, ["rabbitMq"] = await broker,
         };
     }
 

@@ -27,7 +27,7 @@ internal static class StatusVerb
                 ? AnsiConsole.Live(new Text("…")).AutoClear(false).StartAsync(live => RepeatAsync(services, interval, status =>
                     live.UpdateTarget(new Text(string.Join('\n', StatusScreen.Lines(status)))), interruption.Token))
                 : RepeatAsync(services, interval, status =>
-                    Console.WriteLine(json ? status.ToJsonString() : StatusScreen.Line(status)), interruption.Token));
+                    Console.WriteLine(json ? JsonScreen.Line(status) : StatusScreen.Line(status)), interruption.Token));
             return ExitCode.Ok;
         });
 
