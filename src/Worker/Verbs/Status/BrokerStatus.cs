@@ -30,14 +30,20 @@ internal static class BrokerStatus
         foreach (var queue in queues)
         {
             var found = await FindAsync(connection, queue, cancellationToken);
-            answers.Add(new JsonObject
-            {
-                ["queue"] = queue, ["exists"] = found is not null, ["messages"] = found?.MessageCount, ["consumers"] = found?.ConsumerCount,
-            });
+            answers.Add(Describe(queue, found));
         }
 
         return answers;
     }
+
+    /// <summary>One queue; what is not known of it is null.</summary>
+    public static JsonObject Describe(string queue, QueueDeclareOk? found) => new()
+    {
+        ["queue"] = queue,
+        ["exists"] = found is not null,
+        ["messages"] = (long?)found?.MessageCount,
+        ["consumers"] = (long?)found?.ConsumerCount,
+    };
 
     /// <summary>Asks for a queue without declaring it; null when there is none.</summary>
     public static async Task<QueueDeclareOk?> FindAsync(IConnection connection, string queue, CancellationToken cancellationToken)

@@ -28,8 +28,8 @@ internal static class StatusScreen
             relay is null ? "relay ?" : relay["leader"] is { } leader ? $"leader {leader["pid"]}" : "leader none",
             $"unsequenced {Text(relay?["unsequenced"])} ({Text(relay?["oldestUnsequencedSeconds"])} s)",
             $"unpublished {Text(relay?["unpublished"])} ({Text(relay?["oldestUnpublishedSeconds"])} s)",
-            $"queued {Sum(broker["queues"])}",
-            $"dead letters {Sum(broker["deadLetters"])}",
+            $"queued {Text(Messages(broker["queues"]))}",
+            $"dead letters {Text(Messages(broker["deadLetters"]))}",
         ];
         return string.Join("  ", parts);
     }
@@ -98,6 +98,7 @@ internal static class StatusScreen
 
     private static string Text(JsonNode? value) => value?.ToString() ?? "?";
 
-    private static string Sum(JsonNode? queues) => queues is JsonArray found
-        ? found.Sum(queue => queue!["messages"] is { } messages ? long.Parse(messages.ToString(), CultureInfo.InvariantCulture) : 0).ToString(CultureInfo.InvariantCulture) : "?";
+    // A queue that is missing holds none.
+    private static long? Messages(JsonNode? queues) =>
+        queues is JsonArray found ? found.Sum(queue => (long?)queue!["messages"] ?? 0) : null;
 }
