@@ -25,12 +25,6 @@ public static class WorkerPrivileges
         ORDER BY position
         """;
 
-    private const string MissingFunctionSql = """
-        SELECT 'EXECUTE on voice_audit.' || proname FROM pg_proc
-        WHERE proname = 'mt_quick_append_events' AND pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'voice_audit')
-          AND NOT has_function_privilege(oid, 'EXECUTE')
-        """;
-
     /// <summary>The rights that this role lacks, such as <c>INSERT on voice.outbox</c>.</summary>
     /// <param name="connection">Any.</param>
     /// <param name="legacySchema">Schema of the legacy tables.</param>
@@ -39,29 +33,18 @@ public static class WorkerPrivileges
         NpgsqlConnection connection, string legacySchema, CancellationToken cancellationToken)
     {
         var needed = Needed(legacySchema).ToList();
-        await using var batch = new NpgsqlBatch(connection)
+        await using var command = new NpgsqlCommand(MissingSql, connection)
         {
-            BatchCommands =
+            Parameters =
             {
-                new NpgsqlBatchCommand(MissingSql)
-                {
-                    Parameters =
-                    {
-                        Unnest.Text(needed, one => one.Schema), Unnest.Text(needed, one => one.Relation),
-                        Unnest.Text(needed, one => one.Column), Unnest.Text(needed, one => one.Right),
-                    },
-                },
-                new NpgsqlBatchCommand(MissingFunctionSql),
+                Unnest.Text(needed, one => one.Schema), Unnest.Text(needed, one => one.Relation),
+                Unnest.Text(needed, one => one.Column), Unnest.Text(needed, one => one.Right),
             },
         };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var missing = new List<string>();
-        do
-        {
-            while (await reader.ReadAsync(cancellationToken))
-                missing.Add(reader.GetString(0));
-        }
-        while (await reader.NextResultAsync(cancellationToken));
+        while (await reader.ReadAsync(cancellationToken))
+            missing.Add(reader.GetString(0));
         return missing;
     }
 
