@@ -52,7 +52,8 @@ public static class WorkerPrivileges
         return missing;
     }
 
-    private static IEnumerable<(string Schema, string Relation, string Column, string Right)> Needed(string legacySchema) =>
+    private static IEnumerable<(string Schema, string Relation, string Column, string Right)> Needed(
+        string legacySchema) =>
     [
         (legacySchema, "", "", "USAGE"), (Own, "", "", "USAGE"), (Audit, "", "", "USAGE"),
         (legacySchema, "business", "id", "SELECT"),

@@ -68,7 +68,8 @@ internal static class DeadLetterJson
         AmqpTimestamp time => JsonValue.Create(time.UnixTime),
         IEnumerable<KeyValuePair<string, object?>> table => Headers(table),
         IEnumerable list => new JsonArray([.. list.Cast<object?>().Select(ValueOf)]),
-        byte or sbyte or short or ushort or int or uint or long => JsonValue.Create(Convert.ToInt64(value, CultureInfo.InvariantCulture)),
+        byte or sbyte or short or ushort or int or uint or long => JsonValue.Create(
+            Convert.ToInt64(value, CultureInfo.InvariantCulture)),
         _ => JsonValue.Create(Convert.ToString(value, CultureInfo.InvariantCulture)),
     };
 }

@@ -34,7 +34,8 @@ internal static class CommandLine
 
     private static RootCommand BuildRoot()
     {
-        var root = new RootCommand("Voice Worker: gives every call its voice. Settings are given as --Section:Name=value.")
+        var root = new RootCommand(
+            "Voice Worker: gives every call its voice. Settings are given as --Section:Name=value.")
         {
             Verb("run", "Migrate, verify, consume (the default)", (_, settings) => RunVerb.RunAsync(settings)),
             BuildMigrate(),
@@ -52,7 +53,8 @@ internal static class CommandLine
 
     private static Command BuildMigrate()
     {
-        var plan = OptionSyntax.Flag("--plan", "Show what is left to do and change nothing; exit code 2 when there is something");
+        var plan = OptionSyntax.Flag(
+            "--plan", "Show what is left to do and change nothing; exit code 2 when there is something");
         var script = OptionSyntax.Flag("--script", "Write what is left to do as SQL for psql and change nothing");
         var verb = Verb("migrate", "Bring the database schema to its target", (parsed, settings) =>
             MigrateVerb.RunAsync(settings, parsed.GetValue(plan), parsed.GetValue(script)), plan, script);

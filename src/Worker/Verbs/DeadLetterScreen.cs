@@ -58,12 +58,14 @@ internal static class DeadLetterScreen
         if (json)
             JsonScreen.Write(new JsonObject { [done] = settled, ["stay"] = stay });
         else
-            Console.WriteLine(stay.Count == 0 ? $"{settled.Count} {done}" : $"{settled.Count} {done}, {stay.Count} stay");
+            Console.WriteLine(
+                stay.Count == 0 ? $"{settled.Count} {done}" : $"{settled.Count} {done}, {stay.Count} stay");
     }
 
     private static string[] RowOf(JsonObject letter, DateTimeOffset now) =>
     [
-        Cell(letter["queue"]), Cell(letter["id"]), AgeOf(letter["diedAt"], now), Cell(letter["businessId"]), Cell(letter["callId"]),
+        Cell(letter["queue"]), Cell(letter["id"]), AgeOf(letter["diedAt"], now), Cell(letter["businessId"]),
+        Cell(letter["callId"]),
         Cell(letter["size"]), Cell(letter["reason"], LongestReason),
     ];
 

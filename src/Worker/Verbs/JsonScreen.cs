@@ -10,7 +10,8 @@ namespace VoiceWorker.Verbs;
 internal static class JsonScreen
 {
     // No page of HTML: O'Brien, + and é stay what they are.
-    private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions OneLine =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonSerializerOptions Indented = new(OneLine) { WriteIndented = true };
 
     // JSON is UTF-8, whatever the terminal's locale would have text to be.

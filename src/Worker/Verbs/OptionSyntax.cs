@@ -5,7 +5,8 @@ using VoiceWorker.DeadLetters;
 
 namespace VoiceWorker.Verbs;
 
-/// <summary>What may be given for an option. Anything else is refused with the option, its rule and what was given.</summary>
+/// <summary>What may be given for an option. Anything else is refused with the option, its rule and what was
+/// given.</summary>
 internal static class OptionSyntax
 {
     /// <summary>An option that is there or not, and takes no value.</summary>
@@ -23,7 +24,8 @@ internal static class OptionSyntax
             var text = given.Tokens[0].Value;
             if (!IsOption(text) && read(text) is { } value)
                 return value;
-            given.AddError($"{option.Name} needs {rule}{(IsOption(text) ? ", and has no value." : $", not '{PlainText.Escape(text)}'.")}");
+            var instead = IsOption(text) ? "and has no value" : $"not '{PlainText.Escape(text)}'";
+            given.AddError($"{option.Name} needs {rule}, {instead}.");
             return default;
         };
         return option;
@@ -36,8 +38,8 @@ internal static class OptionSyntax
                 && number >= least && number <= most ? number : null);
 
     /// <summary>A number within limits, with a decimal point if with any.</summary>
-    public static Option<double?> NeedsNumber(this Option<double?> option, double least, double most) => option.Needs<double?>(
-        string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}"), text =>
+    public static Option<double?> NeedsNumber(this Option<double?> option, double least, double most) =>
+        option.Needs<double?>(string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}"), text =>
             double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
                 && number >= least && number <= most ? number : null);
 

@@ -10,13 +10,14 @@ internal static class AuditCommand
     private const int LongestQueueName = 255;
 
     /// <summary>The command with its four verbs.</summary>
-    public static Command Build() => new("audit", "The audit trail: look at it, publish it again, or check it against what was recorded")
-    {
-        BuildHistory("list", "Show one line for each event, the latest first"),
-        BuildHistory("show", "Show whole events, the latest first"),
-        BuildReplay(),
-        BuildVerify(),
-    };
+    public static Command Build() =>
+        new("audit", "The audit trail: look at it, publish it again, or check it against what was recorded")
+        {
+            BuildHistory("list", "Show one line for each event, the latest first"),
+            BuildHistory("show", "Show whole events, the latest first"),
+            BuildReplay(),
+            BuildVerify(),
+        };
 
     private static Command BuildHistory(string name, string description)
     {
@@ -29,7 +30,8 @@ internal static class AuditCommand
         var json = Json();
         var verb = CommandLine.Verb(name, description, (given, settings) => AuditHistoryVerb.RunAsync(
             settings, which.Read(given) with { NewestFirst = !given.GetValue(oldest) }, given.GetValue(limit)!.Value,
-            given.GetValue(json) ? AuditHistoryForm.Json : name == "show" ? AuditHistoryForm.Whole : AuditHistoryForm.Lines),
+            given.GetValue(json) ? AuditHistoryForm.Json
+                : name == "show" ? AuditHistoryForm.Whole : AuditHistoryForm.Lines),
             which.Call, which.Business, which.Schema, which.From, which.To, limit, oldest, json);
         verb.Validators.Add(given =>
         {
@@ -50,10 +52,12 @@ internal static class AuditCommand
             Description = "Straight into this queue, instead of the exchanges that every consumer is bound to",
         }.Needs($"the name of a queue (1–{LongestQueueName} bytes of UTF-8, not blank)", text =>
             !string.IsNullOrWhiteSpace(text) && Encoding.UTF8.GetByteCount(text) <= LongestQueueName ? text : null);
-        var rate = new Option<int?>("--rate") { Description = "At most so many events per second" }.NeedsWhole(1, 1_000_000);
+        var rate =
+            new Option<int?>("--rate") { Description = "At most so many events per second" }.NeedsWhole(1, 1_000_000);
         const string description = "Publish events once more, with their ids and sequences and the header x-replay";
         var verb = CommandLine.Verb("replay", description, (given, settings) =>
-            AuditReplayVerb.RunAsync(settings, which.Read(given), given.GetValue(queue), given.GetValue(rate), given.GetValue(dryRun)),
+            AuditReplayVerb.RunAsync(
+                settings, which.Read(given), given.GetValue(queue), given.GetValue(rate), given.GetValue(dryRun)),
             which.Business, which.Schema, all, which.From, which.To, dryRun, queue, rate);
         verb.Validators.Add(given =>
         {
@@ -68,7 +72,8 @@ internal static class AuditCommand
     {
         var json = Json();
         const string description = "Derive the audit trail again and report every difference to what was recorded";
-        return CommandLine.Verb("verify", description, (given, settings) => AuditVerifyVerb.RunAsync(settings, given.GetValue(json)), json);
+        return CommandLine.Verb(
+            "verify", description, (given, settings) => AuditVerifyVerb.RunAsync(settings, given.GetValue(json)), json);
     }
 
     private static Option<bool> Json() => OptionSyntax.Flag("--json", "Write JSON");

@@ -62,5 +62,6 @@ internal sealed class AuditSelection
 
     // A time without an offset would mean another one on another machine; a bare day is that of UTC.
     private static DateTimeOffset? ReadInstant(string text) =>
-        DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, AsUtc, out var instant) ? instant : null;
+        DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, AsUtc, out var instant)
+            ? instant : null;
 }

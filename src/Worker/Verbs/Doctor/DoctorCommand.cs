@@ -9,7 +9,8 @@ internal static class DoctorCommand
     public static Command Build()
     {
         var json = OptionSyntax.Flag("--json", "Write JSON");
-        const string description = "Examine settings, servers, rights and queues, and say what to do about each finding";
+        const string description =
+            "Examine settings, servers, rights and queues, and say what to do about each finding";
         return CommandLine.Verb("doctor", description, (given, settings) =>
             DoctorVerb.RunAsync(settings, given.GetValue(json)), json);
     }

@@ -20,7 +20,8 @@ internal sealed class PostgresExam(IServiceProvider services)
             yield break;
         }
 
-        await using var connection = await services.GetRequiredService<PostgresConnections>().OpenAsync(cancellationToken);
+        await using var connection = await services.GetRequiredService<PostgresConnections>()
+            .OpenAsync(cancellationToken);
         yield return Finding.Ok("postgres.pooler", "sessions are the worker's own");
         var rights = new PostgresRights(services, connection);
         (string Check, Func<Task<IEnumerable<Finding>>> Examine)[] probes =
@@ -47,22 +48,27 @@ internal sealed class PostgresExam(IServiceProvider services)
         }
         catch (PooledConnectionException pooled)
         {
-            return Finding.Error("postgres.pooler", pooled.Message, "give the worker a direct connection; it has a pool of its own");
+            return Finding.Error(
+                "postgres.pooler", pooled.Message, "give the worker a direct connection; it has a pool of its own");
         }
         catch (ServerUnreachableException unreachable) when (PostgresRights.IsMissing(unreachable))
         {
-            var given = new NpgsqlConnectionStringBuilder(services.GetRequiredService<PostgresConnections>().ConnectionString);
-            return Finding.Error("postgres.connection", unreachable.Message, $"GRANT CONNECT ON DATABASE {given.Database} TO {given.Username}");
+            var given = new NpgsqlConnectionStringBuilder(
+                services.GetRequiredService<PostgresConnections>().ConnectionString);
+            return Finding.Error("postgres.connection", unreachable.Message,
+                $"GRANT CONNECT ON DATABASE {given.Database} TO {given.Username}");
         }
         catch (ServerUnreachableException unreachable)
         {
             return Finding.Error("postgres.connection", unreachable.Message,
-                "check host, port, user, password and certificate in ConnectionStrings:Postgres, and that pg_hba.conf lets this machine in");
+                "check host, port, user, password and certificate in ConnectionStrings:Postgres, "
+                    + "and that pg_hba.conf lets this machine in");
         }
     }
 
     private static async Task<IEnumerable<Finding>> TryAsync(
-        PostgresRights rights, string check, Func<Task<IEnumerable<Finding>>> examine, CancellationToken cancellationToken)
+        PostgresRights rights, string check, Func<Task<IEnumerable<Finding>>> examine,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -74,11 +80,13 @@ internal sealed class PostgresExam(IServiceProvider services)
         }
         catch (PostgresException refused)
         {
-            return [Finding.Error(check, SqlFailure.Describe(refused), "see PostgreSQL's log for the statement and its context")];
+            return [Finding.Error(check, SqlFailure.Describe(refused),
+                "see PostgreSQL's log for the statement and its context")];
         }
     }
 
-    private static async Task<IEnumerable<Finding>> ServerAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<Finding>> ServerAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var facts = await PostgresServerFacts.ReadAsync(connection, cancellationToken);
         return facts.Examine(new NpgsqlConnectionStringBuilder(connection.ConnectionString).MaxPoolSize);
@@ -98,7 +106,8 @@ internal sealed class PostgresExam(IServiceProvider services)
 
     private async Task<Finding> SchemaAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var pending = (await services.GetRequiredService<SchemaMigrator>().PlanAsync(cancellationToken)).Describe().ToList();
+        var pending = (await services.GetRequiredService<SchemaMigrator>().PlanAsync(cancellationToken)).Describe()
+            .ToList();
         var problems = await SchemaVerification.FindProblemsAsync(
             connection, services.GetRequiredService<IOptions<MigrationOptions>>().Value, cancellationToken);
         // What is pending explains most of what is missing.
@@ -111,6 +120,7 @@ internal sealed class PostgresExam(IServiceProvider services)
 
         return problems.Count == 0
             ? Finding.Ok("postgres.schema", "at its target")
-            : Finding.Error("postgres.schema", string.Join("; ", problems), "add them, or correct Migration:CriticalColumns");
+            : Finding.Error(
+                "postgres.schema", string.Join("; ", problems), "add them, or correct Migration:CriticalColumns");
     }
 }

@@ -12,7 +12,8 @@ internal static class BrokerStatus
     /// <param name="connection">Open.</param>
     /// <param name="auditQueue">The queue that the worker declares for audit events; null for none.</param>
     /// <param name="cancellationToken">Cancels it.</param>
-    public static async Task<JsonObject> ReadAsync(IConnection connection, string? auditQueue, CancellationToken cancellationToken)
+    public static async Task<JsonObject> ReadAsync(
+        IConnection connection, string? auditQueue, CancellationToken cancellationToken)
     {
         string[] inputs = [QueueNames.CallStarted, QueueNames.BusinessVoiceChanged];
         var queues = inputs.Concat(string.IsNullOrEmpty(auditQueue) ? [] : [auditQueue]);
@@ -24,7 +25,8 @@ internal static class BrokerStatus
         };
     }
 
-    private static async Task<JsonArray> ReadAsync(IConnection connection, IEnumerable<string> queues, CancellationToken cancellationToken)
+    private static async Task<JsonArray> ReadAsync(
+        IConnection connection, IEnumerable<string> queues, CancellationToken cancellationToken)
     {
         var answers = new JsonArray();
         foreach (var queue in queues)
@@ -46,7 +48,8 @@ internal static class BrokerStatus
     };
 
     /// <summary>Asks for a queue without declaring it; null when there is none.</summary>
-    public static async Task<QueueDeclareOk?> FindAsync(IConnection connection, string queue, CancellationToken cancellationToken)
+    public static async Task<QueueDeclareOk?> FindAsync(
+        IConnection connection, string queue, CancellationToken cancellationToken)
     {
         // A refusal closes the channel.
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);

@@ -16,9 +16,11 @@ internal static class StatusCommand
         {
             Description = "Seconds between two looks, with --watch", DefaultValueFactory = _ => DefaultInterval,
         }.NeedsNumber(0.1, 86_400);
-        var verb = CommandLine.Verb("status", "Show schema, relay, lags, queues, dead letters and voices", (given, settings) =>
+        var verb = CommandLine.Verb(
+            "status", "Show schema, relay, lags, queues, dead letters and voices", (given, settings) =>
             given.GetValue(watch)
-                ? StatusVerb.WatchAsync(settings, given.GetValue(json), TimeSpan.FromSeconds(given.GetValue(interval)!.Value))
+                ? StatusVerb.WatchAsync(
+                    settings, given.GetValue(json), TimeSpan.FromSeconds(given.GetValue(interval)!.Value))
                 : StatusVerb.RunAsync(settings, given.GetValue(json)), json, watch, interval);
         verb.Validators.Add(given =>
         {
