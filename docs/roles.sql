@@ -54,7 +54,6 @@ DO $$ BEGIN
     GRANT SELECT, INSERT ON voice_audit.mt_events TO voice_worker;
     GRANT SELECT, INSERT, UPDATE (version, timestamp) ON voice_audit.mt_streams TO voice_worker;
     GRANT USAGE ON SEQUENCE voice_audit.mt_events_sequence TO voice_worker;
-    GRANT EXECUTE ON FUNCTION voice_audit.mt_quick_append_events TO voice_worker;
 END $$;
 -- Optional: lets the worker remove what is older than Retention:* says, and nothing younger than a day.
 -- GRANT EXECUTE ON FUNCTION voice.remove_decisions, voice.remove_events TO voice_worker;

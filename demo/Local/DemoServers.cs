@@ -7,6 +7,8 @@ namespace VoiceWorker.Demo.Local;
 /// <summary>The PostgreSQL and the RabbitMQ of the demonstration; those that it started end with it.</summary>
 internal sealed class DemoServers : IAsyncDisposable
 {
+    private VerbEnvironment? _verbs;
+
     private DemoServers(PostgresServer postgres, RabbitMqServer rabbitMq) => (Postgres, RabbitMq) = (postgres, rabbitMq);
 
     public PostgresServer Postgres { get; }
@@ -39,20 +41,24 @@ internal sealed class DemoServers : IAsyncDisposable
         return new DemoServers(await postgres, await rabbitMq);
     }
 
-    /// <summary>Says where everything is and how to send messages.</summary>
+    /// <summary>Says where everything is, how to send messages and how to look into the worker.</summary>
     public void Describe(Uri worker)
     {
+        _verbs = new VerbEnvironment(
+            IsGiven("VOICE_POSTGRES") ? null : new LegacyDatabase(Postgres).ConnectionString, IsGiven("VOICE_RABBITMQ") ? null : RabbitMq.AmqpUri);
         var database = new NpgsqlConnectionStringBuilder(Postgres.ConnectionString);
         Screen.Title("5. Everything stays up until Ctrl-C; audit events are shown as they arrive");
         Screen.Line("psql", $"\"host={database.Host} port={database.Port} user={database.Username} "
             + $"dbname={LegacyDatabase.Name}\"   {PasswordHint()}");
         Screen.Line("amqp", RabbitMqHint());
         Screen.Line("health", new Uri(worker, "/health/ready").ToString());
+        Screen.Line("verbs", VerbEnvironment.Usage);
         HowToSend.Show($"VOICE_RABBITMQ={RabbitMqHint()} ./run");
     }
 
     public async ValueTask DisposeAsync()
     {
+        _verbs?.Dispose();
         Screen.Note("stopping what was started of RabbitMQ and PostgreSQL");
         await Task.WhenAll(RabbitMq.DisposeAsync().AsTask(), Postgres.DisposeAsync().AsTask());
     }

@@ -17,7 +17,8 @@ internal static class AuditBus
             rabbit.Host(broker);
             rabbit.ReceiveEndpoint(queue, endpoint => Configure(endpoint, consumer));
         });
-        await bus.StartAsync(TimeSpan.FromSeconds(30)); // to connect; from then on it reconnects without end
+        await Broker.WaitForAsync(broker);
+        await bus.StartAsync(TimeSpan.FromSeconds(30)); // from then on it reconnects without end
         Console.WriteLine($"consuming {queue}");
         await TellAsync(consumer);
         await bus.StopAsync();

@@ -2,6 +2,7 @@ using System.Text.Json;
 using MassTransit;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
+using VoiceWorker.Contracts.Validation;
 
 namespace VoiceWorker.Example;
 
@@ -22,10 +23,12 @@ internal static class Producer
     });
 
     // Returns when RabbitMQ has it.
-    public static Task ChangeVoiceAsync(Uri broker, int businessId, string voiceId) => WithBusAsync(broker, bus =>
-        bus.Publish(
-            new BusinessVoiceChanged(businessId, voiceId, DateTimeOffset.UtcNow, "VoiceWorker.Example"),
-            publish => publish.Mandatory = true));
+    public static Task ChangeVoiceAsync(Uri broker, int businessId, string voiceId)
+    {
+        var change = Arguments.Check(
+            new BusinessVoiceChanged(businessId, voiceId, DateTimeOffset.UtcNow, "VoiceWorker.Example"), ContractRules.Check);
+        return WithBusAsync(broker, bus => bus.Publish(change, publish => publish.Mandatory = true));
+    }
 
     private static async Task WithBusAsync(Uri broker, Func<IBusControl, Task> use)
     {
@@ -35,7 +38,8 @@ internal static class Producer
             rabbit.Message<CallStarted>(message => message.SetEntityName(Exchanges.CallStarted));
             rabbit.Message<BusinessVoiceChanged>(message => message.SetEntityName(Exchanges.BusinessVoiceChanged));
         });
-        await bus.StartAsync(TimeSpan.FromSeconds(30)); // to connect
+        await Broker.RequireAsync(broker);
+        await bus.StartAsync(TimeSpan.FromSeconds(30));
         try
         {
             await use(bus);

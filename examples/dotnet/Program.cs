@@ -1,3 +1,5 @@
+using MassTransit;
+using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Example;
 
 const string Usage = """
@@ -13,22 +15,41 @@ var broker = new Uri(Environment.GetEnvironmentVariable("AMQP_URL") ?? "amqp://g
 var queue = Environment.GetEnvironmentVariable("AUDIT_QUEUE") ?? "audit-dotnet";
 var file = Environment.GetEnvironmentVariable("AUDIT_FILE") ?? "audit.jsonl";
 
-switch (args)
+try
 {
-    case ["call", var business, .. var times]:
-        await Producer.CallAsync(broker, int.Parse(business), times is [var count] ? int.Parse(count) : 1);
-        return 0;
-    case ["voice", var business, var voice]:
-        await Producer.ChangeVoiceAsync(broker, int.Parse(business), voice);
-        return 0;
-    case ["audit"]:
-        await AuditBus.RunAsync(broker, queue, file);
-        return 0;
-    case ["proof"]:
-        var (events, streams, missing, repeated) = Ledger.Proof(file);
-        Console.WriteLine($"events {events}, streams {streams}, missing {missing}, repeated {repeated}");
-        return missing == 0 && repeated == 0 ? 0 : 1;
-    default:
-        Console.Error.WriteLine(Usage);
-        return 2;
+    switch (args)
+    {
+        case ["call", _] or ["call", _, _]:
+            await Producer.CallAsync(
+                broker, Arguments.Number("BUSINESS_ID", args[1]), Arguments.Number("TIMES", args is [_, _, var times] ? times : "1"));
+            return 0;
+        case ["voice", var business, var voice]:
+            await Producer.ChangeVoiceAsync(broker, Arguments.Number("BUSINESS_ID", business), voice);
+            return 0;
+        case ["audit"]:
+            await AuditBus.RunAsync(broker, queue, file);
+            return 0;
+        case ["proof"]:
+            var (events, streams, missing, repeated) = Ledger.Proof(file);
+            Console.WriteLine($"events {events}, streams {streams}, missing {missing}, repeated {repeated}");
+            return missing == 0 && repeated == 0 ? 0 : 1;
+        default:
+            Console.Error.WriteLine(Usage);
+            return 2;
+    }
+}
+catch (ArgumentException refused)
+{
+    Console.Error.WriteLine(refused.Message);
+    return 2;
+}
+catch (BrokerUnreachableException unreachable)
+{
+    Console.Error.WriteLine(Broker.Explain(broker, unreachable));
+    return 1;
+}
+catch (RequestException unanswered)
+{
+    Console.Error.WriteLine(unanswered.Message);
+    return 1;
 }

@@ -31,7 +31,7 @@ for (;;) {
   try {
     await consume();
   } catch (error) {
-    console.log(`connection lost (${error.message}), again in 1 s`);
+    console.log(`connection lost (${error.message || error.code}), again in 1 s`);
   }
   await pause(1000);
 }

@@ -9,20 +9,32 @@ node producer.mjs voice BUSINESS_ID VOICE_ID    gives a business another voice
 const PATIENCE = 60_000; // ms for all answers
 const REPLIES = 'amq.rabbitmq.reply-to';
 
-const [verb, businessId, argument] = process.argv.slice(2);
-const action = { call: startCalls, voice: changeVoice }[verb];
-if (!action || !businessId || (verb === 'voice' && !argument)) {
-  console.error(USAGE.trim());
-  process.exit(2);
+const [verb, businessId, argument, ...more] = process.argv.slice(2);
+if (!['call', 'voice'].includes(verb) || businessId === undefined || (verb === 'voice' && argument === undefined) || more.length) {
+  fail(USAGE.trim(), 2);
 }
+const business = number('BUSINESS_ID', businessId);
+const action = verb === 'call' ? startCalls.bind(null, number('TIMES', argument ?? '1')) : changeVoice.bind(null, voice(argument));
 
-const connection = await amqp.connect(process.env.AMQP_URL ?? 'amqp://localhost');
+const connection = await amqp.connect(process.env.AMQP_URL ?? 'amqp://localhost', { timeout: 10_000 })
+  .catch((error) => fail(`RabbitMQ does not answer: ${error.message || error.code}`));
 const channel = await connection.createConfirmChannel();
 channel.on('return', () => fail('no queue takes it: is the worker installed?'));
-await action(Number(businessId), argument);
+await action();
 await connection.close();
 
-async function startCalls(business, times = 1) {
+// What breaks the contract would be moved to the worker's error queue: it is refused here, before it is sent.
+function number(name, text) {
+  if (/^[0-9]{1,10}$/.test(text) && Number(text) >= 1 && Number(text) <= 2 ** 31 - 1) return Number(text);
+  return fail(`${name} must be an integer from 1 to 2147483647, not '${text}'`, 2);
+}
+
+function voice(text) {
+  if (/^[^\p{C}\p{Zl}\p{Zp}]{1,32}$/u.test(text.trim())) return text;
+  return fail(`VOICE_ID must be 1 to 32 printable characters, not '${text}'`, 2);
+}
+
+async function startCalls(times) {
   const waiting = new Set();
   const answered = new Promise((resolve) => {
     channel.consume(REPLIES, (answer) => {
@@ -31,7 +43,7 @@ async function startCalls(business, times = 1) {
       if (waiting.size === 0) resolve();
     }, { noAck: true });
   });
-  const calls = Array.from({ length: Number(times) }, () => `CA-${randomUUID()}`);
+  const calls = Array.from({ length: times }, () => `CA-${randomUUID()}`);
   calls.forEach((callId) => waiting.add(callId));
   for (const callId of calls) {
     const call = { callId, businessId: business, startedAt: new Date() };
@@ -44,7 +56,7 @@ async function startCalls(business, times = 1) {
   clearTimeout(patience);
 }
 
-async function changeVoice(business, voiceId) {
+async function changeVoice(voiceId) {
   const change = { businessId: business, voiceId, changedAt: new Date(), changedBy: 'producer.mjs' };
   publish('business-voice-changed', change);
   await channel.waitForConfirms(); // returns when RabbitMQ has it, or throws
@@ -55,7 +67,7 @@ function publish(exchange, message, properties = {}) {
   channel.publish(exchange, '', Buffer.from(JSON.stringify(message)), options);
 }
 
-function fail(reason) {
+function fail(reason, code = 1) {
   console.error(reason);
-  process.exit(1);
+  process.exit(code);
 }

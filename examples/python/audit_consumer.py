@@ -32,7 +32,7 @@ def main(arguments):
     while True:
         try:
             consume(ledger)
-        except pika.exceptions.AMQPError as error:
+        except (pika.exceptions.AMQPError, OSError) as error:  # OSError: its name is not found
             ledger.rollback()  # what was not acknowledged comes again
             print(f"connection lost ({error!r}), again in 1 s", flush=True)
             time.sleep(1)

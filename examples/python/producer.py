@@ -6,28 +6,54 @@ producer.py voice BUSINESS_ID VOICE_ID    gives a business another voice
 """
 import json
 import os
+import re
 import sys
 import time
 import uuid
 from datetime import datetime, timezone
 
 import pika
+import pika.exceptions
 
 PATIENCE = 60  # seconds for all answers
 
 
 def main(arguments):
     match arguments:
-        case ["call", business_id, *times]:
-            return with_channel(lambda channel: call(channel, int(business_id), int(times[0]) if times else 1))
+        case ["call", business_id] | ["call", business_id, _]:
+            business_id, times = number("BUSINESS_ID", business_id), number("TIMES", (arguments[2:] or ["1"])[0])
+            return with_channel(lambda channel: call(channel, business_id, times))
         case ["voice", business_id, voice_id]:
-            return with_channel(lambda channel: change_voice(channel, int(business_id), voice_id))
+            business_id, voice_id = number("BUSINESS_ID", business_id), voice(voice_id)
+            return with_channel(lambda channel: change_voice(channel, business_id, voice_id))
     print(__doc__.strip(), file=sys.stderr)
     return 2
 
 
+# What breaks the contract would be moved to the worker's error queue: it is refused here, before it is sent.
+def number(name, text):
+    if re.fullmatch("[0-9]{1,10}", text) and 1 <= int(text) <= 2**31 - 1:
+        return int(text)
+    refuse(f"{name} must be an integer from 1 to 2147483647, not {text!r}")
+
+
+def voice(text):
+    if 1 <= len(text.strip()) <= 32 and text.strip().isprintable():
+        return text
+    refuse(f"VOICE_ID must be 1 to 32 printable characters, not {text!r}")
+
+
+def refuse(reason):
+    print(reason, file=sys.stderr)
+    sys.exit(2)
+
+
 def with_channel(use):
-    connection = pika.BlockingConnection(pika.URLParameters(os.environ.get("AMQP_URL", "amqp://localhost")))
+    try:
+        connection = pika.BlockingConnection(pika.URLParameters(os.environ.get("AMQP_URL", "amqp://localhost")))
+    except (pika.exceptions.AMQPError, OSError) as error:
+        print(f"RabbitMQ does not answer: {error!r}", file=sys.stderr)
+        return 1
     try:
         channel = connection.channel()
         channel.confirm_delivery()  # from now on basic_publish returns when RabbitMQ has the message, or raises

@@ -25,7 +25,8 @@ internal static partial class LogMessages
         this ILogger logger, Guid runId, MigrationStep step, VoiceIdState before, VoiceIdState after, long elapsedMs,
         int attempts, long waitedMs, double heldMs, string blockers, long rows, int percent);
 
-    [LoggerMessage(1103, LogLevel.Warning, "Run {RunId}: {Step} waits for its lock since {WaitedMs} ms, held by {Blockers}")]
+    [LoggerMessage(1103, LogLevel.Warning,
+        "Run {RunId}: {Step} waits for its lock since {WaitedMs} ms, held by {Blockers}")]
     public static partial void StepBlocked(
         this ILogger logger, Guid runId, MigrationStep step, long waitedMs, string blockers);
 

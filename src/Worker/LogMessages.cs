@@ -1,7 +1,7 @@
 namespace VoiceWorker;
 
-/// <summary>Every log message of this project. Ids are stable: 2000 boot, 2100 relay, 2200 deliveries, 2300 observability,
-/// 2400 retention.</summary>
+/// <summary>Every log message of this project. Ids are stable: 2000 boot, 2100 relay, 2200 deliveries, 2300
+/// observability, 2400 retention.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(2000, LogLevel.Information, "Waiting for {Server}: {Failure}")]
@@ -43,8 +43,10 @@ internal static partial class LogMessages
     [LoggerMessage(2103, LogLevel.Warning, "The relay lost its round and will try again: {Failure}")]
     public static partial void RelayFailed(this ILogger logger, string failure);
 
-    [LoggerMessage(2200, LogLevel.Warning, "Moved a message of {Queue} to {ErrorQueue}: {Reason}; message id {MessageId}")]
-    public static partial void MessageMoved(this ILogger logger, string queue, string errorQueue, string reason, string messageId);
+    [LoggerMessage(2200, LogLevel.Warning,
+        "Moved a message of {Queue} to {ErrorQueue}: {Reason}; message id {MessageId}")]
+    public static partial void MessageMoved(
+        this ILogger logger, string queue, string errorQueue, string reason, string messageId);
 
     [LoggerMessage(2201, LogLevel.Warning, "Deliveries of {Queue} fail and are handed back: {Reason}")]
     public static partial void DeliveriesHandedBack(this ILogger logger, string queue, string reason);

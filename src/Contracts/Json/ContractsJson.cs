@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace VoiceWorker.Contracts.Json;
 
-/// <summary>How every message looks on the wire: camelCase, unknown fields ignored, no reflection at run time.</summary>
+/// <summary>How every message looks on the wire: camelCase, unknown fields ignored, no reflection at run
+/// time.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(CallStarted))]
 [JsonSerializable(typeof(BusinessVoiceChanged))]

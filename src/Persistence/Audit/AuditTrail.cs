@@ -10,7 +10,8 @@ public static class AuditTrail
 
     /// <summary>A field of a stored event in SQL; earlier builds wrote it in upper case.</summary>
     /// <param name="field">As on the wire.</param>
-    internal static string Field(string field) => $"COALESCE(data->>'{field}', data->>'{char.ToUpperInvariant(field[0])}{field[1..]}')";
+    internal static string Field(string field) =>
+        $"COALESCE(data->>'{field}', data->>'{char.ToUpperInvariant(field[0])}{field[1..]}')";
 
     /// <summary>Reads with a short query for each page: nothing is held in between, on either side.</summary>
     /// <param name="connection">Free between two events.</param>
@@ -18,7 +19,8 @@ public static class AuditTrail
     /// <param name="pageSize">Events in memory at a time.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     public static async IAsyncEnumerable<StoredEvent> ReadAsync(
-        NpgsqlConnection connection, AuditQuery query, int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+        NpgsqlConnection connection, AuditQuery query, int pageSize,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var start = await StartOfAsync(connection, query, cancellationToken);
         IReadOnlyList<StoredEvent> page;
@@ -60,7 +62,8 @@ public static class AuditTrail
         return page;
     }
 
-    // Where the index of positions is walked there is no need to begin before the first event of the time that is asked for.
+    // Where the index of positions is walked there is no need to begin before the first event of the time that is asked
+    // for.
     private static async Task<long> StartOfAsync(
         NpgsqlConnection connection, AuditQuery query, CancellationToken cancellationToken)
     {

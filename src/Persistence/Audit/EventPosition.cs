@@ -11,12 +11,14 @@ public static class EventPosition
     // Events are decided by the worker's clock and sequenced, later, by the database's.
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
-    private const string BoundsSql = "SELECT COALESCE(min(seq_id), 0), COALESCE(max(seq_id), 0) FROM voice_audit.mt_events";
+    private const string BoundsSql =
+        "SELECT COALESCE(min(seq_id), 0), COALESCE(max(seq_id), 0) FROM voice_audit.mt_events";
 
     private const string ProbeSql =
         "SELECT seq_id, timestamp < $2 FROM voice_audit.mt_events WHERE seq_id >= $1 ORDER BY seq_id LIMIT 1";
 
-    /// <summary>A position before every event that was decided at an instant or later; few others lie behind it.</summary>
+    /// <summary>A position before every event that was decided at an instant or later; few others lie behind
+    /// it.</summary>
     /// <param name="connection">Any.</param>
     /// <param name="instant">By the worker's clock.</param>
     /// <param name="cancellationToken">Cancels the queries.</param>
@@ -59,6 +61,7 @@ public static class EventPosition
             },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? (reader.GetInt64(0), reader.GetBoolean(1)) : (position, false);
+        return await reader.ReadAsync(cancellationToken)
+            ? (reader.GetInt64(0), reader.GetBoolean(1)) : (position, false);
     }
 }

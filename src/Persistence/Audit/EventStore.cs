@@ -39,7 +39,8 @@ public sealed class EventStore : IAsyncDisposable
         $"{Schema}_marten_{typeof(DocumentStore).Assembly.GetName().Version!.ToString(3)}";
 
     /// <summary>Creates or updates the schema.</summary>
-    public Task ApplySchemaAsync() => _store.Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
+    public Task ApplySchemaAsync() =>
+        _store.Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
 
     /// <summary>The whole schema as SQL.</summary>
     public string SchemaScript() => _store.Storage.ToDatabaseScript();

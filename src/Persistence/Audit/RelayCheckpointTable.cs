@@ -29,7 +29,8 @@ public static class RelayCheckpointTable
     /// <param name="connection">The leader's, with or without a transaction.</param>
     /// <param name="position">Everything up to it is confirmed by the broker.</param>
     /// <param name="cancellationToken">Cancels the update.</param>
-    public static async Task AdvanceAsync(NpgsqlConnection connection, long position, CancellationToken cancellationToken)
+    public static async Task AdvanceAsync(
+        NpgsqlConnection connection, long position, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(AdvanceSql, connection)
         {

@@ -44,7 +44,8 @@ public static class RelayLeadership
     /// <summary>The leader; null when nobody leads.</summary>
     /// <param name="connection">Any.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    public static async Task<RelayLeader?> FindLeaderAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public static async Task<RelayLeader?> FindLeaderAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         // PostgreSQL does not note when a lock was granted.
         const string sql = """

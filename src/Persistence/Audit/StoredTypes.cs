@@ -9,7 +9,8 @@ public sealed class StoredTypes
 {
     // Marten's name of a contract is that of its exchange, with underscores.
     private static readonly Dictionary<string, Type> Contracts = Exchanges.OfAuditEvents
-        .SelectMany(exchange => new[] { (exchange.Key.Name, exchange.Key), (exchange.Value.Replace('-', '_'), exchange.Key) })
+        .SelectMany(
+            exchange => new[] { (exchange.Key.Name, exchange.Key), (exchange.Value.Replace('-', '_'), exchange.Key) })
         .ToDictionary(contract => contract.Item1, contract => contract.Item2, StringComparer.Ordinal);
 
     internal StoredTypes(IReadOnlyList<IEventType> known)

@@ -2,8 +2,8 @@ using Npgsql;
 
 namespace VoiceWorker.Persistence.Audit;
 
-/// <summary>Which voices are in use, at a price that does not grow with the tables: beyond a hundred thousand rows a sample
-/// is counted.</summary>
+/// <summary>Which voices are in use, at a price that does not grow with the tables: beyond a hundred thousand rows a
+/// sample is counted.</summary>
 public static class VoiceUse
 {
     private const int MostRows = 100_000;
@@ -37,7 +37,10 @@ public static class VoiceUse
         NpgsqlConnection connection, DateTimeOffset since, CancellationToken cancellationToken) =>
         await ReadAsync(connection, CallsSql,
         [
-            new NpgsqlParameter<long> { TypedValue = await EventPosition.BeforeAsync(connection, since, cancellationToken) },
+            new NpgsqlParameter<long>
+            {
+                TypedValue = await EventPosition.BeforeAsync(connection, since, cancellationToken),
+            },
             new NpgsqlParameter<int> { TypedValue = MostRows },
             new NpgsqlParameter<DateTime> { TypedValue = since.UtcDateTime },
         ], cancellationToken);

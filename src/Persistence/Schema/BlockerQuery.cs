@@ -20,7 +20,8 @@ internal static class BlockerQuery
         """;
 
     /// <summary>Pid, application, user and age of the transaction of each; or that there is nobody any more.</summary>
-    public static async Task<string> ReadAsync(NpgsqlConnection connection, string table, CancellationToken cancellationToken)
+    public static async Task<string> ReadAsync(
+        NpgsqlConnection connection, string table, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Sql, connection)
         {

@@ -9,9 +9,9 @@ namespace VoiceWorker.Persistence.Schema;
 public static class Catalog
 {
     // to_regclass takes the search path into account and gives NULL instead of an error. pg_get_expr with the oid of a
-    // table locks that table, and so does asking for its size; a default has no columns in it and needs none, the helper
-    // constraint, which does, is not there at the target, and the size is asked for at a wider type only: so at the
-    // target nothing is locked.
+    // table locks that table, and so does asking for its size; a default has no columns in it and needs none, the
+    // helper constraint, which does, is not there at the target, and the size is asked for at a wider type only: so at
+    // the target nothing is locked.
     private const string StateSql = $"""
         SELECT format('%I.%I', n.nspname, c.relname), c.relkind, pg_has_role(c.relowner, 'USAGE'),
                (SELECT quote_ident(k.attname) FROM pg_index AS i
@@ -54,15 +54,19 @@ public static class Catalog
         """;
 
     /// <summary>The state, with a look into the rows where the catalog leaves a question open.</summary>
-    /// <param name="connection">Any; takes no lock on the table but that of a SELECT, and only to look into its rows.</param>
+    /// <param name="connection">Any; takes no lock on the table but that of a SELECT, and only to look into its
+    /// rows.</param>
     /// <param name="cancellationToken">Cancels the queries.</param>
-    public static async Task<VoiceIdState> InspectAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        await RowInspection.AddAsync(connection, await ReadStateAsync(connection, cancellationToken), cancellationToken);
+    public static async Task<VoiceIdState> InspectAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        await RowInspection.AddAsync(
+            connection, await ReadStateAsync(connection, cancellationToken), cancellationToken);
 
     /// <summary>The state without what is in the rows.</summary>
     /// <param name="connection">Any.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    public static async Task<VoiceIdState> ReadStateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public static async Task<VoiceIdState> ReadStateAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(StateSql, connection)
         {

@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace VoiceWorker.Persistence.Schema;
 
-/// <summary>What the type of <c>voice_id</c> means for the migration. Types are written as format_type writes them.</summary>
+/// <summary>What the type of <c>voice_id</c> means for the migration. Types are written as format_type writes
+/// them.</summary>
 public static partial class ColumnType
 {
     /// <summary>The column's type at the target.</summary>
@@ -25,7 +26,8 @@ public static partial class ColumnType
     /// <param name="type">Null when there is no column.</param>
     public static bool IsWider(string? type) => type is Text or Unlimited || LengthOf(type) > TargetLength;
 
-    private static int? LengthOf(string? type) => type is not null && VaryingLength().Match(type) is { Success: true } match
+    private static int? LengthOf(string? type) =>
+        type is not null && VaryingLength().Match(type) is { Success: true } match
         ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)
         : null;
 

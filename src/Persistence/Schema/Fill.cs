@@ -21,8 +21,8 @@ public sealed record Fill(string Assignment, string Where)
         FROM {state.Table} WHERE {Where}
         """;
 
-    /// <summary>One batch: $1 exclusive and $2 inclusive bound of the key. Rows that the application holds at the moment
-    /// are left for the next pass.</summary>
+    /// <summary>One batch: $1 exclusive and $2 inclusive bound of the key. Rows that the application holds at the
+    /// moment are left for the next pass.</summary>
     /// <param name="state">As inspected before.</param>
     public string Batch(VoiceIdState state) => $"""
         UPDATE {state.Table} SET {Assignment} WHERE {state.KeyColumn} IN (

@@ -36,5 +36,6 @@ internal sealed class LockPatience(TimeProvider time, TimeSpan budget)
         : TimeSpan.FromMilliseconds(Math.Min(250, 50 * (1 << Math.Min(_timedWaits++, 3))));
 
     public Task PauseAfterAsync(TimeSpan wait, CancellationToken cancellationToken) => Task.Delay(
-        wait == TimeSpan.Zero ? TimeSpan.FromMilliseconds(Random.Shared.Next(25, 50)) : wait * 10, time, cancellationToken);
+        wait == TimeSpan.Zero ? TimeSpan.FromMilliseconds(Random.Shared.Next(25, 50)) : wait * 10, time,
+        cancellationToken);
 }

@@ -32,7 +32,8 @@ public static class MigrationConnection
     /// <param name="connection">Open.</param>
     /// <param name="sql">One or more statements.</param>
     /// <param name="cancellationToken">Cancels them.</param>
-    internal static async Task ExecuteAsync(this NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    internal static async Task ExecuteAsync(
+        this NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(cancellationToken);

@@ -7,10 +7,12 @@ public sealed class MigrationOptions
 {
     /// <summary>Schema of the legacy application's tables.</summary>
     [Required(ErrorMessage = "Migration:Schema must be the name of a schema, such as public.")]
-    [RegularExpression("^[A-Za-z_][A-Za-z0-9_]*$", ErrorMessage = "Migration:Schema must be the name of a schema, such as public.")]
+    [RegularExpression("^[A-Za-z_][A-Za-z0-9_]*$",
+        ErrorMessage = "Migration:Schema must be the name of a schema, such as public.")]
     public string Schema { get; set; } = "public";
 
-    /// <summary>How long all steps together may wait for locks before the worker gives up and names the blockers.</summary>
+    /// <summary>How long all steps together may wait for locks before the worker gives up and names the
+    /// blockers.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00",
         ErrorMessage = "Migration:LockBudget must be between 00:00:01 and 1.00:00:00 (d.hh:mm:ss).")]
     public TimeSpan LockBudget { get; set; } = TimeSpan.FromMinutes(10);

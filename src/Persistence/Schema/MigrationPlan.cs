@@ -1,6 +1,7 @@
 namespace VoiceWorker.Persistence.Schema;
 
-/// <summary>Migration 58 as a pure function: what is there → the one step that is due. Inspect, do it, inspect again.</summary>
+/// <summary>Migration 58 as a pure function: what is there → the one step that is due. Inspect, do it, inspect
+/// again.</summary>
 public static class MigrationPlan
 {
     /// <summary>The migration's name in audit events and logs.</summary>
@@ -14,7 +15,8 @@ public static class MigrationPlan
 
     private const string TextDefault = $"'{DefaultVoice}'::text";
 
-    /// <summary>The next step; None at the target, and also when there is no table: then verification names it.</summary>
+    /// <summary>The next step; None at the target, and also when there is no table: then verification names
+    /// it.</summary>
     /// <param name="state">As inspected just now.</param>
     public static MigrationStep Next(VoiceIdState state) => state switch
     {
@@ -70,8 +72,10 @@ public static class MigrationPlan
         MigrationStep.DropShadow => state with { Shadow = ShadowState.None, HasUncopied = false },
         MigrationStep.AddColumn => state with { Type = ColumnType.Target, IsNotNull = true, Default = TargetDefault },
         MigrationStep.WidenColumn => state with { Type = ColumnType.Target },
-        MigrationStep.SetDefault => state with { Default = state.Type is ColumnType.Text ? TextDefault : TargetDefault },
-        MigrationStep.DropCheckOverNulls or MigrationStep.DropCheck => state with { Check = CheckState.None, CheckName = null },
+        MigrationStep.SetDefault =>
+            state with { Default = state.Type is ColumnType.Text ? TextDefault : TargetDefault },
+        MigrationStep.DropCheckOverNulls or MigrationStep.DropCheck =>
+            state with { Check = CheckState.None, CheckName = null },
         MigrationStep.Backfill => state with { HasNulls = false },
         MigrationStep.AddCheck => state with { Check = CheckState.NotValidated },
         MigrationStep.ValidateCheck => state with { Check = CheckState.Valid },
@@ -82,7 +86,8 @@ public static class MigrationPlan
         MigrationStep.ValidateShadow => state with { Shadow = ShadowState.Proven },
         MigrationStep.NarrowColumn or MigrationStep.SwapShadow => state with
         {
-            Type = ColumnType.Target, Default = TargetDefault, IsSmall = false, Dependents = null, Shadow = ShadowState.None,
+            Type = ColumnType.Target, Default = TargetDefault, IsSmall = false, Dependents = null,
+            Shadow = ShadowState.None,
         },
         _ => state,
     };
@@ -100,7 +105,8 @@ public static class MigrationPlan
         _ when !ColumnType.IsNarrower(state.Type) && !ColumnType.IsWider(state.Type) =>
             $"{Drift(state)}. Convert or rename the column, then start again",
         { TooLong: { } rows } => $"{Drift(state)}, and {rows}. Shorten them, then start again",
-        { Pins: { } pins } => $"{Drift(state)}, and PostgreSQL does not change a type under {pins}. Drop that, then start again",
+        { Pins: { } pins } =>
+            $"{Drift(state)}, and PostgreSQL does not change a type under {pins}. Drop that, then start again",
         { IsSmall: false, Dependents: { } dependents } when ColumnType.IsWider(state.Type) =>
             $"{Drift(state)}, and the table is too large to change it in place; with the old column would go "
             + $"{dependents}. Drop that, start again, and make it anew",

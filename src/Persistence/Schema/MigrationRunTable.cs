@@ -36,7 +36,8 @@ public static class MigrationRunTable
     /// <summary>The latest; null when there was none.</summary>
     /// <param name="connection">Any.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    public static async Task<MigrationRun?> FindLastAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public static async Task<MigrationRun?> FindLastAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(LastSql, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -61,7 +62,8 @@ public static class MigrationRunTable
         ExecuteAsync(connection, OpenSql, cancellationToken, runId, MigrationPlan.Name, now.UtcDateTime);
 
     /// <summary>Written before the step: what may have happened is in the record, also after a crash.</summary>
-    internal static Task AddStepAsync(NpgsqlConnection connection, MigrationStep step, CancellationToken cancellationToken) =>
+    internal static Task AddStepAsync(
+        NpgsqlConnection connection, MigrationStep step, CancellationToken cancellationToken) =>
         ExecuteAsync(connection, AddStepSql, cancellationToken, MigrationPlan.Name, step.ToString());
 
     internal static Task AddRowsAsync(NpgsqlConnection connection, long rows, CancellationToken cancellationToken) =>

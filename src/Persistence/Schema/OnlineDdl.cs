@@ -26,7 +26,8 @@ internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patien
     public TimeSpan Held { get; private set; }
 
     /// <summary>Carries the step out; false when, under the lock, it turned out to be done or due no longer.</summary>
-    public async Task<bool> TryExecuteAsync(MigrationStep step, VoiceIdState expected, CancellationToken cancellationToken)
+    public async Task<bool> TryExecuteAsync(
+        MigrationStep step, VoiceIdState expected, CancellationToken cancellationToken)
     {
         patience.StartWaiting();
         try
@@ -47,7 +48,8 @@ internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patien
     }
 
     // Null: the lock was not to be had in this transaction.
-    private async Task<bool?> TryOnceAsync(MigrationStep step, VoiceIdState expected, CancellationToken cancellationToken)
+    private async Task<bool?> TryOnceAsync(
+        MigrationStep step, VoiceIdState expected, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (!await TryLockAsync("SHARE UPDATE EXCLUSIVE", expected.Table!, patience.HarmlessWait(), cancellationToken))

@@ -26,9 +26,11 @@ internal static class OwnSchema
         .Order(StringComparer.Ordinal).ToList();
 
     /// <summary>What has been applied; empty where nothing has.</summary>
-    public static async Task<HashSet<string>> ReadAppliedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public static async Task<HashSet<string>> ReadAppliedAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var exists = new NpgsqlCommand("SELECT to_regclass('voice.schema_history') IS NOT NULL", connection);
+        await using var exists = new NpgsqlCommand(
+            "SELECT to_regclass('voice.schema_history') IS NOT NULL", connection);
         if (await exists.ExecuteScalarAsync(cancellationToken) is false)
             return [];
         await using var command = new NpgsqlCommand(AppliedSql, connection);

@@ -4,7 +4,8 @@ namespace VoiceWorker.Persistence.Schema;
 /// <param name="Files">SQL files of the worker's own schema that are not applied.</param>
 /// <param name="NeedsEventStore">Whether the event store's schema is missing or of another version.</param>
 /// <param name="VoiceId">State of <c>business.voice_id</c>.</param>
-/// <param name="HasOpenRun">Whether a migration has begun, here or by a script, whose audit event is not written yet.</param>
+/// <param name="HasOpenRun">Whether a migration has begun, here or by a script, whose audit event is not written
+/// yet.</param>
 public sealed record PendingWork(
     IReadOnlyList<string> Files, bool NeedsEventStore, VoiceIdState VoiceId, bool HasOpenRun)
 {
@@ -25,7 +26,11 @@ public sealed record PendingWork(
         if (NeedsEventStore)
             yield return "create or update the event store's schema: voice_audit";
         foreach (var step in Steps)
-            yield return $"{MigrationPlan.Name}: {step}" + (step is MigrationStep.Unsupported ? $": {MigrationPlan.Explain(VoiceId)}" : "");
+        {
+            var reason = step is MigrationStep.Unsupported ? $": {MigrationPlan.Explain(VoiceId)}" : "";
+            yield return $"{MigrationPlan.Name}: {step}{reason}";
+        }
+
         if (HasOpenRun && Steps.Count == 0)
             yield return $"{MigrationPlan.Name}: record the audit event";
     }

@@ -22,7 +22,9 @@ internal sealed class RowFiller(
     /// <exception cref="LockBudgetExceededException">The application holds rows for longer than the budget.</exception>
     public async Task RunAsync(MigrationStep step, VoiceIdState state, CancellationToken cancellationToken)
     {
-        for (var refills = 0; MigrationPlan.Next(state) == step; state = await Catalog.InspectAsync(connection, cancellationToken))
+        for (var refills = 0;
+            MigrationPlan.Next(state) == step;
+            state = await Catalog.InspectAsync(connection, cancellationToken))
         {
             var before = _rows;
             await PassAsync(step, state, cancellationToken);
@@ -68,7 +70,10 @@ internal sealed class RowFiller(
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(fill.Batch(state), connection)
         {
-            Parameters = { new NpgsqlParameter<long> { TypedValue = from }, new NpgsqlParameter<long> { TypedValue = upTo } },
+            Parameters =
+            {
+                new NpgsqlParameter<long> { TypedValue = from }, new NpgsqlParameter<long> { TypedValue = upTo },
+            },
         };
         var rows = await command.ExecuteNonQueryAsync(cancellationToken);
         if (step is MigrationStep.Backfill)

@@ -2,7 +2,8 @@ using Npgsql;
 
 namespace VoiceWorker.Persistence.Schema;
 
-/// <summary>Looks into the rows for what the catalog cannot exclude: beside readers and writers, a whole scan at worst.</summary>
+/// <summary>Looks into the rows for what the catalog cannot exclude: beside readers and writers, a whole scan at
+/// worst.</summary>
 internal static class RowInspection
 {
     private const int NamedRows = 20;
@@ -21,7 +22,8 @@ internal static class RowInspection
             return state with { HasNulls = looksForNulls, HasUncopied = looksForUncopied };
         return state with
         {
-            HasNulls = looksForNulls && (bool)(await AskAsync(connection, Exists(state, "voice_id IS NULL"), cancellationToken))!,
+            HasNulls = looksForNulls && (bool)(
+                await AskAsync(connection, Exists(state, "voice_id IS NULL"), cancellationToken))!,
             TooLong = looksForLong ? await AskAsync(connection, TooLong(state), cancellationToken) as string : null,
             HasUncopied = looksForUncopied
                 && (bool)(await AskAsync(connection, Exists(state, ShadowColumn.Differs), cancellationToken))!,
@@ -42,7 +44,8 @@ internal static class RowInspection
             + "HAVING count(*) > 0";
     }
 
-    private static async Task<object?> AskAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    private static async Task<object?> AskAsync(
+        NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection, transaction) { Timeout = 0 };

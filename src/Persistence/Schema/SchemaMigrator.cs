@@ -16,7 +16,8 @@ public sealed class SchemaMigrator(
     /// <param name="cancellationToken">Cancels the inspection.</param>
     public async Task<PendingWork> PlanAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await MigrationConnection.OpenAsync(connections.ConnectionString, cancellationToken);
+        await using var connection = await MigrationConnection.OpenAsync(
+            connections.ConnectionString, cancellationToken);
         return await InspectAsync(connection, cancellationToken);
     }
 
@@ -31,7 +32,8 @@ public sealed class SchemaMigrator(
     {
         try
         {
-            await using var connection = await MigrationConnection.OpenAsync(connections.ConnectionString, cancellationToken);
+            await using var connection = await MigrationConnection.OpenAsync(
+                connections.ConnectionString, cancellationToken);
             await EnsureAllowedAsync(connection, await InspectAsync(connection, cancellationToken), cancellationToken);
             return null;
         }
@@ -49,7 +51,8 @@ public sealed class SchemaMigrator(
     /// <exception cref="UnsupportedSchemaException">The data or the type is not to be changed by a program.</exception>
     public async Task ApplyAsync(IProgress<StepProgress>? progress, CancellationToken cancellationToken)
     {
-        await using var connection = await MigrationConnection.OpenAsync(connections.ConnectionString, cancellationToken);
+        await using var connection = await MigrationConnection.OpenAsync(
+            connections.ConnectionString, cancellationToken);
         var pending = await InspectAsync(connection, cancellationToken);
         for (var waited = false; !pending.IsNothing; waited = true)
         {
@@ -69,7 +72,8 @@ public sealed class SchemaMigrator(
         logger.NothingToMigrate();
     }
 
-    private static async Task<PendingWork> InspectAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task<PendingWork> InspectAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var applied = await OwnSchema.ReadAppliedAsync(connection, cancellationToken);
         var files = OwnSchema.Files.Where(file => !applied.Contains(file)).ToList();
@@ -87,9 +91,11 @@ public sealed class SchemaMigrator(
         if (pending.Steps is [MigrationStep.Unsupported, ..])
             throw new UnsupportedSchemaException(MigrationPlan.Explain(pending.VoiceId));
         if (pending.Steps.Count > 0 && !pending.VoiceId.IsOwner)
-            throw new PrivilegeMissingException($"The role may not alter {pending.VoiceId.Table}: it is not its owner", Script(pending));
+            throw new PrivilegeMissingException(
+                $"The role may not alter {pending.VoiceId.Table}: it is not its owner", Script(pending));
         if (pending.NeedsOwnSchema && !await OwnSchema.MayCreateAsync(connection, cancellationToken))
-            throw new PrivilegeMissingException("The role may not create the schemas voice and voice_audit", Script(pending));
+            throw new PrivilegeMissingException(
+                "The role may not create the schemas voice and voice_audit", Script(pending));
     }
 
     private async Task ApplyUnderLockAsync(

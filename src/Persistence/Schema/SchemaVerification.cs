@@ -6,7 +6,8 @@ namespace VoiceWorker.Persistence.Schema;
 public static class SchemaVerification
 {
     private static readonly string[] OwnTables =
-        ["voice.call_voice", "voice.business_voice_change", "voice.outbox", "voice.relay_checkpoint", "voice_audit.mt_events"];
+        ["voice.call_voice", "voice.business_voice_change", "voice.outbox", "voice.relay_checkpoint",
+            "voice_audit.mt_events"];
 
     private const string MissingSql = """
         SELECT required.table_name, required.column_name, to_regclass(quote_ident(required.table_name)) IS NULL
@@ -20,7 +21,8 @@ public static class SchemaVerification
 
     private const string MissingOwnSql = "SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NULL";
 
-    /// <summary>Every missing or wrong column, such as <c>leads.gender is missing</c>; empty when all is well.</summary>
+    /// <summary>Every missing or wrong column, such as <c>leads.gender is missing</c>; empty when all is
+    /// well.</summary>
     /// <param name="connection">Its search path finds the legacy tables.</param>
     /// <param name="options">What must be there.</param>
     /// <param name="cancellationToken">Cancels the queries.</param>
@@ -49,7 +51,8 @@ public static class SchemaVerification
     private static async Task<List<string>> FindMissingAsync(
         NpgsqlConnection connection, IReadOnlyDictionary<string, string[]> columns, CancellationToken cancellationToken)
     {
-        var required = columns.SelectMany(table => table.Value, (table, column) => (Table: table.Key, Column: column)).ToList();
+        var required = columns.SelectMany(table => table.Value, (table, column) => (Table: table.Key, Column: column))
+            .ToList();
         await using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =

@@ -1,6 +1,7 @@
 namespace VoiceWorker.Persistence.Schema;
 
-/// <summary>The shadow column, which takes the place of a <c>voice_id</c> that is too wide to be converted in place.</summary>
+/// <summary>The shadow column, which takes the place of a <c>voice_id</c> that is too wide to be converted in
+/// place.</summary>
 public enum ShadowState
 {
     /// <summary>There is none.</summary>

@@ -3,10 +3,11 @@ using Npgsql;
 
 namespace VoiceWorker.Persistence.Schema;
 
-/// <summary>What is told of one step: a line of the log when it is over, one now and then while it takes long, and all of
-/// it to whoever watches.</summary>
+/// <summary>What is told of one step: a line of the log when it is over, one now and then while it takes long, and all
+/// of it to whoever watches.</summary>
 internal sealed class StepReport(
-    ILogger logger, IProgress<StepProgress>? watcher, TimeProvider time, Guid runId, MigrationStep step, VoiceIdState before)
+    ILogger logger, IProgress<StepProgress>? watcher, TimeProvider time, Guid runId, MigrationStep step,
+    VoiceIdState before)
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(5);
 
@@ -58,7 +59,8 @@ internal sealed class StepReport(
             logger.StepNotDue(runId, step, before, after);
         else if (!_hasFailed)
         {
-            logger.StepDone(runId, step, before, after, (long)time.GetElapsedTime(_started).TotalMilliseconds, _attempts,
+            logger.StepDone(
+                runId, step, before, after, (long)time.GetElapsedTime(_started).TotalMilliseconds, _attempts,
                 (long)_waited.TotalMilliseconds, Math.Round(_held.TotalMilliseconds, 1), _blockers, _rows, Percent());
         }
     }

@@ -6,7 +6,8 @@ namespace VoiceWorker.Persistence.Schema;
 
 /// <summary>Migration 58: inspect → plan → one step, until the target stands; then its audit event.</summary>
 internal sealed class VoiceIdMigration(
-    NpgsqlConnection connection, MigrationOptions options, TimeProvider time, ILogger logger, IProgress<StepProgress>? progress)
+    NpgsqlConnection connection, MigrationOptions options, TimeProvider time, ILogger logger,
+    IProgress<StepProgress>? progress)
 {
     // A step comes round again when a writer was faster; a writer that is always faster is not to be waited for.
     private const int MaxRounds = 4;
@@ -23,7 +24,8 @@ internal sealed class VoiceIdMigration(
             EnsurePossible(step, state);
             await MigrationRunTable.OpenAsync(connection, runId, time.GetUtcNow(), cancellationToken);
             await MigrationRunTable.AddStepAsync(connection, step, cancellationToken);
-            state = await ExecuteAsync(new StepReport(logger, progress, time, runId, step, state), step, state, cancellationToken);
+            state = await ExecuteAsync(
+                new StepReport(logger, progress, time, runId, step, state), step, state, cancellationToken);
         }
 
         if (await MigrationRunTable.CompleteAsync(connection, time.GetUtcNow(), cancellationToken) is { } done)
@@ -86,7 +88,8 @@ internal sealed class VoiceIdMigration(
         await filler.RunAsync(step, state, cancellationToken);
     }
 
-    // A value came in just before: a NULL that the CHECK finds, or one that does not fit. The next inspection sees it too.
+    // A value came in just before: a NULL that the CHECK finds, or one that does not fit. The next inspection sees it
+    // too.
     private static bool IsWriterFaster(MigrationStep step, PostgresException failure) => step switch
     {
         MigrationStep.ValidateCheck or MigrationStep.ValidateShadow =>

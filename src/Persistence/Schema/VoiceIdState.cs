@@ -12,7 +12,8 @@ public sealed record VoiceIdState
     /// <summary>Whether the current role may alter the table.</summary>
     public bool IsOwner { get; init; } = true;
 
-    /// <summary>The quoted name of the integer primary key that a backfill goes along; null when there is none.</summary>
+    /// <summary>The quoted name of the integer primary key that a backfill goes along; null when there is
+    /// none.</summary>
     public string? KeyColumn { get; init; }
 
     /// <summary>The column's type as format_type writes it; null when the column is absent.</summary>
@@ -33,10 +34,12 @@ public sealed record VoiceIdState
     /// <summary>State of the shadow column.</summary>
     public ShadowState Shadow { get; init; }
 
-    /// <summary>Whether the table is so small that a wider type is changed in place. Only looked for at such a type.</summary>
+    /// <summary>Whether the table is so small that a wider type is changed in place. Only looked for at such a
+    /// type.</summary>
     public bool IsSmall { get; init; }
 
-    /// <summary>What keeps PostgreSQL from changing the type, such as a view. Only looked for at another type.</summary>
+    /// <summary>What keeps PostgreSQL from changing the type, such as a view. Only looked for at another
+    /// type.</summary>
     public string? Pins { get; init; }
 
     /// <summary>All that would go with the column, such as an index. Only looked for at another type.</summary>
@@ -45,7 +48,8 @@ public sealed record VoiceIdState
     /// <summary>Whether any row has NULL. Only looked for where the column allows it.</summary>
     public bool HasNulls { get; init; }
 
-    /// <summary>How many values do not fit, and where; null when there is none. Only looked for at a wider type.</summary>
+    /// <summary>How many values do not fit, and where; null when there is none. Only looked for at a wider
+    /// type.</summary>
     public string? TooLong { get; init; }
 
     /// <summary>Whether the shadow differs anywhere. Only looked for where its CHECK does not exclude it.</summary>

@@ -11,7 +11,11 @@ public static class WorkerPrivileges
     // What does not exist is not asked for: that it is missing is the schema's matter. Not by to_regclass, which fails
     // for a schema that may not be looked into.
     private const string MissingSql = """
-        SELECT concat_ws('.', needed.right || ' on ' || needed.schema, NULLIF(needed.relation, ''), NULLIF(needed.column, ''))
+        SELECT concat_ws('.', needed.right || ' on ' || needed.schema, NULLIF(needed.relation, ''), NULLIF(needed.column, '')),
+               format('GRANT %s%s ON %s TO %I', needed.right, ' (' || quote_ident(NULLIF(needed.column, '')) || ')',
+                   CASE WHEN needed.relation = '' THEN format('SCHEMA %I', needed.schema)
+                        WHEN c.relkind = 'S' THEN format('SEQUENCE %I.%I', needed.schema, needed.relation)
+                        ELSE format('%I.%I', needed.schema, needed.relation) END, current_user)
         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY
             AS needed (schema, relation, "column", "right", position)
         JOIN pg_namespace AS n ON n.nspname = needed.schema
@@ -25,47 +29,31 @@ public static class WorkerPrivileges
         ORDER BY position
         """;
 
-    private const string MissingFunctionSql = """
-        SELECT 'EXECUTE on voice_audit.' || proname FROM pg_proc
-        WHERE proname = 'mt_quick_append_events' AND pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'voice_audit')
-          AND NOT has_function_privilege(oid, 'EXECUTE')
-        """;
-
-    /// <summary>The rights that this role lacks, such as <c>INSERT on voice.outbox</c>.</summary>
+    /// <summary>The rights that this role lacks.</summary>
     /// <param name="connection">Any.</param>
     /// <param name="legacySchema">Schema of the legacy tables.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    public static async Task<IReadOnlyList<string>> FindMissingAsync(
+    public static async Task<IReadOnlyList<MissingRight>> FindMissingAsync(
         NpgsqlConnection connection, string legacySchema, CancellationToken cancellationToken)
     {
         var needed = Needed(legacySchema).ToList();
-        await using var batch = new NpgsqlBatch(connection)
+        await using var command = new NpgsqlCommand(MissingSql, connection)
         {
-            BatchCommands =
+            Parameters =
             {
-                new NpgsqlBatchCommand(MissingSql)
-                {
-                    Parameters =
-                    {
-                        Unnest.Text(needed, one => one.Schema), Unnest.Text(needed, one => one.Relation),
-                        Unnest.Text(needed, one => one.Column), Unnest.Text(needed, one => one.Right),
-                    },
-                },
-                new NpgsqlBatchCommand(MissingFunctionSql),
+                Unnest.Text(needed, one => one.Schema), Unnest.Text(needed, one => one.Relation),
+                Unnest.Text(needed, one => one.Column), Unnest.Text(needed, one => one.Right),
             },
         };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var missing = new List<string>();
-        do
-        {
-            while (await reader.ReadAsync(cancellationToken))
-                missing.Add(reader.GetString(0));
-        }
-        while (await reader.NextResultAsync(cancellationToken));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var missing = new List<MissingRight>();
+        while (await reader.ReadAsync(cancellationToken))
+            missing.Add(new(reader.GetString(0), reader.GetString(1)));
         return missing;
     }
 
-    private static IEnumerable<(string Schema, string Relation, string Column, string Right)> Needed(string legacySchema) =>
+    private static IEnumerable<(string Schema, string Relation, string Column, string Right)> Needed(
+        string legacySchema) =>
     [
         (legacySchema, "", "", "USAGE"), (Own, "", "", "USAGE"), (Audit, "", "", "USAGE"),
         (legacySchema, "business", "id", "SELECT"),

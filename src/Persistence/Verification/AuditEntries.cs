@@ -17,14 +17,16 @@ internal static class AuditEntries
     /// <summary>Reads them.</summary>
     /// <param name="connection">With the snapshot.</param>
     /// <param name="cancellationToken">Cancels it.</param>
-    public static IAsyncEnumerable<AuditEntry> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+    public static IAsyncEnumerable<AuditEntry> ReadAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken) =>
         SnapshotCursor.ReadAsync(connection, "audit_entries", Sql, Read, cancellationToken);
 
     private static AuditEntry Read(NpgsqlDataReader reader)
     {
         var isStored = !reader.IsDBNull(2);
         return new AuditEntry(
-            reader.GetGuid(0), reader.GetString(1), isStored ? reader.GetInt64(2) : null, isStored ? reader.GetInt64(3) : null,
+            reader.GetGuid(0), reader.GetString(1), isStored ? reader.GetInt64(2) : null,
+            isStored ? reader.GetInt64(3) : null,
             StoredTypes.ContractOf(reader.GetString(4)), reader.GetString(5));
     }
 }

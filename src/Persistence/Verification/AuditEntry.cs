@@ -11,7 +11,8 @@ namespace VoiceWorker.Persistence.Verification;
 /// <param name="Position">mt_events.seq_id; null while it waits in the outbox.</param>
 /// <param name="Contract">Its contract; null for one that this version does not know.</param>
 /// <param name="Body">Its own fields as JSON.</param>
-public sealed record AuditEntry(Guid EventId, string Stream, long? Sequence, long? Position, Type? Contract, string Body)
+public sealed record AuditEntry(
+    Guid EventId, string Stream, long? Sequence, long? Position, Type? Contract, string Body)
 {
     /// <summary>Where it is, for people.</summary>
     public string Place => Sequence is { } sequence

@@ -10,8 +10,8 @@ namespace VoiceWorker.Persistence.Verification;
 /// </summary>
 public sealed class AuditVerification(PostgresConnections connections)
 {
-    // Other than for the worker's statements, everything is read here, and sorted on disk where it does not fit. Whoever
-    // reads the differences may take their time.
+    // Other than for the worker's statements, everything is read here, and sorted on disk where it does not fit.
+    // Whoever reads the differences may take their time.
     private const string SettingsSql = """
         SET TRANSACTION READ ONLY;
         SET LOCAL enable_seqscan = on;
@@ -25,10 +25,12 @@ public sealed class AuditVerification(PostgresConnections connections)
 
     /// <summary>Every difference, as it is found.</summary>
     /// <param name="cancellationToken">Ends it.</param>
-    public async IAsyncEnumerable<AuditDifference> FindAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<AuditDifference> FindAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var connection = await connections.OpenAsync(cancellationToken);
-        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        await using var snapshot = await connection.BeginTransactionAsync(
+            IsolationLevel.RepeatableRead, cancellationToken);
         await using (var settings = new NpgsqlCommand(SettingsSql, connection))
             await settings.ExecuteNonQueryAsync(cancellationToken);
         var horizon = await AuditHorizon.ReadAsync(connection, cancellationToken);
@@ -40,7 +42,8 @@ public sealed class AuditVerification(PostgresConnections connections)
             yield return unaccounted;
         if (await CheckpointCheck.FindAsync(connection, horizon, cancellationToken) is { } implausible)
             yield return implausible;
-        var pairing = new Pairing(horizon, told => DecisionRows.FindEventIdAsync(connection, told, cancellationToken), Counts);
+        var pairing = new Pairing(
+            horizon, told => DecisionRows.FindEventIdAsync(connection, told, cancellationToken), Counts);
         var rows = DecisionRows.ReadAsync(connection, cancellationToken);
         var entries = AuditEntries.ReadAsync(connection, cancellationToken);
         await foreach (var difference in pairing.CompareAsync(rows, entries, cancellationToken))

@@ -21,10 +21,12 @@ internal static class CheckpointCheck
         if (reader.IsDBNull(0))
         {
             return new(
-                DifferenceKind.CheckpointImplausible, "voice.relay_checkpoint has no row: nothing is sequenced or published without it");
+                DifferenceKind.CheckpointImplausible,
+                "voice.relay_checkpoint has no row: nothing is sequenced or published without it");
         }
 
-        var (published, last) = (reader.GetInt64(0), Math.Max(reader.IsDBNull(1) ? 0 : reader.GetInt64(1), horizon.Events));
+        var (published, last) =
+            (reader.GetInt64(0), Math.Max(reader.IsDBNull(1) ? 0 : reader.GetInt64(1), horizon.Events));
         return published <= last ? null : new(
             DifferenceKind.CheckpointImplausible,
             $"voice.relay_checkpoint is at {published}, beyond the last event of the store at {last}");

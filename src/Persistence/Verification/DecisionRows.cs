@@ -34,14 +34,16 @@ internal static class DecisionRows
     /// <summary>Reads them.</summary>
     /// <param name="connection">With the snapshot.</param>
     /// <param name="cancellationToken">Cancels it.</param>
-    public static IAsyncEnumerable<RecordedDecision> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+    public static IAsyncEnumerable<RecordedDecision> ReadAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken) =>
         SnapshotCursor.ReadAsync(connection, "decision_rows", Sql, Read, cancellationToken);
 
     /// <summary>The event id that is recorded for the decision that an event tells of; null when none is.</summary>
     /// <param name="connection">With the snapshot.</param>
     /// <param name="told">The event.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    public static async Task<Guid?> FindEventIdAsync(NpgsqlConnection connection, AuditEvent told, CancellationToken cancellationToken)
+    public static async Task<Guid?> FindEventIdAsync(
+        NpgsqlConnection connection, AuditEvent told, CancellationToken cancellationToken)
     {
         await using var command = told switch
         {
@@ -86,12 +88,14 @@ internal static class DecisionRows
     private static CallVoiceResolved ReadCall(NpgsqlDataReader reader) => new DecidedCall(
         new CallStarted(reader.GetString(5), reader.GetInt32(2), InstantAt(reader, 6)),
         new VoiceDecision(
-            reader.GetString(4), VoiceNames.SourceOf(reader.GetString(7)), VoiceNames.ReasonOf(reader.GetString(8)), TextAt(reader, 9)),
+            reader.GetString(4), VoiceNames.SourceOf(reader.GetString(7)), VoiceNames.ReasonOf(reader.GetString(8)),
+            TextAt(reader, 9)),
         InstantAt(reader, 3), TraceParent: null).ToEvent();
 
     private static AuditEvent ReadChange(NpgsqlDataReader reader) => new DecidedChange(
         new BusinessVoiceChanged(reader.GetInt32(2), reader.GetString(4), InstantAt(reader, 6), TextAt(reader, 8)),
-        BusinessVoiceChangeTable.RejectionOf(reader.GetString(7)), TextAt(reader, 9), InstantAt(reader, 3), TraceParent: null).ToEvent();
+        BusinessVoiceChangeTable.RejectionOf(reader.GetString(7)), TextAt(reader, 9), InstantAt(reader, 3),
+        TraceParent: null).ToEvent();
 
     private static SchemaMigrated ReadRun(NpgsqlDataReader reader) => new()
     {
@@ -103,7 +107,9 @@ internal static class DecisionRows
         DurationMs = (long)(InstantAt(reader, 3) - InstantAt(reader, 6)).TotalMilliseconds,
     };
 
-    private static DateTimeOffset InstantAt(NpgsqlDataReader reader, int column) => reader.GetFieldValue<DateTimeOffset>(column);
+    private static DateTimeOffset InstantAt(NpgsqlDataReader reader, int column) =>
+        reader.GetFieldValue<DateTimeOffset>(column);
 
-    private static string? TextAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+    private static string? TextAt(NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetString(column);
 }

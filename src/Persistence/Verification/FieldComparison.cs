@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using VoiceWorker.Contracts;
@@ -8,6 +9,10 @@ namespace VoiceWorker.Persistence.Verification;
 /// <summary>The event that a row stands for, and the one that is there: field by field, as on the wire.</summary>
 public static class FieldComparison
 {
+    // People read it: a name with an apostrophe stays one.
+    private static readonly JsonSerializerOptions Readable =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>The fields in which they differ.</summary>
     /// <param name="recorded">From the row.</param>
     /// <param name="told">From the store.</param>
@@ -19,14 +24,16 @@ public static class FieldComparison
         var (row, stored) = (FieldsOf(recorded), FieldsOf(told));
         return row.Select(field => field.Key).Union(stored.Select(field => field.Key))
             .Where(name => !JsonNode.DeepEquals(row[name], stored[name]))
-            .Select(name => new FieldDifference(name, row[name]?.ToJsonString(), stored[name]?.ToJsonString()))
+            .Select(name => new FieldDifference(
+                name, row[name]?.ToJsonString(Readable), stored[name]?.ToJsonString(Readable)))
             .ToList();
     }
 
     // Two types have different fields; which types they are is one of the differences.
     private static JsonObject FieldsOf(AuditEvent auditEvent)
     {
-        var fields = JsonSerializer.SerializeToNode(auditEvent, ContractsJson.Default.GetTypeInfo(auditEvent.GetType())!)!.AsObject();
+        var fields = JsonSerializer.SerializeToNode(
+            auditEvent, ContractsJson.Default.GetTypeInfo(auditEvent.GetType())!)!.AsObject();
         fields["type"] = auditEvent.GetType().Name;
         return fields;
     }

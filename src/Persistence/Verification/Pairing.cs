@@ -4,11 +4,12 @@ using VoiceWorker.Contracts;
 namespace VoiceWorker.Persistence.Verification;
 
 /// <summary>
-/// Rows and events side by side, both in the order of event ids: one walk, one of each in memory, whatever their number.
+/// Rows and events side by side, both in the order of event ids: one walk, one of each in memory, whatever their
+/// number.
 /// </summary>
 /// <param name="horizon">How far rows and events may be gone.</param>
-/// <param name="findOther">The event id that is recorded for the decision of an event without a row of its own; null when
-/// the decision is not recorded.</param>
+/// <param name="findOther">The event id that is recorded for the decision of an event without a row of its own; null
+/// when the decision is not recorded.</param>
 /// <param name="counts">Counts along.</param>
 public sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>> findOther, VerificationCounts counts)
 {
@@ -65,11 +66,17 @@ public sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>> 
         if (entry is null)
             return IsBeforeHorizon(row!.Event!) ? null : Lonely(row);
         if (entry.Read() is not { } told)
-            return About(entry, new(DifferenceKind.EventUnreadable, $"{entry.Place} is not what a {entry.Contract?.Name ?? "known event"} has to be"));
+        {
+            return About(entry, new(
+                DifferenceKind.EventUnreadable,
+                $"{entry.Place} is not what a {entry.Contract?.Name ?? "known event"} has to be"));
+        }
+
         if (row is null)
             return await JudgeWithoutRowAsync(entry, told);
         var fields = FieldComparison.Compare(row.Event!, told);
-        return fields.Count == 0 ? null : About(entry, new(DifferenceKind.ValueDiffers, $"{row.Name}: {Describe(fields, row.Table, entry)}")
+        return fields.Count == 0 ? null : About(
+            entry, new(DifferenceKind.ValueDiffers, $"{row.Name}: {Describe(fields, row.Table, entry)}")
         {
             Decision = row.Name, Fields = fields,
         });
@@ -100,7 +107,8 @@ public sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>> 
     {
         var name = entry?.Read() is { } told ? RecordedDecision.NameOf(told) : row.Name;
         return new(
-            DifferenceKind.RowUnreadable, $"{name}: the row of event {row.EventId} in {row.Table} is not what a row has to be: {row.Flaw}")
+            DifferenceKind.RowUnreadable,
+            $"{name}: the row of event {row.EventId} in {row.Table} is not what a row has to be: {row.Flaw}")
         {
             Decision = name, EventId = row.EventId, Stream = entry?.Stream, Sequence = entry?.Sequence,
         };
@@ -113,7 +121,8 @@ public sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>> 
     };
 
     private static AuditDifference Doubled(RecordedDecision row, RecordedDecision first) => new(
-        DifferenceKind.RowDoubled, $"{row.Name}: the row in {row.Table} has the same event {row.EventId} as {first.Name}")
+        DifferenceKind.RowDoubled,
+        $"{row.Name}: the row in {row.Table} has the same event {row.EventId} as {first.Name}")
     {
         Decision = row.Name, EventId = row.EventId, Stream = row.Event?.Stream,
     };
@@ -124,8 +133,9 @@ public sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>> 
     private static AuditDifference About(AuditEntry entry, AuditDifference difference) =>
         difference with { EventId = entry.EventId, Stream = entry.Stream, Sequence = entry.Sequence };
 
-    private static string Describe(IReadOnlyList<FieldDifference> fields, string table, AuditEntry entry) => string.Join(
-        "; ", fields.Select(field => $"{field.Name} is {field.Recorded ?? "null"} in {table} and {field.Told ?? "null"} in {entry.Place}"));
+    private static string Describe(IReadOnlyList<FieldDifference> fields, string table, AuditEntry entry) =>
+        string.Join("; ", fields.Select(field => $"{field.Name} is {field.Recorded ?? "null"} in {table} "
+            + $"and {field.Told ?? "null"} in {entry.Place}"));
 
     private static string TableOf(AuditEvent told) => told switch
     {

@@ -4,8 +4,8 @@ using VoiceWorker.Persistence.Audit;
 namespace VoiceWorker.Persistence.Verification;
 
 /// <summary>
-/// Whether as many events are gone from the beginnings of streams as were removed on purpose: where some were, the first
-/// that is left may have any sequence, and no gap would tell of one more.
+/// Whether as many events are gone from the beginnings of streams as were removed on purpose: where some were, the
+/// first that is left may have any sequence, and no gap would tell of one more.
 /// </summary>
 internal static class RemovalCheck
 {

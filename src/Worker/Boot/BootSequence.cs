@@ -71,7 +71,8 @@ internal sealed class BootSequence(
     private async Task PrepareBrokerAsync(CancellationToken cancellationToken)
     {
         readiness.Enter("waiting for RabbitMQ");
-        await using var broker = await servers.ForRabbitMqAsync("voice-worker boot", boot.Value.Timeout, cancellationToken);
+        await using var broker = await servers.ForRabbitMqAsync(
+            "voice-worker boot", boot.Value.Timeout, cancellationToken);
         await audit.DeclareAsync(broker, cancellationToken);
         await inputs.DeclareAsync(broker, cancellationToken);
         readiness.Enter("rehearsing");

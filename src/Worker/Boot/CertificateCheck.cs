@@ -26,9 +26,11 @@ internal sealed class CertificateCheck(X509Certificate2Collection? authorities)
     }
 
     /// <summary>What a TLS handshake asks.</summary>
-    /// <exception cref="CertificateRefusedException">It is not accepted; thrown, because an answer of false has no reason.</exception>
+    /// <exception cref="CertificateRefusedException">It is not accepted; thrown, because an answer of false has no
+    /// reason.</exception>
     public bool Accept(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
-        FindRefusal(certificate as X509Certificate2, chain, errors) is { } reason ? throw new CertificateRefusedException(reason) : true;
+        FindRefusal(certificate as X509Certificate2, chain, errors) is { } reason
+            ? throw new CertificateRefusedException(reason) : true;
 
     /// <summary>Why it is not accepted; null when it is.</summary>
     /// <param name="certificate">The server's.</param>
@@ -65,7 +67,8 @@ internal sealed class CertificateCheck(X509Certificate2Collection? authorities)
     private static string Subjects(X509Certificate2 certificate)
     {
         var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
-            .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => $"{address}")))
+            .SelectMany(extension => extension.EnumerateDnsNames().Concat(
+                extension.EnumerateIPAddresses().Select(address => $"{address}")))
             .ToList();
         return names.Count > 0 ? string.Join(", ", names) : certificate.Subject;
     }

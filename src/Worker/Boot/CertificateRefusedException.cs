@@ -4,7 +4,8 @@ namespace VoiceWorker.Boot;
 
 /// <summary>A server's certificate does not verify.</summary>
 /// <param name="reason">Why.</param>
-public sealed class CertificateRefusedException(string reason) : AuthenticationException($"its certificate was refused: {reason}")
+public sealed class CertificateRefusedException(string reason)
+    : AuthenticationException($"its certificate was refused: {reason}")
 {
     /// <summary>Why.</summary>
     public string Reason => reason;

@@ -21,13 +21,15 @@ public sealed class ConnectionOptions : IValidatableObject
     {
         if (!IsPostgres(Postgres))
         {
-            yield return new ValidationResult("ConnectionStrings:Postgres " + (string.IsNullOrEmpty(Postgres) ? "is missing" : "is not valid")
+            yield return new ValidationResult(
+                "ConnectionStrings:Postgres " + (string.IsNullOrEmpty(Postgres) ? "is missing" : "is not valid")
                 + "; expected Host=db.example;Database=app;Username=worker;Password=…");
         }
 
         if (!IsAmqp(RabbitMq))
         {
-            yield return new ValidationResult("ConnectionStrings:RabbitMq " + (string.IsNullOrEmpty(RabbitMq) ? "is missing" : "is not valid")
+            yield return new ValidationResult(
+                "ConnectionStrings:RabbitMq " + (string.IsNullOrEmpty(RabbitMq) ? "is missing" : "is not valid")
                 + "; expected amqp://user:password@rabbit.example:5672/vhost, or amqps://");
         }
 
@@ -36,9 +38,11 @@ public sealed class ConnectionOptions : IValidatableObject
             yield return new ValidationResult(
                 $"ConnectionStrings:RabbitMqCaFile is not a PEM file with the certificate of an authority: {reason}");
         }
-        else if (RabbitMqCaFile.Length > 0 && IsAmqp(RabbitMq) && !RabbitMq.StartsWith("amqps:", StringComparison.OrdinalIgnoreCase))
+        else if (RabbitMqCaFile.Length > 0 && IsAmqp(RabbitMq)
+            && !RabbitMq.StartsWith("amqps:", StringComparison.OrdinalIgnoreCase))
         {
-            yield return new ValidationResult("ConnectionStrings:RabbitMqCaFile is for amqps://; ConnectionStrings:RabbitMq has amqp://");
+            yield return new ValidationResult(
+                "ConnectionStrings:RabbitMqCaFile is for amqps://; ConnectionStrings:RabbitMq has amqp://");
         }
     }
 

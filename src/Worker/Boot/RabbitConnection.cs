@@ -17,7 +17,8 @@ internal static class RabbitConnection
     /// <param name="servers">Where.</param>
     /// <param name="name">Shown in RabbitMQ's list of connections.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
-    public static async Task<IConnection> OpenAsync(ConnectionOptions servers, string name, CancellationToken cancellationToken)
+    public static async Task<IConnection> OpenAsync(
+        ConnectionOptions servers, string name, CancellationToken cancellationToken)
     {
         var factory = new ConnectionFactory
         {

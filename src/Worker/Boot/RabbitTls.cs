@@ -7,13 +7,14 @@ using RabbitMQ.Client.Exceptions;
 namespace VoiceWorker.Boot;
 
 /// <summary>
-/// TLS to RabbitMQ, decided here for every connection: on with amqps whatever the port, off with amqp, and never without
-/// checking the certificate.
+/// TLS to RabbitMQ, decided here for every connection: on with amqps whatever the port, off with amqp, and never
+/// without checking the certificate.
 /// </summary>
 internal static class RabbitTls
 {
     /// <summary>Sets it, and with it the port when the URI has none.</summary>
-    /// <param name="factory">The bus's or ours. MassTransit on its own turns TLS on by port, and accepts any authority.</param>
+    /// <param name="factory">The bus's or ours. MassTransit on its own turns TLS on by port, and accepts any
+    /// authority.</param>
     /// <param name="servers">The settings.</param>
     public static void Apply(ConnectionFactory factory, ConnectionOptions servers)
     {
@@ -29,12 +30,15 @@ internal static class RabbitTls
     /// <summary>What may be wrong when the two sides do not understand each other; empty when they did.</summary>
     /// <param name="failure">From opening a connection.</param>
     /// <param name="servers">The settings.</param>
-    public static string HintAt(Exception failure, ConnectionOptions servers) => failure is not BrokerUnreachableException ? ""
+    public static string HintAt(Exception failure, ConnectionOptions servers) =>
+        failure is not BrokerUnreachableException ? ""
         : (new Uri(servers.RabbitMq).Scheme, ServerFailure.CauseOf(failure)) switch
         {
-            ("amqp", SocketException { SocketErrorCode: SocketError.ConnectionReset } or IOException or OperationInterruptedException) =>
+            ("amqp", SocketException { SocketErrorCode: SocketError.ConnectionReset } or IOException
+                or OperationInterruptedException) =>
                 "; a port for TLS needs amqps://",
-            ("amqps", AuthenticationException and not CertificateRefusedException or IOException) => "; amqps:// needs a port for TLS",
+            ("amqps", AuthenticationException and not CertificateRefusedException or IOException) =>
+                "; amqps:// needs a port for TLS",
             _ => "",
         };
 

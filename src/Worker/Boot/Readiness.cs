@@ -26,6 +26,7 @@ public sealed class Readiness : IHealthCheck
     public void Close() => (_phase, _isReady) = ("stopping", false);
 
     /// <inheritdoc />
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+    public Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(_isReady ? HealthCheckResult.Healthy(_phase) : HealthCheckResult.Unhealthy(_phase));
 }

@@ -26,7 +26,8 @@ internal sealed class Rehearsal(
     private const int Calls = 40;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Returns when it is done, or when it has taken too long: a failure costs only the first caller's time.</summary>
+    /// <summary>Returns when it is done, or when it has taken too long: a failure costs only the first caller's
+    /// time.</summary>
     /// <param name="broker">A connection for the callers.</param>
     /// <param name="cancellationToken">The worker is asked to leave.</param>
     public async Task RunAsync(IConnection broker, CancellationToken cancellationToken)
@@ -56,7 +57,8 @@ internal sealed class Rehearsal(
             {
                 (endpoint.Durable, endpoint.AutoDelete, endpoint.ConfigureConsumeTopology) = (false, true, false);
                 endpoint.UseContract(ContractsJson.Default.CallStarted, EnvelopeJson.Default.EnvelopeCallStarted);
-                endpoint.Consumer(() => new CallStartedConsumer(pending, catalogue, replies, time, WorkerMetrics.Unheard));
+                endpoint.Consumer(
+                    () => new CallStartedConsumer(pending, catalogue, replies, time, WorkerMetrics.Unheard));
             });
         });
         await bus.StartAsync(cancellationToken);
@@ -66,7 +68,8 @@ internal sealed class Rehearsal(
         }
         finally
         {
-            // Not with the patience that has run out: a stop that is cancelled at once waits for what it never asked for.
+            // Not with the patience that has run out: a stop that is cancelled at once waits for what it never asked
+            // for.
             await bus.StopAsync(CancellationToken.None).WaitAsync(Patience, time, CancellationToken.None);
         }
     }
@@ -83,7 +86,8 @@ internal sealed class Rehearsal(
             var call = new CallStarted($"rehearsal-{Guid.NewGuid():N}", 1, time.GetUtcNow());
             var body = JsonSerializer.SerializeToUtf8Bytes(call, ContractsJson.Default.CallStarted);
             await channel.BasicPublishAsync(
-                "", queue, mandatory: false, new BasicProperties { ReplyTo = QueueNames.DirectReply }, body, cancellationToken);
+                "", queue, mandatory: false, new BasicProperties { ReplyTo = QueueNames.DirectReply }, body,
+                cancellationToken);
             await answered.WaitAsync(cancellationToken);
         }
     }

@@ -5,7 +5,8 @@ using VoiceWorker.Persistence.Schema;
 namespace VoiceWorker.Boot;
 
 /// <summary>Refuses to go on with a schema that lacks anything.</summary>
-public sealed class SchemaCheck(PostgresConnections connections, IOptions<MigrationOptions> options, ILogger<SchemaCheck> logger)
+public sealed class SchemaCheck(
+    PostgresConnections connections, IOptions<MigrationOptions> options, ILogger<SchemaCheck> logger)
 {
     /// <summary>Returns when everything is there.</summary>
     /// <param name="cancellationToken">Cancels the query.</param>

@@ -18,5 +18,6 @@ internal static class ServerFailure
     /// <summary>What was thrown first: RabbitMQ's client and TLS wrap it.</summary>
     /// <param name="failure">As it arrived.</param>
     public static Exception CauseOf(Exception failure) =>
-        FailureCauses.Of(failure).OfType<CertificateRefusedException>().FirstOrDefault() ?? FailureCauses.Of(failure).Last();
+        FailureCauses.Of(failure).OfType<CertificateRefusedException>().FirstOrDefault()
+        ?? FailureCauses.Of(failure).Last();
 }

@@ -26,7 +26,8 @@ public sealed class ServerWait(
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ServerUnreachableException">It was not accepted in time.</exception>
     public Task<IConnection> ForRabbitMqAsync(string name, TimeSpan timeout, CancellationToken cancellationToken) =>
-        ForAsync(NameOfRabbitMq(), token => RabbitConnection.OpenAsync(servers.Value, name, token), timeout, cancellationToken);
+        ForAsync(NameOfRabbitMq(), token => RabbitConnection.OpenAsync(servers.Value, name, token), timeout,
+            cancellationToken);
 
     /// <summary>Whether a server went away, rather than refused what it was asked for.</summary>
     /// <param name="failure">What was thrown.</param>
@@ -80,7 +81,8 @@ public sealed class ServerWait(
         }
         catch (NpgsqlException failure) when (PostgresTls.IsRefusal(failure))
         {
-            throw new CertificateRefusedException(await PostgresTls.ExplainAsync(postgres.ConnectionString, cancellationToken));
+            throw new CertificateRefusedException(
+                await PostgresTls.ExplainAsync(postgres.ConnectionString, cancellationToken));
         }
     }
 
@@ -96,7 +98,8 @@ public sealed class ServerWait(
         }
     }
 
-    private string Describe(Exception failure) => ServerFailure.Describe(failure) + RabbitTls.HintAt(failure, servers.Value);
+    private string Describe(Exception failure) =>
+        ServerFailure.Describe(failure) + RabbitTls.HintAt(failure, servers.Value);
 
     private string NameOfPostgres()
     {

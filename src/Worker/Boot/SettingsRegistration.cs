@@ -13,7 +13,8 @@ namespace VoiceWorker.Boot;
 internal static class SettingsRegistration
 {
     /// <summary>The worker's own sections, with the class that has the names in them.</summary>
-    public static IReadOnlyDictionary<string, Type> Sections { get; } = new Dictionary<string, Type>(StringComparer.OrdinalIgnoreCase)
+    public static IReadOnlyDictionary<string, Type> Sections { get; } =
+        new Dictionary<string, Type>(StringComparer.OrdinalIgnoreCase)
     {
         ["ConnectionStrings"] = typeof(ConnectionOptions),
         ["Voices"] = typeof(VoiceOptions),

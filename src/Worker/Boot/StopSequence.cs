@@ -33,7 +33,8 @@ internal sealed class StopSequence(
 
     /// <summary>How long what is in flight may take, so that the process is gone in time.</summary>
     /// <param name="timeout">From the signal to the end of the process.</param>
-    public static TimeSpan PatienceWithin(TimeSpan timeout) => timeout > 2 * Farewell ? timeout - Farewell : timeout / 2;
+    public static TimeSpan PatienceWithin(TimeSpan timeout) =>
+        timeout > 2 * Farewell ? timeout - Farewell : timeout / 2;
 
     private async Task FinishDeliveriesAsync(CancellationToken limit)
     {
@@ -52,7 +53,8 @@ internal sealed class StopSequence(
     {
         logger.DeliveriesLeft();
         var left = Task.WhenAll(stopped, calls.DisposeAsync().AsTask(), changes.DisposeAsync().AsTask());
-        await left.WaitAsync(Farewell, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await left.WaitAsync(Farewell, time, CancellationToken.None)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -29,7 +29,8 @@ internal static class WorkerHost
         builder.Services.AddRetention();
         builder.Services.AddHealth();
         builder.Services.AddSingleton<Rehearsal>();
-        builder.Services.AddSingleton<BootSequence>().AddHostedService(provider => provider.GetRequiredService<BootSequence>());
+        builder.Services.AddSingleton<BootSequence>()
+            .AddHostedService(provider => provider.GetRequiredService<BootSequence>());
         builder.Services.AddHostedService<StopSequence>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>(
             (host, shutdown) => host.ShutdownTimeout = shutdown.Value.Timeout + TimeSpan.FromSeconds(5));

@@ -5,13 +5,14 @@ using RabbitMQ.Client;
 namespace VoiceWorker.Bus;
 
 /// <summary>
-/// A message to whoever asked. On the channel of the delivery: when that is gone the delivery comes again, and with it the
-/// answer. Through the default exchange, which is always there and need not be declared.
+/// A message to whoever asked. On the channel of the delivery: when that is gone the delivery comes again, and with it
+/// the answer. Through the default exchange, which is always there and need not be declared.
 /// </summary>
 internal static class Answer
 {
     public static async Task SendAsync(
-        ReceiveContext asked, string queue, string contentType, string type, ReadOnlyMemory<byte> body, string? expiration = null)
+        ReceiveContext asked, string queue, string contentType, string type, ReadOnlyMemory<byte> body,
+        string? expiration = null)
     {
         var properties = new BasicProperties
         {

@@ -5,10 +5,11 @@ namespace VoiceWorker.Bus;
 
 /// <summary>
 /// Who is to hear what became of a message, in MassTransit's terms. Kept beside the message, because MassTransit would
-/// declare the exchange of whatever address it finds there: one that exists with another type, or a host that is not this
-/// one, costs the channel with every delivery on it.
+/// declare the exchange of whatever address it finds there: one that exists with another type, or a host that is not
+/// this one, costs the channel with every delivery on it.
 /// </summary>
-/// <param name="Context">With the ids and the addresses: who gets the reply, and who is told that there will be none.</param>
+/// <param name="Context">With the ids and the addresses: who gets the reply, and who is told that there will be
+/// none.</param>
 /// <param name="Message">What they sent.</param>
 /// <param name="MessageType">How MassTransit calls that.</param>
 /// <param name="FaultTypes">How MassTransit calls the fault of that.</param>
@@ -17,8 +18,8 @@ internal sealed record Asker(MessageContext Context, object Message, string Mess
     // AMQP's limit for a name.
     private const int LongestName = 255;
 
-    /// <summary>The queue of an address: rabbitmq://host/vhost/queue?temporary=true, queue:name, exchange:name; MassTransit
-    /// gives a queue and its exchange the same name. Null when there cannot be such a queue.</summary>
+    /// <summary>The queue of an address: rabbitmq://host/vhost/queue?temporary=true, queue:name, exchange:name;
+    /// MassTransit gives a queue and its exchange the same name. Null when there cannot be such a queue.</summary>
     /// <param name="address">As the caller has it.</param>
     /// <param name="replyTo">AMQP's, for an address that means it.</param>
     public static string? QueueOf(Uri address, string? replyTo)

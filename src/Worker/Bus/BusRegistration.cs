@@ -36,7 +36,8 @@ internal static class BusRegistration
         rabbit.ReceiveEndpoint(QueueNames.BusinessVoiceChanged, endpoint =>
         {
             ConfigureQueue(context, endpoint, QueueNames.BusinessVoiceChanged, Exchanges.BusinessVoiceChanged);
-            endpoint.UseContract(ContractsJson.Default.BusinessVoiceChanged, EnvelopeJson.Default.EnvelopeBusinessVoiceChanged);
+            endpoint.UseContract(
+                ContractsJson.Default.BusinessVoiceChanged, EnvelopeJson.Default.EnvelopeBusinessVoiceChanged);
             endpoint.ConfigureConsumer<BusinessVoiceChangedConsumer>(context);
         });
     }
@@ -69,9 +70,11 @@ internal static class BusRegistration
         endpoint.UseFilter(new ConsumeSpanFilter(queue));
         endpoint.UseErrorQueue(
             QueueNames.ErrorOf(queue),
-            new FaultLog(queue, QueueNames.ErrorOf(queue), TimeProvider.System, context.GetRequiredService<ILogger<FaultLog>>()),
+            new FaultLog(
+                queue, QueueNames.ErrorOf(queue), TimeProvider.System, context.GetRequiredService<ILogger<FaultLog>>()),
             new FailureCountFilter(queue, context.GetRequiredService<WorkerMetrics>()));
-        endpoint.ConnectReceiveEndpointObserver(new EndpointLog(queue, context.GetRequiredService<ILogger<EndpointLog>>()));
+        endpoint.ConnectReceiveEndpointObserver(
+            new EndpointLog(queue, context.GetRequiredService<ILogger<EndpointLog>>()));
         endpoint.ConfigureConsumeTopology = false;
         endpoint.Bind(exchange, binding => binding.ExchangeType = "fanout");
         endpoint.PublishFaults = false;

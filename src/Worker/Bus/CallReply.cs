@@ -9,8 +9,8 @@ using VoiceWorker.Contracts.Json;
 namespace VoiceWorker.Bus;
 
 /// <summary>
-/// The reply to CallStarted, for whoever asks: in an envelope to MassTransit's response address, or as plain JSON to AMQP
-/// reply_to with the correlation_id given back.
+/// The reply to CallStarted, for whoever asks: in an envelope to MassTransit's response address, or as plain JSON to
+/// AMQP reply_to with the correlation_id given back.
 /// </summary>
 internal static class CallReply
 {
@@ -30,20 +30,26 @@ internal static class CallReply
         if (patience <= TimeSpan.Zero)
             return false;
         var (queue, contentType, body) = ResponseAddress(context) is { } address
-            ? (Asker.QueueOf(address, ReplyTo(context)), SystemTextJsonMessageSerializer.JsonContentType.MediaType, Enveloped(context, address, voice))
-            : (ReplyTo(context), "application/json", JsonSerializer.SerializeToUtf8Bytes(voice, ContractsJson.Default.CallVoice));
+            ? (Asker.QueueOf(address, ReplyTo(context)), SystemTextJsonMessageSerializer.JsonContentType.MediaType,
+                Enveloped(context, address, voice))
+            : (ReplyTo(context), "application/json",
+                JsonSerializer.SerializeToUtf8Bytes(voice, ContractsJson.Default.CallVoice));
         // An answer that lies in its queue for longer is not delivered.
-        var expiration = patience is { } left ? ((uint)left.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) : null;
+        var expiration =
+            patience is { } left ? ((uint)left.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) : null;
         if (queue is null)
             return false;
         await Answer.SendAsync(context.ReceiveContext, queue, contentType, nameof(CallVoice), body, expiration);
         return true;
     }
 
-    private static byte[] Enveloped(ConsumeContext context, Uri address, CallVoice voice) => JsonSerializer.SerializeToUtf8Bytes(
-        ReplyEnvelope<CallVoice>.To(context, context.ReceiveContext.InputAddress, address, voice, CallVoiceType), EnvelopeJson.Default.ReplyEnvelopeCallVoice);
+    private static byte[] Enveloped(ConsumeContext context, Uri address, CallVoice voice) =>
+        JsonSerializer.SerializeToUtf8Bytes(
+            ReplyEnvelope<CallVoice>.To(context, context.ReceiveContext.InputAddress, address, voice, CallVoiceType),
+            EnvelopeJson.Default.ReplyEnvelopeCallVoice);
 
-    private static Uri? ResponseAddress(ConsumeContext context) => Asker.Of(context.ReceiveContext)?.Context.ResponseAddress;
+    private static Uri? ResponseAddress(ConsumeContext context) =>
+        Asker.Of(context.ReceiveContext)?.Context.ResponseAddress;
 
     private static string? ReplyTo(ConsumeContext context) => Request(context).ReplyTo;
 

@@ -9,14 +9,16 @@ namespace VoiceWorker.Bus;
 /// <param name="contentType">The encoding's content type.</param>
 /// <param name="read">Body and transport headers → message and its context.</param>
 internal sealed class ContractDeserializer<T>(
-    ContentType contentType, Func<byte[], Headers, Uri?, ReceivedMessage<T>> read) : IMessageDeserializer, ISerializerFactory
+    ContentType contentType,
+    Func<byte[], Headers, Uri?, ReceivedMessage<T>> read) : IMessageDeserializer, ISerializerFactory
     where T : class
 {
     public ContentType ContentType => contentType;
 
     public ConsumeContext Deserialize(ReceiveContext receiveContext)
     {
-        var message = read(receiveContext.Body.GetBytes(), receiveContext.TransportHeaders, receiveContext.InputAddress);
+        var message = read(
+            receiveContext.Body.GetBytes(), receiveContext.TransportHeaders, receiveContext.InputAddress);
         receiveContext.AddOrUpdatePayload(() => message.Asker, _ => message.Asker);
         return new BodyConsumeContext(receiveContext, message);
     }
@@ -26,7 +28,8 @@ internal sealed class ContractDeserializer<T>(
 
     public MessageBody GetMessageBody(string text) => new StringMessageBody(text);
 
-    public void Probe(ProbeContext context) => context.CreateScope("contract").Add("contentType", ContentType.MediaType);
+    public void Probe(ProbeContext context) =>
+        context.CreateScope("contract").Add("contentType", ContentType.MediaType);
 
     IMessageSerializer ISerializerFactory.CreateSerializer() => SystemTextJsonMessageSerializer.Instance;
 

@@ -28,19 +28,22 @@ internal static class ContractEncodings
         endpoint.AddDeserializer(new ContractDeserializer<T>(
             SystemTextJsonMessageSerializer.JsonContentType, (body, _, _) => ReadEnvelope(body, enveloped)));
         endpoint.AddDeserializer(
-            new ContractDeserializer<T>(PlainJson, (body, headers, address) => ReadPlain(body, headers, address, plain)),
+            new ContractDeserializer<T>(
+                PlainJson, (body, headers, address) => ReadPlain(body, headers, address, plain)),
             isDefault: true);
     }
 
     private static ReceivedMessage<T> ReadPlain<T>(byte[] body, Headers headers, Uri? address, JsonTypeInfo<T> type)
         where T : class =>
-        new(ContractReader.Read(body, type), new RawMessageContext(headers, address, RawSerializerOptions.AnyMessageType));
+        new(ContractReader.Read(body, type),
+            new RawMessageContext(headers, address, RawSerializerOptions.AnyMessageType));
 
     private static ReceivedMessage<T> ReadEnvelope<T>(byte[] body, JsonTypeInfo<Envelope<T>> type) where T : class
     {
         var envelope = ContractReader.Read(body, type);
         var message = envelope.Message
-            ?? throw new InvalidMessageException([new BrokenRule("message", "required: the envelope carries the message in it")]);
+            ?? throw new InvalidMessageException(
+                [new BrokenRule("message", "required: the envelope carries the message in it")]);
         return new(message, new EnvelopeMessageContext(envelope, SystemTextJsonMessageSerializer.Instance));
     }
 }

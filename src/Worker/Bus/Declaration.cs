@@ -3,7 +3,8 @@ using RabbitMQ.Client.Exceptions;
 
 namespace VoiceWorker.Bus;
 
-/// <summary>Declares what the worker needs; something else of the same name is told apart from a broken connection.</summary>
+/// <summary>Declares what the worker needs; something else of the same name is told apart from a broken
+/// connection.</summary>
 internal static class Declaration
 {
     /// <summary>A durable fanout exchange.</summary>
@@ -12,13 +13,15 @@ internal static class Declaration
     {
         try
         {
-            await channel.ExchangeDeclareAsync(name, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+            await channel.ExchangeDeclareAsync(
+                name, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
         }
         catch (OperationInterruptedException refusal) when (IsRefusal(refusal))
         {
             throw new TopologyException(
                 $"exchange {name}", "type=fanout, durable=true", refusal.ShutdownReason!.ReplyText,
-                "Have its producers stopped, delete it and start again; the worker declares it and binds its queue", refusal);
+                "Have its producers stopped, delete it and start again; the worker declares it and binds its queue",
+                refusal);
         }
     }
 
@@ -36,7 +39,8 @@ internal static class Declaration
         try
         {
             await channel.QueueDeclareAsync(
-                name, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+                name, durable: true, exclusive: false, autoDelete: false, arguments,
+                cancellationToken: cancellationToken);
         }
         catch (OperationInterruptedException refusal) when (IsRefusal(refusal))
         {

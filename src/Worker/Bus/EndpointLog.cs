@@ -3,7 +3,8 @@ using VoiceWorker.Boot;
 
 namespace VoiceWorker.Bus;
 
-/// <summary>Tells when a queue is lost and when it is consumed again: a line per change, however often MassTransit tries.</summary>
+/// <summary>Tells when a queue is lost and when it is consumed again: a line per change, however often MassTransit
+/// tries.</summary>
 /// <param name="queue">The queue that is consumed.</param>
 /// <param name="logger">For the lines.</param>
 internal sealed class EndpointLog(string queue, ILogger<EndpointLog> logger) : IReceiveEndpointObserver

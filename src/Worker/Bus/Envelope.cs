@@ -43,8 +43,10 @@ internal sealed class Envelope<T> : MessageEnvelope where T : class
     private static string? GuidOrNull(string? id) => Guid.TryParse(id, out _) ? id : null;
 
     private static DateTime? InstantOrNull(string? text) => DateTime.TryParse(
-        text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var instant)
+        text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal,
+        out var instant)
         ? instant : null;
 
-    private static string? UriOrNull(string? address) => Uri.TryCreate(address, UriKind.Absolute, out _) ? address : null;
+    private static string? UriOrNull(string? address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out _) ? address : null;
 }

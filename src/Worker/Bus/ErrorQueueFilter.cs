@@ -17,12 +17,13 @@ internal sealed class ErrorQueueFilter(string queue) : IFilter<ExceptionReceiveC
         var delivery = context.GetPayload<RabbitMqBasicConsumeContext>();
         // Somebody may have deleted it since the start.
         await channel.QueueDeclare(
-            queue, durable: true, exclusive: false, autoDelete: false, QueueArguments.OfDeadLetters(), context.CancellationToken);
+            queue, durable: true, exclusive: false, autoDelete: false, QueueArguments.OfDeadLetters(),
+            context.CancellationToken);
         var frameMax = channel.ConnectionContext.Connection.FrameMax;
         // Confirmed and mandatory: the delivery is acknowledged only when this has reached the queue.
         await channel.BasicPublishAsync(
-            "", queue, mandatory: true, PropertiesOf(delivery.Properties, context, frameMax), context.GetBody(), awaitAck: true,
-            context.CancellationToken);
+            "", queue, mandatory: true, PropertiesOf(delivery.Properties, context, frameMax), context.GetBody(),
+            awaitAck: true, context.CancellationToken);
         await next.Send(context);
     }
 
@@ -35,7 +36,8 @@ internal sealed class ErrorQueueFilter(string queue) : IFilter<ExceptionReceiveC
         var properties = OriginalMessage.PropertiesOf(original, headers);
         var left = LeaveOut(headers, RoomBeside(properties, headers, frameMax));
         var room = RoomBeside(properties, headers, frameMax);
-        foreach (var (name, value) in FaultHeaders.Of(context.Exception, context.InputAddress, context.ExceptionTimestamp, room, left))
+        foreach (var (name, value) in FaultHeaders.Of(
+            context.Exception, context.InputAddress, context.ExceptionTimestamp, room, left))
             headers[name] = value;
         properties.Headers = headers;
         return properties;

@@ -6,8 +6,8 @@ using VoiceWorker.Persistence.Commit;
 namespace VoiceWorker.Bus;
 
 /// <summary>
-/// Why a message is in an error queue, under the names that MassTransit's tools know. Below 8 KB together, and without any
-/// value of the message: only our own <see cref="InvalidMessageException"/> is quoted.
+/// Why a message is in an error queue, under the names that MassTransit's tools know. Below 8 KB together, and without
+/// any value of the message: only our own <see cref="InvalidMessageException"/> is quoted.
 /// </summary>
 internal static class FaultHeaders
 {
@@ -28,7 +28,8 @@ internal static class FaultHeaders
     /// <param name="room">Bytes, at least <see cref="LeastRoom"/>.</param>
     /// <param name="leftOut">Names of headers that the message had and for which there is no room.</param>
     public static Dictionary<string, object?> Of(
-        Exception failure, Uri input, DateTime thrownAt, long room = int.MaxValue, IReadOnlyList<string>? leftOut = null)
+        Exception failure, Uri input, DateTime thrownAt, long room = int.MaxValue,
+        IReadOnlyList<string>? leftOut = null)
     {
         var headers = new Dictionary<string, object?>();
         foreach (var (name, text) in All(CauseOf(failure), input, thrownAt, leftOut ?? []))
@@ -51,7 +52,8 @@ internal static class FaultHeaders
         return new(cause.GetType().FullName!, Truncate(Describe(cause), LongestMessage));
     }
 
-    private static (string Name, string Text)[] All(Exception cause, Uri input, DateTime thrownAt, IReadOnlyList<string> leftOut) =>
+    private static (string Name, string Text)[] All(
+        Exception cause, Uri input, DateTime thrownAt, IReadOnlyList<string> leftOut) =>
     [
         ("MT-Reason", "fault"),
         (Timestamp, thrownAt.ToString("O", CultureInfo.InvariantCulture)),
@@ -59,7 +61,10 @@ internal static class FaultHeaders
         ("MT-Fault-ExceptionType", Truncate(cause.GetType().FullName!, LongestOther)),
         ("MT-Fault-InputAddress", Truncate(input.GetLeftPart(UriPartial.Path), LongestOther)),
         ("MT-Host-MachineName", Truncate(Environment.MachineName, LongestOther)),
-        .. leftOut.Count == 0 ? [] : new[] { ("MT-Fault-Headers-Left-Out", Truncate(string.Join(", ", leftOut), LongestOther)) },
+        .. leftOut.Count == 0 ? [] : new[]
+        {
+            ("MT-Fault-Headers-Left-Out", Truncate(string.Join(", ", leftOut), LongestOther)),
+        },
         ("MT-Fault-StackTrace", Truncate(cause.StackTrace ?? "", LongestStackTrace)),
     ];
 

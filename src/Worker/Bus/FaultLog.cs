@@ -3,8 +3,9 @@ using VoiceWorker.DeadLetters;
 namespace VoiceWorker.Bus;
 
 /// <summary>
-/// What is told of deliveries of one queue that failed: each that is moved to the error queue, in one line; and of those that
-/// are handed back, when that begins and when it is over. An outage hands back everything in flight, again and again.
+/// What is told of deliveries of one queue that failed: each that is moved to the error queue, in one line; and of
+/// those that are handed back, when that begins and when it is over. An outage hands back everything in flight, again
+/// and again.
 /// </summary>
 /// <param name="queue">The queue that is consumed.</param>
 /// <param name="errorQueue">Where its messages are moved to.</param>
@@ -23,7 +24,8 @@ internal sealed class FaultLog(string queue, string errorQueue, TimeProvider tim
     /// <param name="failure">Why.</param>
     /// <param name="messageId">As its producer set it, if it did.</param>
     public void Moved(Exception failure, string? messageId) => logger.MessageMoved(
-        queue, errorQueue, FaultHeaders.Explain(failure).Message, messageId is null ? "none" : PlainText.Escape(messageId));
+        queue, errorQueue, FaultHeaders.Explain(failure).Message,
+        messageId is null ? "none" : PlainText.Escape(messageId));
 
     /// <summary>A delivery goes back to its queue.</summary>
     /// <param name="failure">Why.</param>

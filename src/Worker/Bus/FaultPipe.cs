@@ -12,7 +12,8 @@ internal static class FaultPipe
     /// <param name="log">What is told of it.</param>
     /// <param name="count">Counts every failure, also those that pass; null for none.</param>
     public static void UseErrorQueue(
-        this IReceiveEndpointConfigurator endpoint, string errorQueue, FaultLog log, IFilter<ExceptionReceiveContext>? count = null) =>
+        this IReceiveEndpointConfigurator endpoint, string errorQueue, FaultLog log,
+        IFilter<ExceptionReceiveContext>? count = null) =>
         endpoint.ConfigureError(failed =>
         {
             if (count is not null)

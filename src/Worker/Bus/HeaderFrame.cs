@@ -31,7 +31,8 @@ internal static class HeaderFrame
     {
         string?[] texts =
         [
-            properties.ContentType, properties.ContentEncoding, properties.CorrelationId, properties.ReplyTo, properties.Expiration,
+            properties.ContentType, properties.ContentEncoding, properties.CorrelationId, properties.ReplyTo,
+            properties.Expiration,
             properties.MessageId, properties.Type, properties.UserId, properties.AppId, properties.ClusterId,
         ];
         // Delivery mode, priority and timestamp: 10 bytes.

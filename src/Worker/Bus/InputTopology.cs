@@ -5,8 +5,8 @@ using VoiceWorker.Contracts;
 namespace VoiceWorker.Bus;
 
 /// <summary>
-/// Queues and exchanges of the incoming messages, declared before the bus is started: MassTransit would take a queue with
-/// other arguments for a lost connection and reconnect for ever.
+/// Queues and exchanges of the incoming messages, declared before the bus is started: MassTransit would take a queue
+/// with other arguments for a lost connection and reconnect for ever.
 /// </summary>
 internal sealed class InputTopology(IOptions<BusOptions> options)
 {
@@ -21,7 +21,8 @@ internal sealed class InputTopology(IOptions<BusOptions> options)
         await DeclareAsync(channel, Exchanges.BusinessVoiceChanged, QueueNames.BusinessVoiceChanged, cancellationToken);
     }
 
-    private async Task DeclareAsync(IChannel channel, string exchange, string queue, CancellationToken cancellationToken)
+    private async Task DeclareAsync(
+        IChannel channel, string exchange, string queue, CancellationToken cancellationToken)
     {
         var dead = QueueNames.DeadLetterOf(queue);
         await Declaration.ExchangeAsync(channel, exchange, cancellationToken);
@@ -29,7 +30,8 @@ internal sealed class InputTopology(IOptions<BusOptions> options)
         await Declaration.ExchangeAsync(channel, dead, cancellationToken);
         await Declaration.QueueAsync(channel, dead, QueueArguments.OfDeadLetters(), cancellationToken);
         await channel.QueueBindAsync(dead, dead, "", cancellationToken: cancellationToken);
-        await Declaration.QueueAsync(channel, QueueNames.ErrorOf(queue), QueueArguments.OfDeadLetters(), cancellationToken);
+        await Declaration.QueueAsync(
+            channel, QueueNames.ErrorOf(queue), QueueArguments.OfDeadLetters(), cancellationToken);
         await Declaration.QueueAsync(
             channel, queue, QueueArguments.OfInput(queue, options.Value.DeliveryLimit), cancellationToken);
     }

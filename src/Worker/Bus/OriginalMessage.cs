@@ -37,5 +37,6 @@ internal static class OriginalMessage
     }
 
     private static bool IsCollected(string header) => !ProducersOwn.Contains(header)
-        && (Collected.Contains(header) || CollectedPrefixes.Any(prefix => header.StartsWith(prefix, StringComparison.Ordinal)));
+        && (Collected.Contains(header)
+            || CollectedPrefixes.Any(prefix => header.StartsWith(prefix, StringComparison.Ordinal)));
 }

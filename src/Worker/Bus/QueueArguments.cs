@@ -26,8 +26,8 @@ internal static class QueueArguments
         ["x-delivery-limit"] = OutOfReach,
     };
 
-    /// <summary>The queue of audit events that the worker is told to declare: who consumes it is not known here, so nothing
-    /// is dropped for having been returned, nor, where a policy limits its length, for being old.</summary>
+    /// <summary>The queue of audit events that the worker is told to declare: who consumes it is not known here, so
+    /// nothing is dropped for having been returned, nor, where a policy limits its length, for being old.</summary>
     public static Dictionary<string, object?> OfAudit() => new()
     {
         ["x-queue-type"] = "quorum",

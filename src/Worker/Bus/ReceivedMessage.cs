@@ -4,13 +4,15 @@ using MassTransit.Serialization;
 
 namespace VoiceWorker.Bus;
 
-/// <summary>A message that is read already: whatever type its producer gave it, an endpoint takes one contract.</summary>
+/// <summary>A message that is read already: whatever type its producer gave it, an endpoint takes one
+/// contract.</summary>
 internal sealed class ReceivedMessage<T>(T received, MessageContext context)
     : BaseSerializerContext(
         SystemTextJsonMessageSerializer.Instance, new UnaddressedContext(context), [MessageUrn.ForTypeString<T>()])
     where T : class
 {
-    private static readonly string[] FaultTypes = [MessageUrn.ForTypeString<Fault<T>>(), MessageUrn.ForTypeString<Fault>()];
+    private static readonly string[] FaultTypes =
+        [MessageUrn.ForTypeString<Fault<T>>(), MessageUrn.ForTypeString<Fault>()];
 
     /// <summary>Whoever is to hear of it.</summary>
     public Asker Asker { get; } = new(context, received, MessageUrn.ForTypeString<T>(), FaultTypes);

@@ -22,7 +22,8 @@ internal sealed class RedeliverTransientFilter : IFilter<ExceptionReceiveContext
         }
 
         await Task.Delay(Pause, TimeProvider.System, context.CancellationToken);
-        // Wrapped: MassTransit takes a bare channel failure for one of the consuming channel, and restarts the consumer.
+        // Wrapped: MassTransit takes a bare channel failure for one of the consuming channel, and restarts the
+        // consumer.
         throw new TransientFaultException(context.Exception);
     }
 

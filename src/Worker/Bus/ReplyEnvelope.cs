@@ -21,15 +21,16 @@ internal sealed class ReplyEnvelope<T>
     /// <param name="address">Where to.</param>
     /// <param name="message">The answer.</param>
     /// <param name="types">How MassTransit calls its type.</param>
-    public static ReplyEnvelope<T> To(MessageContext request, Uri input, Uri address, T message, string[] types) => new()
-    {
-        MessageId = NewId.NextGuid(),
-        RequestId = request.RequestId,
-        CorrelationId = request.CorrelationId,
-        ConversationId = request.ConversationId,
-        SourceAddress = input,
-        DestinationAddress = address,
-        Message = message,
-        MessageType = types,
-    };
+    public static ReplyEnvelope<T> To(MessageContext request, Uri input, Uri address, T message, string[] types) =>
+        new()
+        {
+            MessageId = NewId.NextGuid(),
+            RequestId = request.RequestId,
+            CorrelationId = request.CorrelationId,
+            ConversationId = request.ConversationId,
+            SourceAddress = input,
+            DestinationAddress = address,
+            Message = message,
+            MessageType = types,
+        };
 }

@@ -1,6 +1,7 @@
 namespace VoiceWorker.Bus;
 
-/// <summary>RabbitMQ has something of the same name that is not what the worker needs. Trying again would not help.</summary>
+/// <summary>RabbitMQ has something of the same name that is not what the worker needs. Trying again would not
+/// help.</summary>
 /// <param name="what">Queue or exchange, with its name.</param>
 /// <param name="expected">How the worker declares it.</param>
 /// <param name="answer">What the broker says; it names the argument and what is there.</param>

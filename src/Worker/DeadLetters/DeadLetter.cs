@@ -4,7 +4,8 @@ using VoiceWorker.Bus;
 
 namespace VoiceWorker.DeadLetters;
 
-/// <summary>A message in an error or dead-letter queue, held unacknowledged: unless it is settled it goes back.</summary>
+/// <summary>A message in an error or dead-letter queue, held unacknowledged: unless it is settled it goes
+/// back.</summary>
 /// <param name="Queue">Where it lies.</param>
 /// <param name="Origin">The queue that it failed in.</param>
 /// <param name="Id">See <see cref="DeadLetterId"/>.</param>
@@ -16,8 +17,8 @@ internal sealed record DeadLetter(string Queue, string Origin, string Id, BasicG
 
     public Glance Glance { get; } = Glance.At(Message.Body);
 
-    /// <summary>Publishes it to its origin as its producer sent it. Acknowledged here only when it is confirmed there: a
-    /// kill in between repeats it, which the worker's inbox takes care of, and loses nothing.</summary>
+    /// <summary>Publishes it to its origin as its producer sent it. Acknowledged here only when it is confirmed there:
+    /// a kill in between repeats it, which the worker's inbox takes care of, and loses nothing.</summary>
     /// <param name="cancellationToken">Cancels it.</param>
     /// <returns>Null when it is done; otherwise why it stays.</returns>
     public async Task<string?> ReplayAsync(CancellationToken cancellationToken)

@@ -5,8 +5,8 @@ using System.Text;
 namespace VoiceWorker.DeadLetters;
 
 /// <summary>
-/// An id for a message that may have none: the same each time one looks, another after the next failure. Messages that are
-/// equal byte for byte and failed in the same instant share one.
+/// An id for a message that may have none: the same each time one looks, another after the next failure. Messages that
+/// are equal byte for byte and failed in the same instant share one.
 /// </summary>
 internal static class DeadLetterId
 {

@@ -13,7 +13,7 @@ internal static class DeadLetterJson
     {
         ["queue"] = letter.Queue,
         ["id"] = letter.Id,
-        ["diedAt"] = letter.Death.At?.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
+        ["diedAt"] = letter.Death.At?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
         ["reason"] = letter.Death.Reason,
         ["businessId"] = letter.Glance.BusinessId,
         ["callId"] = letter.Glance.CallId,
@@ -68,7 +68,8 @@ internal static class DeadLetterJson
         AmqpTimestamp time => JsonValue.Create(time.UnixTime),
         IEnumerable<KeyValuePair<string, object?>> table => Headers(table),
         IEnumerable list => new JsonArray([.. list.Cast<object?>().Select(ValueOf)]),
-        byte or sbyte or short or ushort or int or uint or long => JsonValue.Create(Convert.ToInt64(value, CultureInfo.InvariantCulture)),
+        byte or sbyte or short or ushort or int or uint or long => JsonValue.Create(
+            Convert.ToInt64(value, CultureInfo.InvariantCulture)),
         _ => JsonValue.Create(Convert.ToString(value, CultureInfo.InvariantCulture)),
     };
 }

@@ -6,8 +6,8 @@ using VoiceWorker.Bus;
 namespace VoiceWorker.DeadLetters;
 
 /// <summary>
-/// The four queues that hold what could not be processed. A message is held from when it is read until its queue is left;
-/// what is not settled by then goes back. Nobody else sees it meanwhile.
+/// The four queues that hold what could not be processed. A message is held from when it is read until its queue is
+/// left; what is not settled by then goes back. Nobody else sees it meanwhile.
 /// </summary>
 internal sealed class DeadLetterQueues(IConnection connection)
 {
@@ -34,7 +34,8 @@ internal sealed class DeadLetterQueues(IConnection connection)
         return counts;
     }
 
-    /// <summary>Each message once, queue by queue: what fails again while this goes on is left for the next time.</summary>
+    /// <summary>Each message once, queue by queue: what fails again while this goes on is left for the next
+    /// time.</summary>
     /// <param name="cancellationToken">Ends it.</param>
     public async IAsyncEnumerable<DeadLetter> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -25,7 +25,8 @@ internal sealed record Death(string? Reason, DateTimeOffset? At, string? Stamp)
 
     /// <summary>A header as text; null when it is not there or no text.</summary>
     public static string? TextOf(IDictionary<string, object?>? headers, string name) =>
-        headers?.TryGetValue(name, out var value) == true && value is byte[] text ? Encoding.UTF8.GetString(text) : null;
+        headers?.TryGetValue(name, out var value) == true && value is byte[] text
+            ? Encoding.UTF8.GetString(text) : null;
 
     private static Death OfRabbitMq(IDictionary<string, object?> latest)
     {
@@ -35,8 +36,10 @@ internal sealed record Death(string? Reason, DateTimeOffset? At, string? Stamp)
             { } other => other,
             null => null,
         };
-        return latest.TryGetValue("time", out var time) && time is AmqpTimestamp { UnixTime: >= 0 and <= 253_402_300_799 } seconds
-            ? new(reason, DateTimeOffset.FromUnixTimeSeconds(seconds.UnixTime), seconds.UnixTime.ToString(CultureInfo.InvariantCulture))
+        return latest.TryGetValue("time", out var time)
+            && time is AmqpTimestamp { UnixTime: >= 0 and <= 253_402_300_799 } seconds
+            ? new(reason, DateTimeOffset.FromUnixTimeSeconds(seconds.UnixTime),
+                seconds.UnixTime.ToString(CultureInfo.InvariantCulture))
             : new(reason, null, null);
     }
 

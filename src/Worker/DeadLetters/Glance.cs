@@ -17,7 +17,8 @@ internal sealed record Glance(string? BusinessId, string? CallId)
             body = body["\uFEFF"u8.Length..];
         try
         {
-            using var document = JsonDocument.Parse(body, new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+            using var document = JsonDocument.Parse(
+                body, new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
             var message = MessageIn(document.RootElement);
             return new(FieldOf(message, "businessId"), FieldOf(message, "callId"));
         }

@@ -3,10 +3,12 @@ using System.Text;
 
 namespace VoiceWorker.DeadLetters;
 
-/// <summary>What a producer sent, made fit for a terminal: bytes that are no text and control characters are escaped.</summary>
+/// <summary>What a producer sent, made fit for a terminal: bytes that are no text and control characters are
+/// escaped.</summary>
 internal static class PlainText
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding Strict = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The text, if the bytes are UTF-8.</summary>
     /// <param name="bytes">Any.</param>
@@ -30,7 +32,8 @@ internal static class PlainText
             return Escape(text, keepLines: true);
         var escaped = new StringBuilder();
         foreach (var one in bytes)
-            escaped.Append(one is >= 0x20 and < 0x7F ? ((char)one).ToString() : string.Create(CultureInfo.InvariantCulture, $"\\x{one:X2}"));
+            escaped.Append(one is >= 0x20 and < 0x7F
+                ? ((char)one).ToString() : string.Create(CultureInfo.InvariantCulture, $"\\x{one:X2}"));
         return escaped.ToString();
     }
 
@@ -39,15 +42,16 @@ internal static class PlainText
     /// <param name="keepLines">Whether line breaks and tabs stay.</param>
     public static string Escape(string text, bool keepLines = false)
     {
+        if (text.All(c => IsHarmless(c, keepLines)))
+            return text;
         var escaped = new StringBuilder(text.Length);
         foreach (var c in text)
-        {
-            var isHarmless = (keepLines && c is '\n' or '\t')
-                || char.GetUnicodeCategory(c) is not (UnicodeCategory.Control or UnicodeCategory.Format
-                    or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
-            escaped.Append(isHarmless ? c.ToString() : string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"));
-        }
-
+            escaped.Append(IsHarmless(c, keepLines)
+                ? c.ToString() : string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"));
         return escaped.ToString();
     }
+
+    private static bool IsHarmless(char c, bool keepLines) => (keepLines && c is '\n' or '\t')
+        || char.GetUnicodeCategory(c) is not (UnicodeCategory.Control or UnicodeCategory.Format
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

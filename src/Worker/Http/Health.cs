@@ -27,7 +27,8 @@ internal static class Health
     /// <summary>Maps the two addresses.</summary>
     public static void MapHealth(this WebApplication worker)
     {
-        worker.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync });
+        worker.MapHealthChecks(
+            "/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync });
         worker.MapHealthChecks("/health/ready", new HealthCheckOptions
         {
             Predicate = check => check.Tags.Contains(ReadyTag), ResponseWriter = WriteAsync,

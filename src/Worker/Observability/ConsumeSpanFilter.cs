@@ -4,7 +4,8 @@ using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Observability;
 
-/// <summary>The span of a delivery, which continues the trace of its producer. Costs a look at whether anybody listens.</summary>
+/// <summary>The span of a delivery, which continues the trace of its producer. Costs a look at whether anybody
+/// listens.</summary>
 internal sealed class ConsumeSpanFilter(string queue) : IFilter<ConsumeContext>
 {
     private readonly string _name = $"process {queue}";
@@ -30,7 +31,8 @@ internal sealed class ConsumeSpanFilter(string queue) : IFilter<ConsumeContext>
 
     private Activity? Start(ConsumeContext context)
     {
-        var span = Tracing.Source.StartActivity(_name, ActivityKind.Consumer, Tracing.Parse(TraceParent.OfProducer(context)));
+        var span = Tracing.Source.StartActivity(
+            _name, ActivityKind.Consumer, Tracing.Parse(TraceParent.OfProducer(context)));
         if (span is not { IsAllDataRequested: true })
             return span;
         span.SetTag("messaging.system", "rabbitmq").SetTag("messaging.destination.name", queue)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -8,8 +9,8 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace VoiceWorker.Observability;
 
-/// <summary>Log lines for machines: one JSON object each, with the event id, the trace it belongs to and every value of the
-/// message under its own name.</summary>
+/// <summary>Log lines for machines: one JSON object each, with the event id, the trace it belongs to and every value of
+/// the message under its own name.</summary>
 internal sealed class JsonLines(TimeProvider time) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "lines";
@@ -71,7 +72,7 @@ internal sealed class JsonLines(TimeProvider time) : ConsoleFormatter(FormatterN
                 case bool flag: json.WriteBooleanValue(flag); break;
                 case int or long: json.WriteNumberValue(Convert.ToInt64(value, null)); break;
                 case double number when double.IsFinite(number): json.WriteNumberValue(number); break;
-                default: json.WriteStringValue(Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)); break;
+                default: json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture)); break;
             }
         }
 

@@ -7,13 +7,15 @@ namespace VoiceWorker.Observability;
 internal static class LogOutput
 {
     /// <summary>Logs to standard output.</summary>
-    public static void AddLogOutput(this WebApplicationBuilder builder) => builder.AddConsole(Console.IsOutputRedirected);
+    public static void AddLogOutput(this WebApplicationBuilder builder) =>
+        builder.AddConsole(Console.IsOutputRedirected);
 
     /// <summary>Logs to standard error: standard output belongs to the verb.</summary>
     public static void AddLogToStandardError(this WebApplicationBuilder builder)
     {
         builder.AddConsole(Console.IsErrorRedirected);
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.Configure<ConsoleLoggerOptions>(
+            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
     private static void AddConsole(this WebApplicationBuilder builder, bool isRedirected)

@@ -9,8 +9,8 @@ public sealed class ObservabilityOptions
     /// <summary>Whether <c>/metrics</c> answers, for Prometheus.</summary>
     public bool Prometheus { get; set; } = true;
 
-    /// <summary>How often the worker looks at what it measures by asking: waiting audit events, dead letters, readiness.
-    /// Scraping asks nobody.</summary>
+    /// <summary>How often the worker looks at what it measures by asking: waiting audit events, dead letters,
+    /// readiness. Scraping asks nobody.</summary>
     [Range(typeof(TimeSpan), "00:00:00.500", "00:05:00",
         ErrorMessage = "Observability:Interval must be between 00:00:00.500 and 00:05:00 (hh:mm:ss.fff).")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(5);

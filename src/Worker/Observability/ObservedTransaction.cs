@@ -4,8 +4,8 @@ using VoiceWorker.Persistence.Commit;
 
 namespace VoiceWorker.Observability;
 
-/// <summary>A group's transaction with what is told of it: size, duration and results, and one span for all its messages,
-/// linked with each of theirs in both directions.</summary>
+/// <summary>A group's transaction with what is told of it: size, duration and results, and one span for all its
+/// messages, linked with each of theirs in both directions.</summary>
 /// <param name="transaction">Does the work.</param>
 /// <param name="group">What the group is of, such as <c>calls</c>.</param>
 /// <param name="count">Counts what was committed.</param>
@@ -19,7 +19,8 @@ internal sealed class ObservedTransaction<TRequest, TResult>(
 {
     private readonly string _name = $"commit {group}";
 
-    public async Task<IReadOnlyList<TResult>> CommitAsync(IReadOnlyList<TRequest> requests, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<TResult>> CommitAsync(
+        IReadOnlyList<TRequest> requests, CancellationToken cancellationToken)
     {
         using var span = Start(requests);
         var begun = time.GetTimestamp();

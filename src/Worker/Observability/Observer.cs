@@ -8,11 +8,12 @@ using VoiceWorker.Persistence.Audit;
 
 namespace VoiceWorker.Observability;
 
-/// <summary>Measures what nobody else notices: waiting audit events, dead letters, readiness. Asks each server one thing per
-/// <c>Observability:Interval</c>, however often it is scraped.</summary>
+/// <summary>Measures what nobody else notices: waiting audit events, dead letters, readiness. Asks each server one
+/// thing per <c>Observability:Interval</c>, however often it is scraped.</summary>
 internal sealed class Observer(
     PostgresConnections connections, HealthCheckService health, Readiness readiness, WorkerMetrics metrics,
-    IOptions<ConnectionOptions> servers, IOptions<ObservabilityOptions> options, TimeProvider time, ILogger<Observer> logger)
+    IOptions<ConnectionOptions> servers, IOptions<ObservabilityOptions> options, TimeProvider time,
+    ILogger<Observer> logger)
     : BackgroundService
 {
     private readonly TimeSpan _interval = options.Value.Interval;
@@ -42,13 +43,15 @@ internal sealed class Observer(
     /// <param name="cancellationToken">Ends it.</param>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        var report = await health.CheckHealthAsync(check => check.Tags.Contains(Http.Health.ReadyTag), cancellationToken);
+        var report = await health.CheckHealthAsync(
+            check => check.Tags.Contains(Http.Health.ReadyTag), cancellationToken);
         metrics.Ready(report.Status is not HealthStatus.Unhealthy);
         if (!readiness.SchemaVerified.IsCompleted)
             return;
         try
         {
-            // A server that stands still answers no cancellation either: the look that waits for it is not repeated beside it.
+            // A server that stands still answers no cancellation either: the look that waits for it is not repeated
+            // beside it.
             if (_reading.IsCompleted)
                 _reading = ReadAsync(cancellationToken);
             await _reading.WaitAsync(_interval, time, cancellationToken);
@@ -77,7 +80,8 @@ internal sealed class Observer(
             metrics.DeadLetters(queue, messages);
     }
 
-    private async Task<IReadOnlyList<(string Queue, uint Messages)>> CountDeadLettersAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<(string Queue, uint Messages)>> CountDeadLettersAsync(
+        CancellationToken cancellationToken)
     {
         if (_broker is not { IsOpen: true })
         {

@@ -4,8 +4,8 @@ using VoiceWorker.Persistence.Audit;
 
 namespace VoiceWorker.Observability;
 
-/// <summary>The spans of one page of audit events, each in the trace of the message that caused it, from when it is sent
-/// until the broker has answered for the page.</summary>
+/// <summary>The spans of one page of audit events, each in the trace of the message that caused it, from when it is
+/// sent until the broker has answered for the page.</summary>
 internal sealed class PublishSpans : IDisposable
 {
     private readonly List<Activity> _open = [];

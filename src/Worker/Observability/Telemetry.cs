@@ -15,8 +15,8 @@ internal static class Telemetry
     // Npgsql's and the runtime's own meters measure by statement and process, not by message.
     private static readonly string[] Meters = [WorkerMetrics.MeterName, "Npgsql", "System.Runtime"];
 
-    // Weaker than anything that the operator says. A group's span has a link to each of its messages; a collector that stands
-    // still must not keep the process from its end.
+    // Weaker than anything that the operator says. A group's span has a link to each of its messages; a collector that
+    // stands still must not keep the process from its end.
     private static readonly Dictionary<string, string?> Defaults = new()
     {
         ["OTEL_SPAN_LINK_COUNT_LIMIT"] = "5000",
@@ -26,7 +26,8 @@ internal static class Telemetry
     /// <summary>Adds both, for the verb <c>run</c>.</summary>
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
-        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(
+            0, new MemoryConfigurationSource { InitialData = Defaults });
         builder.Services.AddSingleton<Observer>().AddHostedService(provider => provider.GetRequiredService<Observer>());
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(Describe).WithMetrics(metrics =>
         {

@@ -17,18 +17,20 @@ internal static class TraceParent
     /// <summary>Of the delivery's span, else of its producer; null when there is neither.</summary>
     public static string? Of(ConsumeContext context) => Activity.Current?.Id ?? OfProducer(context);
 
-    /// <summary>As AMQP header or, from MassTransit, in the envelope; null when there is none that can be read.</summary>
+    /// <summary>As AMQP header or, from MassTransit, in the envelope; null when there is none that can be
+    /// read.</summary>
     public static string? OfProducer(ConsumeContext context) =>
         Find(context.ReceiveContext.TransportHeaders) ?? Find(context.Headers);
 
     private static string? Find(Headers headers) => Read(headers, Header) ?? Read(headers, MassTransitHeader);
 
     private static string? Read(Headers headers, string name) =>
-        headers.TryGetHeader(name, out var value) && TextOf(value) is { } text && ActivityContext.TryParse(text, null, out _)
+        headers.TryGetHeader(name, out var value) && TextOf(value) is { } text
+            && ActivityContext.TryParse(text, null, out _)
             ? text : null;
 
-    // The text of a JSON value may be no text at all: bytes that are no UTF-8, half a surrogate pair. A trace context is
-    // ASCII and needs no escape, and what is none is not worth a refusal.
+    // The text of a JSON value may be no text at all: bytes that are no UTF-8, half a surrogate pair. A trace context
+    // is ASCII and needs no escape, and what is none is not worth a refusal.
     private static string? TextOf(object? value)
     {
         if (value is not JsonElement json)

@@ -8,36 +8,44 @@ using VoiceWorker.Persistence.Retention;
 namespace VoiceWorker.Observability;
 
 /// <summary>
-/// Every metric of the worker. Names and attributes follow OpenTelemetry's conventions where they have one; durations and
-/// ages are in seconds. A failure adds <c>error.type</c> to the same name.
+/// Every metric of the worker. Names and attributes follow OpenTelemetry's conventions where they have one; durations
+/// and ages are in seconds. A failure adds <c>error.type</c> to the same name.
 /// <list type="table">
-/// <item><term>voice_worker.calls</term><description>counter, {call}: answered from a committed transaction, by voice.source and
-/// voice.reason; a call that is delivered again counts again</description></item>
+/// <item><term>voice_worker.calls</term><description>counter, {call}: answered from a committed transaction, by
+/// voice.source and voice.reason; a call that is delivered again counts again</description></item>
 /// <item><term>voice_worker.changes</term><description>counter, {change}: changes of voice that were decided, by
 /// voice.outcome</description></item>
-/// <item><term>voice_worker.reply.duration</term><description>histogram, s: from the arrival of a CallStarted until its answer is
-/// handed to the broker</description></item>
-/// <item><term>messaging.process.duration</term><description>histogram, s: from the arrival of a delivery to its end, by
-/// messaging.destination.name</description></item>
+/// <item><term>voice_worker.reply.duration</term><description>histogram, s: from the arrival of a CallStarted until its
+/// answer is handed to the broker</description></item>
+/// <item><term>messaging.process.duration</term><description>histogram, s: from the arrival of a delivery to its end,
+/// by messaging.destination.name</description></item>
 /// <item><term>voice_worker.group.size</term><description>histogram, {message}: messages in one transaction, by
 /// voice.group</description></item>
-/// <item><term>voice_worker.group.duration</term><description>histogram, s: one attempt at a transaction, by voice.group</description></item>
-/// <item><term>voice_worker.relay.leader</term><description>gauge, 0 or 1: whether this worker relays</description></item>
-/// <item><term>voice_worker.relay.round.duration</term><description>histogram, s: one round of the leader</description></item>
-/// <item><term>voice_worker.audit.sequenced</term><description>counter, {event}: got their place in the event store</description></item>
-/// <item><term>voice_worker.audit.published</term><description>counter, {event}: confirmed by the broker</description></item>
+/// <item><term>voice_worker.group.duration</term><description>histogram, s: one attempt at a transaction, by
+/// voice.group</description></item>
+/// <item><term>voice_worker.relay.leader</term><description>gauge, 0 or 1: whether this worker
+/// relays</description></item>
+/// <item><term>voice_worker.relay.round.duration</term><description>histogram, s: one round of the
+/// leader</description></item>
+/// <item><term>voice_worker.audit.sequenced</term><description>counter, {event}: got their place in the event
+/// store</description></item>
+/// <item><term>voice_worker.audit.published</term><description>counter, {event}: confirmed by the
+/// broker</description></item>
 /// <item><term>voice_worker.audit.skipped</term><description>counter, {event}: reached no queue and were skipped
 /// (Audit:Unrouted=Skip)</description></item>
 /// <item><term>voice_worker.retention.removed</term><description>counter, {row}: removed because of their age, by
 /// voice.retention.store (decisions, audit)</description></item>
-/// <item><term>voice_worker.audit.unsequenced.age</term><description>gauge, s: the oldest event in the outbox</description></item>
+/// <item><term>voice_worker.audit.unsequenced.age</term><description>gauge, s: the oldest event in the
+/// outbox</description></item>
 /// <item><term>voice_worker.audit.unpublished.age</term><description>gauge, s: the oldest event that is not known to be
 /// published</description></item>
-/// <item><term>voice_worker.dead_letters</term><description>gauge, {message}: by messaging.destination.name</description></item>
+/// <item><term>voice_worker.dead_letters</term><description>gauge, {message}: by
+/// messaging.destination.name</description></item>
 /// <item><term>voice_worker.ready</term><description>gauge, 0 or 1: what /health/ready says</description></item>
-/// <item><term>voice_worker.schema.verified</term><description>gauge, 0 or 1: every critical column was there at the start</description></item>
-/// <item><term>voice_worker.migration.state</term><description>gauge, 1 for the state that this worker's migration is in and 0 for
-/// the others, by voice.migration.state</description></item>
+/// <item><term>voice_worker.schema.verified</term><description>gauge, 0 or 1: every critical column was there at the
+/// start</description></item>
+/// <item><term>voice_worker.migration.state</term><description>gauge, 1 for the state that this worker's migration is
+/// in and 0 for the others, by voice.migration.state</description></item>
 /// </list>
 /// </summary>
 public sealed class WorkerMetrics
@@ -82,26 +90,36 @@ public sealed class WorkerMetrics
 
     private WorkerMetrics(Meter meter)
     {
-        _calls = meter.CreateCounter<long>("voice_worker.calls", "{call}", "Calls answered from a committed transaction");
+        _calls = meter.CreateCounter<long>(
+            "voice_worker.calls", "{call}", "Calls answered from a committed transaction");
         _changes = meter.CreateCounter<long>("voice_worker.changes", "{change}", "Changes of voice that were decided");
-        _replies = Duration("voice_worker.reply.duration", "From the arrival of a call until its answer is handed to the broker");
+        _replies = Duration(
+            "voice_worker.reply.duration", "From the arrival of a call until its answer is handed to the broker");
         _processed = Duration("messaging.process.duration", "From the arrival of a delivery to its end");
         _groupSizes = meter.CreateHistogram("voice_worker.group.size", "{message}", "Messages in one transaction",
             advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = Sizes });
         _groups = Duration("voice_worker.group.duration", "One attempt at a transaction");
         _leader = meter.CreateGauge<int>("voice_worker.relay.leader", null, "Whether this worker relays audit events");
         _rounds = Duration("voice_worker.relay.round.duration", "One round of the leader");
-        _sequenced = meter.CreateCounter<long>("voice_worker.audit.sequenced", "{event}", "Audit events that got their place");
-        _published = meter.CreateCounter<long>("voice_worker.audit.published", "{event}", "Audit events that the broker confirmed");
-        _skipped = meter.CreateCounter<long>("voice_worker.audit.skipped", "{event}", "Audit events that reached no queue");
-        _removed = meter.CreateCounter<long>("voice_worker.retention.removed", "{row}", "Rows removed because of their age");
-        _unsequencedAge = meter.CreateGauge<double>("voice_worker.audit.unsequenced.age", "s", "The oldest event in the outbox");
+        _sequenced = meter.CreateCounter<long>(
+            "voice_worker.audit.sequenced", "{event}", "Audit events that got their place");
+        _published = meter.CreateCounter<long>(
+            "voice_worker.audit.published", "{event}", "Audit events that the broker confirmed");
+        _skipped = meter.CreateCounter<long>(
+            "voice_worker.audit.skipped", "{event}", "Audit events that reached no queue");
+        _removed = meter.CreateCounter<long>(
+            "voice_worker.retention.removed", "{row}", "Rows removed because of their age");
+        _unsequencedAge = meter.CreateGauge<double>(
+            "voice_worker.audit.unsequenced.age", "s", "The oldest event in the outbox");
         _unpublishedAge = meter.CreateGauge<double>(
             "voice_worker.audit.unpublished.age", "s", "The oldest event that is not known to be published");
-        _deadLetters = meter.CreateGauge<long>("voice_worker.dead_letters", "{message}", "Messages that could not be processed");
+        _deadLetters = meter.CreateGauge<long>(
+            "voice_worker.dead_letters", "{message}", "Messages that could not be processed");
         _ready = meter.CreateGauge<int>("voice_worker.ready", null, "What /health/ready says");
-        _schemaVerified = meter.CreateGauge<int>("voice_worker.schema.verified", null, "Every critical column is there");
-        _migration = meter.CreateGauge<int>("voice_worker.migration.state", null, "1 for the state that the migration is in");
+        _schemaVerified = meter.CreateGauge<int>(
+            "voice_worker.schema.verified", null, "Every critical column is there");
+        _migration = meter.CreateGauge<int>(
+            "voice_worker.migration.state", null, "1 for the state that the migration is in");
 
         Histogram<double> Duration(string name, string description) => meter.CreateHistogram(
             name, "s", description, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
@@ -110,7 +128,8 @@ public sealed class WorkerMetrics
     /// <summary>Of what nobody is to hear.</summary>
     public static WorkerMetrics Unheard { get; } = new(new Meter(MeterName + ".Unheard"));
 
-    /// <summary>Makes everything visible that has not happened yet: the first increase of a counter is then one.</summary>
+    /// <summary>Makes everything visible that has not happened yet: the first increase of a counter is then
+    /// one.</summary>
     public void BeginAtZero()
     {
         foreach (var reason in Enum.GetValues<VoiceReason>())
@@ -153,10 +172,11 @@ public sealed class WorkerMetrics
         _processed.Record(elapsed.TotalSeconds, RabbitMq, Processing, new("messaging.destination.name", queue));
 
     /// <summary>A delivery failed.</summary>
-    public void Failed(string queue, TimeSpan elapsed, string errorType) => _processed.Record(elapsed.TotalSeconds, new TagList
-    {
-        RabbitMq, Processing, new("messaging.destination.name", queue), new("error.type", errorType),
-    });
+    public void Failed(string queue, TimeSpan elapsed, string errorType) =>
+        _processed.Record(elapsed.TotalSeconds, new TagList
+        {
+            RabbitMq, Processing, new("messaging.destination.name", queue), new("error.type", errorType),
+        });
 
     /// <summary>One attempt at a transaction is over.</summary>
     public void Committed(string group, int size, TimeSpan elapsed, string? errorType)
@@ -228,5 +248,6 @@ public sealed class WorkerMetrics
 
     // As on the wire.
     private static KeyValuePair<string, object?>[] TagsOf<T>(string attribute) where T : struct, Enum =>
-        [.. Enum.GetNames<T>().Select(name => new KeyValuePair<string, object?>(attribute, JsonNamingPolicy.CamelCase.ConvertName(name)))];
+        [.. Enum.GetNames<T>().Select(name => new KeyValuePair<string, object?>(
+            attribute, JsonNamingPolicy.CamelCase.ConvertName(name)))];
 }

@@ -8,8 +8,9 @@ public sealed class RetentionOptions : IValidatableObject
     private const string Least = "1.00:00:00";
     private const string Most = "36500.00:00:00";
 
-    /// <summary>For how long decisions are kept, counted from their audit event, and with them the knowledge that a call
-    /// or a change has been seen: a repeat within it is answered as recorded, a later one is decided anew.</summary>
+    /// <summary>For how long decisions are kept, counted from their audit event, and with them the knowledge that a
+    /// call or a change has been seen: a repeat within it is answered as recorded, a later one is decided
+    /// anew.</summary>
     [Range(typeof(TimeSpan), Least, Most,
         ErrorMessage = "Retention:Decisions must be between 1.00:00:00 and 36500.00:00:00 (d.hh:mm:ss).")]
     public TimeSpan? Decisions { get; set; }

@@ -13,7 +13,7 @@ internal static class CommandLine
     /// <param name="args">As given to the process.</param>
     public static async Task<int> RunAsync(string[] args)
     {
-        var parsed = BuildRoot().Parse(args);
+        var parsed = Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
@@ -28,15 +28,17 @@ internal static class CommandLine
         });
     }
 
+    /// <summary>What is meant, or every error of it.</summary>
+    /// <param name="args">As given to the process.</param>
+    public static ParseResult Parse(string[] args) => BuildRoot().Parse(args);
+
     private static RootCommand BuildRoot()
     {
-        var plan = new Option<bool>("--plan") { Description = "Show what is left to do and change nothing; exit code 2 when there is something" };
-        var script = new Option<bool>("--script") { Description = "Write what is left to do as SQL for psql and change nothing" };
-        var root = new RootCommand("Voice Worker: gives every call its voice. Settings are given as --Section:Name=value.")
+        var root = new RootCommand(
+            "Voice Worker: gives every call its voice. Settings are given as --Section:Name=value.")
         {
             Verb("run", "Migrate, verify, consume (the default)", (_, settings) => RunVerb.RunAsync(settings)),
-            Verb("migrate", "Bring the database schema to its target", (parsed, settings) =>
-                MigrateVerb.RunAsync(settings, parsed.GetValue(plan), parsed.GetValue(script)), plan, script),
+            BuildMigrate(),
             Verb("verify", "Check every critical column", (_, settings) => VerifyVerb.RunAsync(settings)),
             StatusCommand.Build(),
             DeadLettersCommand.Build(),
@@ -47,6 +49,21 @@ internal static class CommandLine
         };
         SetAction(root, (_, settings) => RunVerb.RunAsync(settings));
         return root;
+    }
+
+    private static Command BuildMigrate()
+    {
+        var plan = OptionSyntax.Flag(
+            "--plan", "Show what is left to do and change nothing; exit code 2 when there is something");
+        var script = OptionSyntax.Flag("--script", "Write what is left to do as SQL for psql and change nothing");
+        var verb = Verb("migrate", "Bring the database schema to its target", (parsed, settings) =>
+            MigrateVerb.RunAsync(settings, parsed.GetValue(plan), parsed.GetValue(script)), plan, script);
+        verb.Validators.Add(given =>
+        {
+            if (given.CountOf(plan, script) > 1)
+                given.AddError("migrate takes --plan or --script, not both.");
+        });
+        return verb;
     }
 
     /// <summary>One verb, to which settings can be given beside its options.</summary>

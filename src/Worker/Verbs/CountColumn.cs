@@ -13,5 +13,6 @@ internal sealed class CountColumn(string unit) : ProgressColumn
     public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(
         task.MaxValue <= 1
             ? ""
-            : string.Create(CultureInfo.InvariantCulture, $"{task.Value:N0} of {task.MaxValue:N0} {unit}, {task.Speed ?? 0:N0}/s"));
+            : string.Create(
+                CultureInfo.InvariantCulture, $"{task.Value:N0} of {task.MaxValue:N0} {unit}, {task.Speed ?? 0:N0}/s"));
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using VoiceWorker.DeadLetters;
 
@@ -11,11 +9,6 @@ internal static class DeadLetterScreen
 {
     private const int LongestReason = 100;
     private const int Page = 1000;
-
-    private static readonly JsonSerializerOptions Readable = new()
-    {
-        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 
     private static readonly string[] Titles = ["QUEUE", "ID", "AGE", "BUSINESS", "CALL", "SIZE", "REASON"];
 
@@ -65,12 +58,14 @@ internal static class DeadLetterScreen
         if (json)
             JsonScreen.Write(new JsonObject { [done] = settled, ["stay"] = stay });
         else
-            Console.WriteLine(stay.Count == 0 ? $"{settled.Count} {done}" : $"{settled.Count} {done}, {stay.Count} stay");
+            Console.WriteLine(
+                stay.Count == 0 ? $"{settled.Count} {done}" : $"{settled.Count} {done}, {stay.Count} stay");
     }
 
     private static string[] RowOf(JsonObject letter, DateTimeOffset now) =>
     [
-        Cell(letter["queue"]), Cell(letter["id"]), AgeOf(letter["diedAt"], now), Cell(letter["businessId"]), Cell(letter["callId"]),
+        Cell(letter["queue"]), Cell(letter["id"]), AgeOf(letter["diedAt"], now), Cell(letter["businessId"]),
+        Cell(letter["callId"]),
         Cell(letter["size"]), Cell(letter["reason"], LongestReason),
     ];
 
@@ -92,7 +87,7 @@ internal static class DeadLetterScreen
 
     private static void WriteLine(string name, JsonNode? value)
     {
-        var text = value is JsonObject or JsonArray ? value.ToJsonString(Readable) : value?.ToString() ?? "-";
+        var text = value is JsonObject or JsonArray ? JsonScreen.Text(value) : value?.ToString() ?? "-";
         Console.WriteLine($"{PlainText.Escape(name)}: {PlainText.Escape(text, keepLines: true)}");
     }
 }

@@ -8,14 +8,15 @@ internal static class DeadLettersCommand
     /// <summary>The command with its four verbs.</summary>
     public static Command Build()
     {
-        var json = new Option<bool>("--json") { Description = "Write JSON" };
-        var which = new Option<string>("--id") { Description = "The dead letter, as list shows it", Required = true };
-        var id = new Option<string?>("--id") { Description = "One dead letter, as list shows it" };
-        var all = new Option<bool>("--all") { Description = "Every dead letter that is there now" };
+        var json = OptionSyntax.Flag("--json", "Write JSON");
+        var which = Id("The dead letter, as list shows it");
+        var id = Id("One dead letter, as list shows it");
+        var all = OptionSyntax.Flag("--all", "Every dead letter that is there now");
         var replay = CommandLine.Verb("replay", "Put it back into the queue that it failed in", (parsed, settings) =>
             DeadLettersVerb.ReplayAsync(settings, parsed.GetValue(id), parsed.GetValue(json)), id, all, json);
         var discard = CommandLine.Verb("discard", "Delete it for good, without asking", (parsed, settings) =>
             DeadLettersVerb.DiscardAsync(settings, parsed.GetValue(id), parsed.GetValue(json)), id, all, json);
+        which.Required = true;
         RequireOneOf(replay, id, all);
         RequireOneOf(discard, id, all);
         return new Command("dead-letters", "Messages that could not be processed: look at them, replay or discard them")
@@ -29,9 +30,12 @@ internal static class DeadLettersCommand
         };
     }
 
+    private static Option<string?> Id(string description) => new Option<string?>("--id") { Description = description }
+        .Needs("an id as dead-letters list shows it", text => string.IsNullOrWhiteSpace(text) ? null : text);
+
     private static void RequireOneOf(Command verb, Option<string?> id, Option<bool> all) => verb.Validators.Add(given =>
     {
-        if (given.GetValue(all) == given.GetValue(id) is not null)
+        if (given.CountOf(id, all) != 1)
             given.AddError($"{verb.Name} needs either --id with an id as dead-letters list shows it, or --all.");
     });
 }

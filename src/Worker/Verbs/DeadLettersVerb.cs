@@ -11,7 +11,8 @@ internal static class DeadLettersVerb
     public static Task<int> ListAsync(string[] settings, bool json) =>
         Tools.WithBrokerAsync(settings, async (services, connection) =>
         {
-            var letters = new DeadLetterQueues(connection).ReadAsync(CancellationToken.None).Select(DeadLetterJson.Summary);
+            var letters = new DeadLetterQueues(connection).ReadAsync(CancellationToken.None)
+                .Select(DeadLetterJson.Summary);
             await (json
                 ? JsonScreen.WriteArrayAsync(letters)
                 : DeadLetterScreen.WriteListAsync(letters, services.GetRequiredService<TimeProvider>().GetUtcNow()));
@@ -73,7 +74,8 @@ internal static class DeadLettersVerb
 
     private static int Unknown(string id)
     {
-        Console.Error.WriteLine($"There is no dead letter '{PlainText.Escape(id)}' (one that somebody else is looking at is not seen); "
+        Console.Error.WriteLine(
+            $"There is no dead letter '{PlainText.Escape(id)}' (one that somebody else is looking at is not seen); "
             + "dead-letters list shows which there are.");
         return ExitCode.Usage;
     }

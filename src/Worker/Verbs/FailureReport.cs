@@ -38,9 +38,11 @@ internal static class FailureReport
     {
         OptionsValidationException settings => settings.Failures.Select(Plain),
         SchemaVerificationException schema =>
-            ["The database schema does not verify; the worker refuses to start:", .. schema.Problems.Select(problem => $"  {problem}")],
+            ["The database schema does not verify; the worker refuses to start:",
+                .. schema.Problems.Select(problem => $"  {problem}")],
         PrivilegeMissingException privilege =>
-            [$"{privilege.Message}. Nothing was written. Have this SQL run with psql by somebody who may:", "", privilege.Script],
+            [$"{privilege.Message}. Nothing was written. Have this SQL run with psql by somebody who may:", "",
+                privilege.Script],
         LockBudgetExceededException or UnsupportedSchemaException or ServerUnreachableException or SettingsException
             or TopologyException or PooledConnectionException => [failure.Message],
         AggregateException many => many.InnerExceptions.SelectMany(Explain),
@@ -53,7 +55,8 @@ internal static class FailureReport
     private static bool LacksPrivilege(Exception failure) =>
         SqlFailure.StateOf(failure) == PostgresErrorCodes.InsufficientPrivilege;
 
-    // "DataAnnotation validation failed for 'ReplyOptions' members: 'Deadline' with the error: 'Replies:Deadline must…'."
+    // "DataAnnotation validation failed for 'ReplyOptions' members: 'Deadline' with the error: 'Replies:Deadline
+    // must…'."
     private static string Plain(string failure)
     {
         const string marker = "with the error: '";

@@ -9,7 +9,8 @@ internal sealed class Interruption : IDisposable
     private readonly PosixSignalRegistration[] _signals;
 
     public Interruption() => _signals =
-        [PosixSignalRegistration.Create(PosixSignal.SIGINT, Ask), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Ask)];
+        [PosixSignalRegistration.Create(PosixSignal.SIGINT, Ask),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Ask)];
 
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _asked.Token;
@@ -18,7 +19,7 @@ internal sealed class Interruption : IDisposable
     {
         foreach (var signal in _signals)
             signal.Dispose();
-        _asked.Dispose();
+        // The source stays: another signal can be on its way, as when a shell and timeout both pass one on.
     }
 
     private void Ask(PosixSignalContext signal)

@@ -22,7 +22,8 @@ internal static class MigrateVerb
     private static async Task<int> ApplyAsync(SchemaMigrator migrator, bool shows)
     {
         if (shows)
-            await MigrationScreen.ShowAsync(AnsiConsole.Console, screen => migrator.ApplyAsync(screen, CancellationToken.None));
+            await MigrationScreen.ShowAsync(
+                AnsiConsole.Console, screen => migrator.ApplyAsync(screen, CancellationToken.None));
         else
             await migrator.ApplyAsync(progress: null, CancellationToken.None);
         Console.WriteLine("The schema is at its target.");

@@ -3,7 +3,8 @@ using VoiceWorker.Persistence.Schema;
 
 namespace VoiceWorker.Verbs;
 
-/// <summary>A migration on a terminal: a line for each step, with bar, rows, rate and remaining time where rows change.</summary>
+/// <summary>A migration on a terminal: a line for each step, with bar, rows, rate and remaining time where rows
+/// change.</summary>
 internal sealed class MigrationScreen : IProgress<StepProgress>
 {
     private readonly ProgressContext _context;
@@ -16,11 +17,11 @@ internal sealed class MigrationScreen : IProgress<StepProgress>
     public static bool IsPossible => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
 
     /// <summary>Shows what <paramref name="migrate"/> reports, until it ends.</summary>
-    public static Task ShowAsync(IAnsiConsole console, Func<IProgress<StepProgress>, Task> migrate) => console.Progress()
-        .Columns(
-            new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new PercentageColumn(),
-            new CountColumn("rows"), new RemainingTimeColumn())
-        .StartAsync(context => migrate(new MigrationScreen(context)));
+    public static Task ShowAsync(IAnsiConsole console, Func<IProgress<StepProgress>, Task> migrate) =>
+        console.Progress().Columns(
+            new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 },
+            new PercentageColumn(), new CountColumn("rows"), new RemainingTimeColumn())
+            .StartAsync(context => migrate(new MigrationScreen(context)));
 
     public void Report(StepProgress value)
     {

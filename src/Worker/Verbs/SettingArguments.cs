@@ -2,7 +2,8 @@ using VoiceWorker.Boot;
 
 namespace VoiceWorker.Verbs;
 
-/// <summary>Settings on the command line: <c>--Section:Name value</c> or <c>--Section:Name=value</c>, and <c>--urls</c>.</summary>
+/// <summary>Settings on the command line: <c>--Section:Name value</c> or <c>--Section:Name=value</c>, and
+/// <c>--urls</c>.</summary>
 internal static class SettingArguments
 {
     /// <summary>Passes only what can be a setting.</summary>
@@ -13,7 +14,11 @@ internal static class SettingArguments
         for (var i = 0; i < tokens.Count; i++)
         {
             if (!IsSetting(tokens[i]))
-                throw new SettingsException($"'{WithoutValue(tokens[i])}' is not known; settings look like --Voices:Default=ash, verbs are shown by --help");
+            {
+                throw new SettingsException($"'{WithoutValue(tokens[i])}' is not known; "
+                    + "settings look like --Voices:Default=ash, verbs are shown by --help");
+            }
+
             if (!tokens[i].Contains('=', StringComparison.Ordinal) && ++i == tokens.Count)
                 throw new SettingsException($"'{tokens[i - 1]}' needs a value");
         }
@@ -31,6 +36,7 @@ internal static class SettingArguments
             return false;
         var name = token[2..].Split('=', 2)[0];
         return name.Equals("urls", StringComparison.OrdinalIgnoreCase) || (name.Contains(':', StringComparison.Ordinal)
-            && (SettingsRegistration.Sections.ContainsKey(name.Split(':', 2)[0]) || name.StartsWith("Logging:", StringComparison.OrdinalIgnoreCase)));
+            && (SettingsRegistration.Sections.ContainsKey(name.Split(':', 2)[0])
+                || name.StartsWith("Logging:", StringComparison.OrdinalIgnoreCase)));
     }
 }

@@ -29,7 +29,8 @@ internal static class Tools
         await using var tools = WorkerHost.BuildTools(settings);
         ValidateSettings(tools.Services);
         var wait = tools.Services.GetRequiredService<ServerWait>();
-        await using var connection = await wait.ForRabbitMqAsync("voice-worker tools", TimeSpan.Zero, CancellationToken.None);
+        await using var connection = await wait.ForRabbitMqAsync(
+            "voice-worker tools", TimeSpan.Zero, CancellationToken.None);
         try
         {
             return await act(tools.Services, connection);

@@ -2,7 +2,8 @@ using VoiceWorker.Contracts;
 
 namespace VoiceWorker.Voices;
 
-/// <summary>Whether a change of voice is made: last writer wins, by when it was changed and not by when it arrived.</summary>
+/// <summary>Whether a change of voice is made: last writer wins, by when it was changed and not by when it
+/// arrived.</summary>
 public static class ChangePolicy
 {
     /// <summary>Why a change is not made; null when it is.</summary>
@@ -21,8 +22,8 @@ public static class ChangePolicy
         return standing is { } latest && IsEarlier(change, latest) ? ChangeRejection.Superseded : null;
     }
 
-    // At the same instant the voice id decides, so that every order of arrival ends the same. Ordinal, as the database's
-    // byte order for the lower-case ASCII of the catalogue.
+    // At the same instant the voice id decides, so that every order of arrival ends the same. Ordinal, as the
+    // database's byte order for the lower-case ASCII of the catalogue.
     private static bool IsEarlier(BusinessVoiceChanged change, (DateTimeOffset ChangedAt, string VoiceId) latest) =>
         change.ChangedAt < latest.ChangedAt
         || (change.ChangedAt == latest.ChangedAt && string.CompareOrdinal(change.VoiceId, latest.VoiceId) < 0);

@@ -10,7 +10,8 @@ public sealed class VoiceCatalogue
 
     private static readonly string[] Known =
     [
-        "alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer", "verse",
+        "alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer",
+        "verse",
     ];
 
     private readonly HashSet<string> _voices;

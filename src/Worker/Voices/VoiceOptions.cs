@@ -15,7 +15,8 @@ public sealed class VoiceOptions : IValidatableObject
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        var bad = Array.FindIndex(Available, voice => string.IsNullOrWhiteSpace(voice) || voice.Trim().Length > VoiceCatalogue.MaxLength);
+        var bad = Array.FindIndex(
+            Available, voice => string.IsNullOrWhiteSpace(voice) || voice.Trim().Length > VoiceCatalogue.MaxLength);
         if (bad >= 0)
             yield return new ValidationResult($"Voices:Available has an entry of {Available[bad]?.Length ?? 0} characters; each must have 1 to {VoiceCatalogue.MaxLength}.");
         if (!new VoiceCatalogue(this).IsSupported(Default))

@@ -37,7 +37,44 @@ public sealed class DoctorTests(TestServers servers)
         var finding = Assert.Single(Of(json, "postgres.rights.run"));
         Assert.Equal(
             ("error", "the role lacks UPDATE on public.business.voice_id, INSERT on voice.outbox"), ((string?)finding["level"], (string?)finding["text"]));
-        Assert.Contains("docs/roles.sql", (string?)finding["remedy"], StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"GRANT UPDATE (voice_id) ON public.business TO {worker}; GRANT INSERT ON voice.outbox TO {worker} — or run docs/roles.sql",
+            (string?)finding["remedy"], StringComparison.Ordinal);
+        foreach (var grant in ((string)finding["remedy"]!).Split(" — ")[0].Split("; "))
+            await database.ExecuteAsync(grant);
+        Assert.Equal("ok", (string?)Assert.Single(Of((await VerbUnderTest.ReadAsync(servers, database, "doctor")).Json, "postgres.rights.run"))["level"]);
+    }
+
+    [Theory]
+    [InlineData("REVOKE USAGE ON SCHEMA voice FROM {0}", "postgres.schema", "GRANT USAGE ON SCHEMA voice TO {0}")]
+    [InlineData("REVOKE SELECT ON voice.schema_history FROM {0}", "postgres.rights.migrate", "GRANT SELECT ON voice.schema_history TO {0}")]
+    [InlineData("REVOKE SELECT ON pg_settings FROM PUBLIC", "postgres.server", "grant the role what is refused here")]
+    public async Task A_right_that_an_examination_needs_is_a_finding_with_what_gives_it(string revoke, string check, string grant)
+    {
+        await using var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres);
+        var worker = new NpgsqlConnectionStringBuilder(database.WorkerConnectionString).Username;
+        await database.ExecuteAsync(revoke.Replace("{0}", worker, StringComparison.Ordinal));
+
+        var (code, json) = await VerbUnderTest.ReadAsync(servers, database, "doctor");
+
+        Assert.Equal(10, code);
+        var finding = Assert.Single(Of(json, check));
+        Assert.StartsWith("SQLSTATE 42501: permission denied for ", (string?)finding["text"], StringComparison.Ordinal);
+        Assert.StartsWith(grant.Replace("{0}", worker, StringComparison.Ordinal), (string?)finding["remedy"], StringComparison.Ordinal);
+        Assert.NotEmpty(Of(json, "rabbitMq.version"));
+    }
+
+    [Fact]
+    public async Task A_role_that_may_not_connect_is_told_so()
+    {
+        await using var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres);
+        var given = new NpgsqlConnectionStringBuilder(database.WorkerConnectionString);
+        await database.ExecuteAsync($"REVOKE CONNECT ON DATABASE {given.Database} FROM PUBLIC, {given.Username}");
+
+        var (_, json) = await VerbUnderTest.ReadAsync(servers, database, "doctor");
+
+        Assert.Equal(
+            $"GRANT CONNECT ON DATABASE {given.Database} TO {given.Username}", (string?)Assert.Single(Of(json, "postgres.connection"))["remedy"]);
     }
 
     [Fact]

@@ -16,6 +16,8 @@ public sealed class DeadLettersCommandTests
     [InlineData(2, "dead-letters", "replay")]
     [InlineData(2, "dead-letters", "discard", "--json")]
     [InlineData(2, "dead-letters", "discard", "--all", "--id", "0123456789ab")]
+    [InlineData(2, "dead-letters", "show", "--id", "")]
+    [InlineData(2, "dead-letters", "replay", "--id", " ")]
     [InlineData(2, "dead-letters", "list", "--nonsense")]
     [InlineData(7, "dead-letters", "list")]
     [InlineData(7, "dead-letters", "replay", "--all")]

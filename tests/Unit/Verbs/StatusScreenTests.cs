@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RabbitMQ.Client;
 using VoiceWorker.Verbs;
 using VoiceWorker.Verbs.Status;
 
@@ -7,9 +8,9 @@ namespace VoiceWorker.Tests.Unit.Verbs;
 public sealed class StatusScreenTests
 {
     private const string Healthy = """
-        {"at":"2026-01-31T12:00:00.0000000+00:00",
+        {"at":"2026-01-31T12:00:00.0000000Z",
          "postgres":{"answers":true,"schema":{"voiceId":"","pending":[],"problems":[]},"lastMigration":null,
-           "relay":{"leader":{"pid":4711,"client":"10.0.0.7","sessionSince":"2026-01-31T11:00:00.0000000+00:00"},
+           "relay":{"leader":{"pid":4711,"client":"10.0.0.7","sessionSince":"2026-01-31T11:00:00.0000000Z"},
              "unsequenced":2,"oldestUnsequencedSeconds":0.25,"unpublished":30,"oldestUnpublishedSeconds":1.5},
            "voices":{"businesses":{"ash":97,"":3},"callsOfLastDay":{}}},
          "rabbitMq":{"answers":true,
@@ -19,14 +20,14 @@ public sealed class StatusScreenTests
         """;
 
     private const string Down = """
-        {"at":"2026-01-31T12:00:00.0000000+00:00","postgres":{"answers":false,"failure":"PostgreSQL at db:5432 does not answer"},
+        {"at":"2026-01-31T12:00:00.0000000Z","postgres":{"answers":false,"failure":"PostgreSQL at db:5432 does not answer"},
          "rabbitMq":{"answers":false,"failure":"RabbitMQ at mq:5672 does not answer"}}
         """;
 
     [Fact]
     public void Everything_is_on_one_screen() => Assert.Equal(
         [
-            "at              2026-01-31T12:00:00.0000000+00:00",
+            "at              2026-01-31T12:00:00.0000000Z",
             "postgres        answers",
             "schema          verifies",
             "pending         nothing",
@@ -43,17 +44,19 @@ public sealed class StatusScreenTests
 
     [Fact]
     public void One_line_has_what_changes() => Assert.Equal(
-        "2026-01-31T12:00:00.0000000+00:00  postgres answers  rabbitMq answers  leader 4711  unsequenced 2 (0.25 s)  unpublished 30 (1.5 s)  "
+        "2026-01-31T12:00:00.0000000Z  postgres answers  rabbitMq answers  leader 4711  unsequenced 2 (0.25 s)  unpublished 30 (1.5 s)  "
         + "queued 12  dead letters 5", StatusScreen.Line(JsonNode.Parse(Healthy)!.AsObject()));
 
     [Fact]
     public void One_line_sums_up_counts_as_the_broker_s_client_gives_them()
     {
         var status = JsonNode.Parse(Healthy)!.AsObject();
-        foreach (var queue in status["rabbitMq"]!["deadLetters"]!.AsArray())
-            queue!["messages"] = (uint)7;
+        status["rabbitMq"]!["deadLetters"] = new JsonArray(
+            BrokerStatus.Describe("one_error", new QueueDeclareOk("one_error", uint.MaxValue, 0)),
+            BrokerStatus.Describe("two_error", new QueueDeclareOk("two_error", 1, 0)),
+            BrokerStatus.Describe("three_error", found: null));
 
-        Assert.EndsWith("dead letters 7", StatusScreen.Line(status), StringComparison.Ordinal);
+        Assert.EndsWith("dead letters 4294967296", StatusScreen.Line(status), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,7 +66,7 @@ public sealed class StatusScreenTests
 
         Assert.Equal(
             [
-                "at              2026-01-31T12:00:00.0000000+00:00", "postgres        DOWN: PostgreSQL at db:5432 does not answer",
+                "at              2026-01-31T12:00:00.0000000Z", "postgres        DOWN: PostgreSQL at db:5432 does not answer",
                 "rabbitMq        DOWN: RabbitMQ at mq:5672 does not answer",
             ], StatusScreen.Lines(status));
         Assert.Contains("postgres DOWN  rabbitMq DOWN  relay ?", StatusScreen.Line(status), StringComparison.Ordinal);

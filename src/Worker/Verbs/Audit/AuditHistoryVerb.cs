@@ -6,7 +6,8 @@ using VoiceWorker.Persistence.Calls;
 
 namespace VoiceWorker.Verbs.Audit;
 
-/// <summary><c>audit list</c> and <c>audit show</c>: the history of a business, a call, the schema or all of it.</summary>
+/// <summary><c>audit list</c> and <c>audit show</c>: the history of a business, a call, the schema or all of
+/// it.</summary>
 internal static class AuditHistoryVerb
 {
     private const int PageSize = 500;
@@ -16,7 +17,8 @@ internal static class AuditHistoryVerb
         Tools.WithDatabaseAsync(settings, async services =>
         {
             using var interruption = new Interruption();
-            await using var connection = await services.GetRequiredService<PostgresConnections>().OpenAsync(interruption.Token);
+            await using var connection = await services.GetRequiredService<PostgresConnections>()
+                .OpenAsync(interruption.Token);
             try
             {
                 return await ShowAsync(connection, query, limit, form, interruption.Token);
@@ -28,14 +30,19 @@ internal static class AuditHistoryVerb
         });
 
     private static async Task<int> ShowAsync(
-        NpgsqlConnection connection, AuditQuery query, int limit, AuditHistoryForm form, CancellationToken cancellationToken)
+        NpgsqlConnection connection, AuditQuery query, int limit, AuditHistoryForm form,
+        CancellationToken cancellationToken)
     {
         var recordedFor = query is { CallId: { } callId, Stream: null }
             ? await CallVoiceTable.FindBusinessAsync(connection, callId, cancellationToken) : null;
         // Without its row the whole store has to be searched for a call.
-        var found = query with { Stream = query.Stream ?? (recordedFor is { } business ? AuditEvent.BusinessStream(business) : null) };
+        var found = query with
+        {
+            Stream = query.Stream ?? (recordedFor is { } business ? AuditEvent.BusinessStream(business) : null),
+        };
         var pageSize = limit is > 0 and < PageSize ? limit : PageSize;
-        var events = AuditTrail.ReadAsync(connection, found, pageSize, cancellationToken).Take(limit == 0 ? int.MaxValue : limit);
+        var events = AuditTrail.ReadAsync(connection, found, pageSize, cancellationToken)
+            .Take(limit == 0 ? int.MaxValue : limit);
         var count = form switch
         {
             AuditHistoryForm.Json => await JsonScreen.WriteArrayAsync(events.Select(AuditScreen.Json)),
@@ -48,6 +55,7 @@ internal static class AuditHistoryVerb
     }
 
     private static string WhyNone(AuditQuery query, int? recordedFor) => recordedFor is { } business
-        ? $"No event of call {query.CallId} is in the store yet, or none of that time; the call is recorded for business {business}."
+        ? $"No event of call {query.CallId} is in the store yet, or none of that time; "
+            + $"the call is recorded for business {business}."
         : "There is no such event in the store.";
 }

@@ -8,7 +8,8 @@ using VoiceWorker.Relay;
 
 namespace VoiceWorker.Verbs.Audit;
 
-/// <summary><c>audit replay</c>: events of the store once more, as the relay published them, or into one queue.</summary>
+/// <summary><c>audit replay</c>: events of the store once more, as the relay published them, or into one
+/// queue.</summary>
 internal static class AuditReplayVerb
 {
     private const int PageSize = 1_000;
@@ -17,7 +18,8 @@ internal static class AuditReplayVerb
         Tools.WithDatabaseAsync(settings, async services =>
         {
             using var interruption = new Interruption();
-            await using var connection = await services.GetRequiredService<PostgresConnections>().OpenAsync(interruption.Token);
+            await using var connection = await services.GetRequiredService<PostgresConnections>()
+                .OpenAsync(interruption.Token);
             try
             {
                 // What is sequenced meanwhile is published for the first time, by the relay.
@@ -80,7 +82,8 @@ internal static class AuditReplayVerb
         if (code != ExitCode.Ok && replay.Last is { } last)
             Console.Error.WriteLine(
                 $"The last that was confirmed is {Replay.NameOf(last)}, decided at {last.Event.OccurredAt.UtcDateTime:O}");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{replay.Published:N0} events published to {TargetOf(queue)}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{replay.Published:N0} events published to {TargetOf(queue)}"));
         return code;
     }
 

@@ -14,7 +14,8 @@ internal static class AuditScreen
     /// <summary>As on the wire.</summary>
     public static JsonObject Json(StoredEvent stored)
     {
-        var fields = JsonSerializer.SerializeToNode(stored.Event, ContractsJson.Default.GetTypeInfo(stored.Event.GetType())!)!.AsObject();
+        var fields = JsonSerializer.SerializeToNode(
+            stored.Event, ContractsJson.Default.GetTypeInfo(stored.Event.GetType())!)!.AsObject();
         fields.Insert(0, "type", stored.Event.GetType().Name);
         return fields;
     }
@@ -42,7 +43,7 @@ internal static class AuditScreen
             if (count++ > 0)
                 Console.WriteLine();
             foreach (var (name, value) in Json(stored))
-                Console.WriteLine($"{name}: {PlainText.Escape(value is JsonArray ? value.ToJsonString() : value?.ToString() ?? "-")}");
+                Console.WriteLine($"{name}: {PlainText.Escape(value is JsonArray ? JsonScreen.Line(value) : value?.ToString() ?? "-")}");
             Console.WriteLine($"position: {stored.Position}");
             Console.WriteLine($"traceparent: {PlainText.Escape(stored.TraceParent ?? "-")}");
         }
@@ -53,7 +54,8 @@ internal static class AuditScreen
     /// <summary>One event on one line.</summary>
     public static string Line(AuditEvent told) => Row(
         told.Stream, told.Sequence.ToString(CultureInfo.InvariantCulture),
-        told.OccurredAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture), PlainText.Escape(Describe(told)));
+        told.OccurredAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+        PlainText.Escape(Describe(told)));
 
     private static string Row(string stream, string sequence, string occurredAt, string what) =>
         $"{stream,-20}  {sequence,10}  {occurredAt,-24}  {what}";
@@ -70,5 +72,6 @@ internal static class AuditScreen
 
     private static string By(string? changedBy) => changedBy is null ? "" : $", by {changedBy}";
 
-    private static string NameOf<T>(T reason) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(reason.ToString());
+    private static string NameOf<T>(T reason) where T : struct, Enum =>
+        JsonNamingPolicy.CamelCase.ConvertName(reason.ToString());
 }

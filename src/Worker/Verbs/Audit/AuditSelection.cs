@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using VoiceWorker.Contracts;
+using VoiceWorker.Contracts.Validation;
 using VoiceWorker.Persistence.Audit;
 
 namespace VoiceWorker.Verbs.Audit;
@@ -9,14 +10,21 @@ namespace VoiceWorker.Verbs.Audit;
 /// <summary>The options by which the verbs of <c>audit</c> are told which events are meant.</summary>
 internal sealed class AuditSelection
 {
-    public Option<string?> Call { get; } = new("--call") { Description = "Only the events of this call" };
+    private const DateTimeStyles AsUtc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+    private static readonly string[] Formats =
+        ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
+
+    public Option<string?> Call { get; } = new Option<string?>("--call")
+    {
+        Description = "Only the events of this call",
+    }.Needs("a call id (1–64 printable characters, no surrounding white space)", text => IsCallId(text) ? text : null);
 
     public Option<int?> Business { get; } = new Option<int?>("--business")
     {
         Description = "Only the events of this business",
-    }.Between(1, int.MaxValue);
+    }.NeedsWhole(1, int.MaxValue);
 
-    public Option<bool> Schema { get; } = new("--schema") { Description = "Only the events of the database schema" };
+    public Option<bool> Schema { get; } = OptionSyntax.Flag("--schema", "Only the events of the database schema");
 
     public Option<DateTimeOffset?> From { get; } = Instant(
         "--from", "Decided then or later, such as 2026-01-31T09:30:00Z; a day means its midnight UTC");
@@ -33,22 +41,27 @@ internal sealed class AuditSelection
         To = given.GetValue(To),
     };
 
-    /// <summary>How many of the given options were used.</summary>
-    public static int CountOf(CommandResult given, params Option[] options) =>
-        options.Count(option => given.GetResult(option) is { Implicit: false });
-
-    private static Option<DateTimeOffset?> Instant(string name, string description) => new(name)
+    /// <summary>Refuses a time that ends before it begins: nothing could be of it.</summary>
+    public void RequireFromBeforeTo(Command verb) => verb.Validators.Add(given =>
     {
-        Description = description,
-        CustomParser = given =>
-        {
-            // A time without an offset would mean another one on another machine; a bare day is that of UTC.
-            string[] formats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
-            const DateTimeStyles asUtc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-            if (DateTimeOffset.TryParseExact(given.Tokens[0].Value, formats, CultureInfo.InvariantCulture, asUtc, out var instant))
-                return instant;
-            given.AddError($"{name} needs a day such as 2026-01-31 or an instant with its offset such as 2026-01-31T09:30:00Z, not '{given.Tokens[0].Value}'.");
-            return null;
-        },
-    };
+        if (ValueOf(given, From) is { } from && ValueOf(given, To) is { } to && from >= to)
+            given.AddError("--from must be before --to.");
+    });
+
+    // From its token: a value that cannot be read has an error of its own by now, and asking for it would throw.
+    private static DateTimeOffset? ValueOf(CommandResult given, Option<DateTimeOffset?> option) =>
+        given.GetResult(option) is { Tokens: [var token] } ? ReadInstant(token.Value) : null;
+
+    // By the contract's own rule: what is no call id has never been recorded.
+    private static bool IsCallId(string text) =>
+        ContractRules.Check(new CallStarted(text, BusinessId: 1, DateTimeOffset.UnixEpoch)).Count == 0;
+
+    private static Option<DateTimeOffset?> Instant(string name, string description) =>
+        new Option<DateTimeOffset?>(name) { Description = description }
+            .Needs("a day such as 2026-01-31 or an instant with its offset such as 2026-01-31T09:30:00Z", ReadInstant);
+
+    // A time without an offset would mean another one on another machine; a bare day is that of UTC.
+    private static DateTimeOffset? ReadInstant(string text) =>
+        DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, AsUtc, out var instant)
+            ? instant : null;
 }

@@ -16,7 +16,7 @@ internal sealed class DifferenceScreen(bool json)
     public void Write(AuditDifference difference)
     {
         if (json)
-            Console.Write($"{(Differences == 0 ? "{ \"differences\": [" : ",")}\n{Json(difference).ToJsonString()}");
+            Console.Write($"{(Differences == 0 ? "{ \"differences\": [" : ",")}\n{JsonScreen.Line(Json(difference))}");
         else
             Console.WriteLine($"{NameOf(difference.Kind)}: {PlainText.Escape(difference.Text)}");
         Differences++;

@@ -1,6 +1,7 @@
 namespace VoiceWorker.Verbs.Audit;
 
-/// <summary>At most so many events per second, in portions that are confirmed together. What was missed is not caught up with.</summary>
+/// <summary>At most so many events per second, in portions that are confirmed together. What was missed is not caught
+/// up with.</summary>
 /// <param name="perSecond">Null for as fast as it goes.</param>
 /// <param name="time">The clock.</param>
 internal sealed class Pace(int? perSecond, TimeProvider time)

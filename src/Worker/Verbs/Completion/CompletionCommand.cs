@@ -11,7 +11,8 @@ internal static class CompletionCommand
         Shell("bash", "For ~/.bashrc: source <(voice-worker completion bash)", CompletionScript.Bash),
         Shell("zsh", "For ~/.zshrc, after compinit: source <(voice-worker completion zsh)", CompletionScript.Zsh),
         Shell("fish", "For ~/.config/fish/config.fish: voice-worker completion fish | source", CompletionScript.Fish),
-        Shell("pwsh", "For $PROFILE: voice-worker completion pwsh | Out-String | Invoke-Expression", CompletionScript.Pwsh),
+        Shell("pwsh", "For $PROFILE: voice-worker completion pwsh | Out-String | Invoke-Expression",
+            CompletionScript.Pwsh),
     };
 
     private static Command Shell(string name, string description, Func<IReadOnlyList<string>, string> script) =>
@@ -22,7 +23,8 @@ internal static class CompletionCommand
         });
 
     // As this process was started: by dotnet, or by an executable of its own.
-    private static string[] OwnCommand() => Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet"
+    private static string[] OwnCommand() =>
+        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet"
         ? [path, typeof(CompletionCommand).Assembly.Location]
         : [Environment.ProcessPath ?? CompletionScript.Names[0]];
 }

@@ -1,9 +1,9 @@
 namespace VoiceWorker.Verbs.Completion;
 
 /// <summary>
-/// Scripts that know no verb: they ask the worker itself what can come next, by its directive <c>[suggest]</c>. It expects
-/// the line up to the cursor with its own name in front, whatever it is called in the shell, and answers with whatever
-/// contains the word.
+/// Scripts that know no verb: they ask the worker itself what can come next, by its directive <c>[suggest]</c>. It
+/// expects the line up to the cursor with its own name in front, whatever it is called in the shell, and answers with
+/// whatever contains the word.
 /// </summary>
 internal static class CompletionScript
 {

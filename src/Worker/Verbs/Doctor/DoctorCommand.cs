@@ -8,8 +8,9 @@ internal static class DoctorCommand
     /// <summary>The verb.</summary>
     public static Command Build()
     {
-        var json = new Option<bool>("--json") { Description = "Write JSON" };
-        const string description = "Examine settings, servers, rights and queues, and say what to do about each finding";
+        var json = OptionSyntax.Flag("--json", "Write JSON");
+        const string description =
+            "Examine settings, servers, rights and queues, and say what to do about each finding";
         return CommandLine.Verb("doctor", description, (given, settings) =>
             DoctorVerb.RunAsync(settings, given.GetValue(json)), json);
     }

@@ -10,28 +10,29 @@ internal static class DoctorVerb
 {
     private const string QuietLog = "--Logging:LogLevel:VoiceWorker=Warning";
 
-    public static Task<int> RunAsync(string[] settings, bool json) => Tools.WithoutServersAsync([QuietLog, .. settings], async services =>
-    {
-        using var interruption = new Interruption();
-        var findings = new List<Finding>();
-        try
+    public static Task<int> RunAsync(string[] settings, bool json) =>
+        Tools.WithoutServersAsync([QuietLog, .. settings], async services =>
         {
-            // Each is written as it is found: a server that does not answer is waited for.
-            await foreach (var finding in ExamineAsync(services, interruption.Token))
+            using var interruption = new Interruption();
+            var findings = new List<Finding>();
+            try
             {
-                findings.Add(finding);
-                if (!json)
-                    Console.WriteLine(Line(finding));
+                // Each is written as it is found: a server that does not answer is waited for.
+                await foreach (var finding in ExamineAsync(services, interruption.Token))
+                {
+                    findings.Add(finding);
+                    if (!json)
+                        Console.WriteLine(Line(finding));
+                }
             }
-        }
-        catch (Exception) when (interruption.Token.IsCancellationRequested)
-        {
-            return ExitCode.Interrupted;
-        }
+            catch (Exception) when (interruption.Token.IsCancellationRequested)
+            {
+                return ExitCode.Interrupted;
+            }
 
-        Conclude(findings, json);
-        return findings.Any(finding => finding.Level is FindingLevel.Error) ? ExitCode.Unhealthy : ExitCode.Ok;
-    });
+            Conclude(findings, json);
+            return findings.Any(finding => finding.Level is FindingLevel.Error) ? ExitCode.Unhealthy : ExitCode.Ok;
+        });
 
     /// <summary>One line for people.</summary>
     public static string Line(Finding finding) =>
@@ -62,13 +63,15 @@ internal static class DoctorVerb
         }
         else
         {
-            Console.WriteLine($"{errors} {(errors == 1 ? "error" : "errors")}, {warnings} {(warnings == 1 ? "warning" : "warnings")}");
+            Console.WriteLine($"{errors} {(errors == 1 ? "error" : "errors")}, "
+                + $"{warnings} {(warnings == 1 ? "warning" : "warnings")}");
         }
     }
 
     private static JsonObject Json(Finding finding) => new()
     {
-        ["check"] = finding.Check, ["level"] = NameOf(finding.Level), ["text"] = finding.Text, ["remedy"] = finding.Remedy,
+        ["check"] = finding.Check, ["level"] = NameOf(finding.Level), ["text"] = finding.Text,
+        ["remedy"] = finding.Remedy,
     };
 
     private static string NameOf(FindingLevel level) => JsonNamingPolicy.CamelCase.ConvertName(level.ToString());

@@ -9,7 +9,9 @@ internal sealed record Finding(FindingLevel Level, string Check, string Text, st
 {
     public static Finding Ok(string check, string text) => new(FindingLevel.Ok, check, text);
 
-    public static Finding Warning(string check, string text, string remedy) => new(FindingLevel.Warning, check, text, remedy);
+    public static Finding Warning(string check, string text, string remedy) =>
+        new(FindingLevel.Warning, check, text, remedy);
 
-    public static Finding Error(string check, string text, string remedy) => new(FindingLevel.Error, check, text, remedy);
+    public static Finding Error(string check, string text, string remedy) =>
+        new(FindingLevel.Error, check, text, remedy);
 }

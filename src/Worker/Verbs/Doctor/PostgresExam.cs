@@ -11,8 +11,6 @@ namespace VoiceWorker.Verbs.Doctor;
 /// <summary>PostgreSQL: whether it answers, what it is, and what this role may do there.</summary>
 internal sealed class PostgresExam(IServiceProvider services)
 {
-    private const string RolesRemedy = "run docs/roles.sql as a superuser, once more after migrating";
-
     /// <summary>Every finding; after one of the connection there is no other.</summary>
     public async IAsyncEnumerable<Finding> ExamineAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -22,15 +20,23 @@ internal sealed class PostgresExam(IServiceProvider services)
             yield break;
         }
 
-        await using var connection = await services.GetRequiredService<PostgresConnections>().OpenAsync(cancellationToken);
+        await using var connection = await services.GetRequiredService<PostgresConnections>()
+            .OpenAsync(cancellationToken);
         yield return Finding.Ok("postgres.pooler", "sessions are the worker's own");
-        var server = await PostgresServerFacts.ReadAsync(connection, cancellationToken);
-        foreach (var finding in server.Examine(new NpgsqlConnectionStringBuilder(connection.ConnectionString).MaxPoolSize))
-            yield return finding;
-        yield return await TryAsync("postgres.clock", () => ClockAsync(connection, cancellationToken));
-        yield return await TryAsync("postgres.rights.run", () => RunRightsAsync(connection, cancellationToken));
-        yield return await TryAsync("postgres.rights.migrate", () => MigrateRightsAsync(cancellationToken));
-        yield return await TryAsync("postgres.schema", () => SchemaAsync(connection, cancellationToken));
+        var rights = new PostgresRights(services, connection);
+        (string Check, Func<Task<IEnumerable<Finding>>> Examine)[] probes =
+        [
+            ("postgres.server", () => ServerAsync(connection, cancellationToken)),
+            ("postgres.clock", async () => [await ClockAsync(connection, cancellationToken)]),
+            ("postgres.rights.run", async () => [await rights.ToRunAsync(cancellationToken)]),
+            ("postgres.rights.migrate", async () => [await rights.ToMigrateAsync(cancellationToken)]),
+            ("postgres.schema", async () => [await SchemaAsync(connection, cancellationToken)]),
+        ];
+        foreach (var (check, examine) in probes)
+        {
+            foreach (var finding in await TryAsync(rights, check, examine, cancellationToken))
+                yield return finding;
+        }
     }
 
     private async Task<Finding?> FindWhyUnreachableAsync(CancellationToken cancellationToken)
@@ -42,25 +48,48 @@ internal sealed class PostgresExam(IServiceProvider services)
         }
         catch (PooledConnectionException pooled)
         {
-            return Finding.Error("postgres.pooler", pooled.Message, "give the worker a direct connection; it has a pool of its own");
+            return Finding.Error(
+                "postgres.pooler", pooled.Message, "give the worker a direct connection; it has a pool of its own");
+        }
+        catch (ServerUnreachableException unreachable) when (PostgresRights.IsMissing(unreachable))
+        {
+            var given = new NpgsqlConnectionStringBuilder(
+                services.GetRequiredService<PostgresConnections>().ConnectionString);
+            return Finding.Error("postgres.connection", unreachable.Message,
+                $"GRANT CONNECT ON DATABASE {given.Database} TO {given.Username}");
         }
         catch (ServerUnreachableException unreachable)
         {
             return Finding.Error("postgres.connection", unreachable.Message,
-                "check host, port, user, password and certificate in ConnectionStrings:Postgres, and that pg_hba.conf lets this machine in");
+                "check host, port, user, password and certificate in ConnectionStrings:Postgres, "
+                    + "and that pg_hba.conf lets this machine in");
         }
     }
 
-    private static async Task<Finding> TryAsync(string check, Func<Task<Finding>> examine)
+    private static async Task<IEnumerable<Finding>> TryAsync(
+        PostgresRights rights, string check, Func<Task<IEnumerable<Finding>>> examine,
+        CancellationToken cancellationToken)
     {
         try
         {
             return await examine();
         }
+        catch (PostgresException refused) when (PostgresRights.IsMissing(refused))
+        {
+            return [Finding.Error(check, SqlFailure.Describe(refused), await rights.RemedyAsync(cancellationToken))];
+        }
         catch (PostgresException refused)
         {
-            return Finding.Error(check, SqlFailure.Describe(refused), RolesRemedy);
+            return [Finding.Error(check, SqlFailure.Describe(refused),
+                "see PostgreSQL's log for the statement and its context")];
         }
+    }
+
+    private static async Task<IEnumerable<Finding>> ServerAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var facts = await PostgresServerFacts.ReadAsync(connection, cancellationToken);
+        return facts.Examine(new NpgsqlConnectionStringBuilder(connection.ConnectionString).MaxPoolSize);
     }
 
     private async Task<Finding> ClockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -75,29 +104,10 @@ internal sealed class PostgresExam(IServiceProvider services)
         return ClockSkew.Examine(theirs - (before + (trip / 2)), trip);
     }
 
-    private async Task<Finding> RunRightsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        var schema = services.GetRequiredService<IOptions<MigrationOptions>>().Value.Schema;
-        var missing = await WorkerPrivileges.FindMissingAsync(connection, schema, cancellationToken);
-        return missing.Count == 0
-            ? Finding.Ok("postgres.rights.run", "the role may do what a running worker does")
-            : Finding.Error("postgres.rights.run", $"the role lacks {string.Join(", ", missing)}", RolesRemedy);
-    }
-
-    private async Task<Finding> MigrateRightsAsync(CancellationToken cancellationToken)
-    {
-        var migrator = services.GetRequiredService<SchemaMigrator>();
-        if ((await migrator.PlanAsync(cancellationToken)).IsNothing)
-            return Finding.Ok("postgres.rights.migrate", "nothing is to be migrated, so no right to change the schema is needed");
-        return await migrator.FindObstacleAsync(cancellationToken) is { } obstacle
-            ? Finding.Error("postgres.rights.migrate", obstacle,
-                "run migrate as voice_migrator before the worker starts, or give the output of migrate --script to somebody who may")
-            : Finding.Ok("postgres.rights.migrate", "the role may do what is left to migrate");
-    }
-
     private async Task<Finding> SchemaAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var pending = (await services.GetRequiredService<SchemaMigrator>().PlanAsync(cancellationToken)).Describe().ToList();
+        var pending = (await services.GetRequiredService<SchemaMigrator>().PlanAsync(cancellationToken)).Describe()
+            .ToList();
         var problems = await SchemaVerification.FindProblemsAsync(
             connection, services.GetRequiredService<IOptions<MigrationOptions>>().Value, cancellationToken);
         // What is pending explains most of what is missing.
@@ -110,6 +120,7 @@ internal sealed class PostgresExam(IServiceProvider services)
 
         return problems.Count == 0
             ? Finding.Ok("postgres.schema", "at its target")
-            : Finding.Error("postgres.schema", string.Join("; ", problems), "add them, or correct Migration:CriticalColumns");
+            : Finding.Error(
+                "postgres.schema", string.Join("; ", problems), "add them, or correct Migration:CriticalColumns");
     }
 }

@@ -31,7 +31,8 @@ internal sealed record PostgresServerFacts(
                COALESCE((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)
         """;
 
-    public static async Task<PostgresServerFacts> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public static async Task<PostgresServerFacts> ReadAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal);
         await using (var command = new NpgsqlCommand(SettingsSql, connection))
@@ -51,10 +52,12 @@ internal sealed record PostgresServerFacts(
     /// <param name="poolSize">Sessions that one worker may open.</param>
     public IEnumerable<Finding> Examine(int poolSize)
     {
-        yield return Finding.Ok("postgres.connection", $"answers as {Role}, {(IsEncrypted ? "encrypted" : "not encrypted")}");
+        yield return Finding.Ok(
+            "postgres.connection", $"answers as {Role}, {(IsEncrypted ? "encrypted" : "not encrypted")}");
         yield return Version();
         yield return IsStandby || Settings["default_transaction_read_only"] == "on"
-            ? Finding.Error("postgres.writable", IsStandby ? "this is a standby" : "default_transaction_read_only is on",
+            ? Finding.Error(
+                "postgres.writable", IsStandby ? "this is a standby" : "default_transaction_read_only is on",
                 "connect to the primary: list all hosts and add Target Session Attributes=primary to ConnectionStrings:Postgres")
             : Finding.Ok("postgres.writable", "this is a primary");
         yield return IsSuperuser
@@ -65,14 +68,16 @@ internal sealed record PostgresServerFacts(
         yield return Timeouts();
         yield return Settings["default_transaction_isolation"] == "read committed"
             ? Finding.Ok("postgres.isolation", "read committed")
-            : Finding.Warning("postgres.isolation", $"default_transaction_isolation is {Settings["default_transaction_isolation"]}",
+            : Finding.Warning(
+                "postgres.isolation", $"default_transaction_isolation is {Settings["default_transaction_isolation"]}",
                 "ALTER ROLE … RESET default_transaction_isolation: groups of calls would fail and be repeated");
         yield return Sessions(poolSize);
     }
 
     private Finding Version() => Number("server_version_num") >= OldestVersion
         ? Finding.Ok("postgres.version", Settings["server_version"])
-        : Finding.Error("postgres.version", $"{Settings["server_version"]} is older than 14", "upgrade to PostgreSQL 14 or later");
+        : Finding.Error(
+            "postgres.version", $"{Settings["server_version"]} is older than 14", "upgrade to PostgreSQL 14 or later");
 
     private Finding Durability()
     {

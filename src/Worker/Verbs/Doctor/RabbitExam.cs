@@ -39,17 +39,20 @@ internal sealed class RabbitExam(IServiceProvider services)
     {
         yield return System.Version.TryParse(version.Split('-', '+')[0], out var number) && number >= new Version(3, 10)
             ? Finding.Ok("rabbitMq.version", version)
-            : Finding.Error("rabbitMq.version", $"{version} is older than 3.10", "upgrade: dead letters are moved at least once from 3.10 on");
+            : Finding.Error("rabbitMq.version", $"{version} is older than 3.10",
+                "upgrade: dead letters are moved at least once from 3.10 on");
         yield return heartbeat > TimeSpan.Zero && heartbeat <= TimeSpan.FromMinutes(1)
             ? Finding.Ok("rabbitMq.heartbeat", $"{heartbeat.TotalSeconds} s")
             : Finding.Warning("rabbitMq.heartbeat", heartbeat == TimeSpan.Zero ? "none" : $"{heartbeat.TotalSeconds} s",
                 "set heartbeat in rabbitmq.conf to 60 or less: a dead connection would keep its deliveries");
         yield return channelMax is 0 or >= 16
             ? Finding.Ok("rabbitMq.channels", $"channel_max={channelMax}")
-            : Finding.Warning("rabbitMq.channels", $"channel_max={channelMax}", "raise channel_max in rabbitmq.conf to 16 or more");
+            : Finding.Warning(
+                "rabbitMq.channels", $"channel_max={channelMax}", "raise channel_max in rabbitmq.conf to 16 or more");
     }
 
-    private async Task<(IConnection? Connection, Finding? Unreachable)> ConnectAsync(CancellationToken cancellationToken)
+    private async Task<(IConnection? Connection, Finding? Unreachable)> ConnectAsync(
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -64,7 +67,8 @@ internal sealed class RabbitExam(IServiceProvider services)
     }
 
     private static string VersionOf(IConnection connection) =>
-        connection.ServerProperties is { } server && server.TryGetValue("version", out var version) && version is byte[] text
+        connection.ServerProperties is { } server && server.TryGetValue("version", out var version)
+            && version is byte[] text
             ? Encoding.UTF8.GetString(text) : "unknown";
 
     private IEnumerable<(string Queue, Dictionary<string, object?> Arguments)> Queues()
@@ -81,9 +85,11 @@ internal sealed class RabbitExam(IServiceProvider services)
             yield return (audit, QueueArguments.OfAudit());
     }
 
-    // Declaring what is there changes nothing, and is refused where it is otherwise; what is not there must not be made.
+    // Declaring what is there changes nothing, and is refused where it is otherwise; what is not there must not be
+    // made.
     private static Task<Finding> QueueAsync(
-        IConnection connection, string queue, Dictionary<string, object?> arguments, CancellationToken cancellationToken) =>
+        IConnection connection, string queue, Dictionary<string, object?> arguments,
+        CancellationToken cancellationToken) =>
         JudgeAsync(connection, $"queue {queue}", async channel =>
         {
             if (await BrokerStatus.FindAsync(connection, queue, cancellationToken) is not { } found)
@@ -92,7 +98,8 @@ internal sealed class RabbitExam(IServiceProvider services)
             return $"as declared, {found.MessageCount} messages, {found.ConsumerCount} consumers";
         }, cancellationToken);
 
-    private static Task<Finding> ExchangeAsync(IConnection connection, string exchange, CancellationToken cancellationToken) =>
+    private static Task<Finding> ExchangeAsync(
+        IConnection connection, string exchange, CancellationToken cancellationToken) =>
         JudgeAsync(connection, $"exchange {exchange}", async channel =>
         {
             await using (var asking = await connection.CreateChannelAsync(cancellationToken: cancellationToken))

@@ -17,7 +17,8 @@ internal static class SettingsExam
         yield return PostgresTls(servers);
         yield return RabbitTls(servers);
         yield return Prefetch(
-            services.GetRequiredService<IOptions<BusOptions>>().Value, services.GetRequiredService<IOptions<GroupCommitOptions>>().Value);
+            services.GetRequiredService<IOptions<BusOptions>>().Value,
+            services.GetRequiredService<IOptions<GroupCommitOptions>>().Value);
     }
 
     private static Finding PostgresTls(ConnectionOptions servers)
@@ -26,7 +27,8 @@ internal static class SettingsExam
         return given.SslMode is SslMode.VerifyFull || given.Host!.Split(',').All(IsHere)
             ? Finding.Ok("postgres.tls", $"SSL Mode={given.SslMode}")
             : Finding.Warning("postgres.tls", $"SSL Mode={given.SslMode} over the network",
-                "put SSL Mode=VerifyFull and Root Certificate=… into ConnectionStrings:Postgres: otherwise nobody checks who answers");
+                "put SSL Mode=VerifyFull and Root Certificate=… into ConnectionStrings:Postgres: "
+                    + "otherwise nobody checks who answers");
     }
 
     private static Finding RabbitTls(ConnectionOptions servers)
@@ -40,7 +42,8 @@ internal static class SettingsExam
 
     private static Finding Prefetch(BusOptions bus, GroupCommitOptions group) => bus.Prefetch >= group.MaxGroupSize
         ? Finding.Ok("settings.prefetch", $"Bus:Prefetch={bus.Prefetch}, GroupCommit:MaxGroupSize={group.MaxGroupSize}")
-        : Finding.Warning("settings.prefetch", $"Bus:Prefetch={bus.Prefetch} is below GroupCommit:MaxGroupSize={group.MaxGroupSize}",
+        : Finding.Warning(
+            "settings.prefetch", $"Bus:Prefetch={bus.Prefetch} is below GroupCommit:MaxGroupSize={group.MaxGroupSize}",
             "raise Bus:Prefetch: no transaction can be larger than what is in flight");
 
     // A socket's path begins with a slash.

@@ -12,7 +12,8 @@ internal static class BrokerStatus
     /// <param name="connection">Open.</param>
     /// <param name="auditQueue">The queue that the worker declares for audit events; null for none.</param>
     /// <param name="cancellationToken">Cancels it.</param>
-    public static async Task<JsonObject> ReadAsync(IConnection connection, string? auditQueue, CancellationToken cancellationToken)
+    public static async Task<JsonObject> ReadAsync(
+        IConnection connection, string? auditQueue, CancellationToken cancellationToken)
     {
         string[] inputs = [QueueNames.CallStarted, QueueNames.BusinessVoiceChanged];
         var queues = inputs.Concat(string.IsNullOrEmpty(auditQueue) ? [] : [auditQueue]);
@@ -24,23 +25,31 @@ internal static class BrokerStatus
         };
     }
 
-    private static async Task<JsonArray> ReadAsync(IConnection connection, IEnumerable<string> queues, CancellationToken cancellationToken)
+    private static async Task<JsonArray> ReadAsync(
+        IConnection connection, IEnumerable<string> queues, CancellationToken cancellationToken)
     {
         var answers = new JsonArray();
         foreach (var queue in queues)
         {
             var found = await FindAsync(connection, queue, cancellationToken);
-            answers.Add(new JsonObject
-            {
-                ["queue"] = queue, ["exists"] = found is not null, ["messages"] = found?.MessageCount, ["consumers"] = found?.ConsumerCount,
-            });
+            answers.Add(Describe(queue, found));
         }
 
         return answers;
     }
 
+    /// <summary>One queue; what is not known of it is null.</summary>
+    public static JsonObject Describe(string queue, QueueDeclareOk? found) => new()
+    {
+        ["queue"] = queue,
+        ["exists"] = found is not null,
+        ["messages"] = (long?)found?.MessageCount,
+        ["consumers"] = (long?)found?.ConsumerCount,
+    };
+
     /// <summary>Asks for a queue without declaring it; null when there is none.</summary>
-    public static async Task<QueueDeclareOk?> FindAsync(IConnection connection, string queue, CancellationToken cancellationToken)
+    public static async Task<QueueDeclareOk?> FindAsync(
+        IConnection connection, string queue, CancellationToken cancellationToken)
     {
         // A refusal closes the channel.
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);

@@ -16,17 +16,20 @@ internal static class DatabaseStatus
     /// <param name="services">Of a verb.</param>
     /// <param name="at">Now, by this machine.</param>
     /// <param name="cancellationToken">Cancels it.</param>
-    public static async Task<JsonObject> ReadAsync(IServiceProvider services, DateTimeOffset at, CancellationToken cancellationToken)
+    public static async Task<JsonObject> ReadAsync(
+        IServiceProvider services, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var pending = await services.GetRequiredService<SchemaMigrator>().PlanAsync(cancellationToken);
         var options = services.GetRequiredService<IOptions<MigrationOptions>>().Value;
-        await using var connection = await services.GetRequiredService<PostgresConnections>().OpenAsync(cancellationToken);
+        await using var connection = await services.GetRequiredService<PostgresConnections>()
+            .OpenAsync(cancellationToken);
         var problems = await SchemaVerification.FindProblemsAsync(connection, options, cancellationToken);
         var status = new JsonObject
         {
             ["schema"] = new JsonObject
             {
-                ["voiceId"] = pending.VoiceId.ToString(), ["pending"] = Lines(pending.Describe()), ["problems"] = Lines(problems),
+                ["voiceId"] = pending.VoiceId.ToString(), ["pending"] = Lines(pending.Describe()),
+                ["problems"] = Lines(problems),
             },
         };
         // Before the first migration there is no relay to speak of.
@@ -34,19 +37,22 @@ internal static class DatabaseStatus
             await AddRelayAsync(status, connection, cancellationToken);
         status["voices"] = new JsonObject
         {
-            ["businesses"] = pending.VoiceId.Type is null ? null : Voices(await VoiceUse.OfBusinessesAsync(connection, cancellationToken)),
+            ["businesses"] = pending.VoiceId.Type is null ? null : Voices(
+                await VoiceUse.OfBusinessesAsync(connection, cancellationToken)),
             ["callsOfLastDay"] = pending.NeedsOwnSchema ? null
                 : Voices(await VoiceUse.OfCallsAsync(connection, at - TimeSpan.FromDays(1), cancellationToken)),
         };
         return status;
     }
 
-    private static async Task AddRelayAsync(JsonObject status, NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task AddRelayAsync(
+        JsonObject status, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         status["lastMigration"] = Describe(await MigrationRunTable.FindLastAsync(connection, cancellationToken));
         var now = await ReadClockAsync(connection, cancellationToken);
         var (waiting, oldestWaiting) = await OutboxTable.BacklogAsync(connection, cancellationToken);
-        var (unpublished, oldestUnpublished) = await RelayCheckpointTable.UnpublishedAsync(connection, cancellationToken);
+        var (unpublished, oldestUnpublished) = await RelayCheckpointTable.UnpublishedAsync(
+            connection, cancellationToken);
         status["relay"] = new JsonObject
         {
             ["leader"] = Describe(await RelayLeadership.FindLeaderAsync(connection, cancellationToken)),
@@ -58,7 +64,8 @@ internal static class DatabaseStatus
     }
 
     // Ages are told by the clock that noted when they began.
-    private static async Task<DateTimeOffset> ReadClockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task<DateTimeOffset> ReadClockAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("SELECT clock_timestamp()", connection);
         return new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(cancellationToken))!);
@@ -87,5 +94,6 @@ internal static class DatabaseStatus
 
     private static JsonArray Lines(IEnumerable<string> lines) => new([.. lines.Select(line => JsonValue.Create(line))]);
 
-    private static string? Format(DateTimeOffset? instant) => instant?.ToString("O", CultureInfo.InvariantCulture);
+    private static string? Format(DateTimeOffset? instant) =>
+        instant?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 }

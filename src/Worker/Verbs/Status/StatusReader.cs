@@ -6,7 +6,8 @@ using VoiceWorker.Relay;
 
 namespace VoiceWorker.Verbs.Status;
 
-/// <summary>Asks both servers; one that is away is a part of the answer. The keys are documented in the README.</summary>
+/// <summary>Asks both servers; one that is away is a part of the answer. The keys are documented in the
+/// README.</summary>
 internal static class StatusReader
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -23,19 +24,23 @@ internal static class StatusReader
         });
         var broker = AskAsync(async () =>
         {
-            await using var connection = await wait.ForRabbitMqAsync("voice-worker tools", TimeSpan.Zero, cancellationToken);
+            await using var connection = await wait.ForRabbitMqAsync(
+                "voice-worker tools", TimeSpan.Zero, cancellationToken);
             return await BrokerStatus.ReadAsync(
-                connection, services.GetRequiredService<IOptions<AuditOptions>>().Value.DeclareQueue, cancellationToken);
+                connection, services.GetRequiredService<IOptions<AuditOptions>>().Value.DeclareQueue,
+                cancellationToken);
         });
         return new JsonObject
         {
-            ["at"] = at.ToString("O", CultureInfo.InvariantCulture), ["postgres"] = await database, ["rabbitMq"] = await broker,
+            ["at"] = at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), ["postgres"] = await database,
+            ["rabbitMq"] = await broker,
         };
     }
 
     /// <summary>What a script is told by the exit code.</summary>
     public static int CodeOf(JsonObject status) =>
-        (bool)status["postgres"]!["answers"]! && (bool)status["rabbitMq"]!["answers"]! ? ExitCode.Ok : ExitCode.Unreachable;
+        (bool)status["postgres"]!["answers"]! && (bool)status["rabbitMq"]!["answers"]!
+            ? ExitCode.Ok : ExitCode.Unreachable;
 
     private static async Task<JsonObject> AskAsync(Func<Task<JsonObject>> ask)
     {

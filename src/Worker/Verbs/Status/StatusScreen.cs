@@ -28,8 +28,8 @@ internal static class StatusScreen
             relay is null ? "relay ?" : relay["leader"] is { } leader ? $"leader {leader["pid"]}" : "leader none",
             $"unsequenced {Text(relay?["unsequenced"])} ({Text(relay?["oldestUnsequencedSeconds"])} s)",
             $"unpublished {Text(relay?["unpublished"])} ({Text(relay?["oldestUnpublishedSeconds"])} s)",
-            $"queued {Sum(broker["queues"])}",
-            $"dead letters {Sum(broker["deadLetters"])}",
+            $"queued {Text(Messages(broker["queues"]))}",
+            $"dead letters {Text(Messages(broker["deadLetters"]))}",
         ];
         return string.Join("  ", parts);
     }
@@ -60,8 +60,10 @@ internal static class StatusScreen
         yield return Label("relay leader", relay["leader"] is { } leader
             ? $"pid {leader["pid"]} from {Text(leader["client"])}, session since {Short(leader["sessionSince"])}"
             : "NONE: no worker relays audit events");
-        yield return Label("unsequenced", $"{relay["unsequenced"]} events, the oldest {relay["oldestUnsequencedSeconds"]} s old");
-        yield return Label("unpublished", $"{relay["unpublished"]} events, the oldest {relay["oldestUnpublishedSeconds"]} s old");
+        yield return Label(
+            "unsequenced", $"{relay["unsequenced"]} events, the oldest {relay["oldestUnsequencedSeconds"]} s old");
+        yield return Label(
+            "unpublished", $"{relay["unpublished"]} events, the oldest {relay["oldestUnpublishedSeconds"]} s old");
     }
 
     private static IEnumerable<string> BrokerLines(JsonNode broker)
@@ -69,8 +71,10 @@ internal static class StatusScreen
         if (!Answers(broker))
             return [Label("rabbitMq", $"DOWN: {broker["failure"]}")];
         return new[] { Label("rabbitMq", "answers") }
-            .Concat(broker["queues"]!.AsArray().Select((queue, i) => Label(i == 0 ? "queues" : "", Queue(queue!, "consumers"))))
-            .Concat(broker["deadLetters"]!.AsArray().Select((queue, i) => Label(i == 0 ? "dead letters" : "", Queue(queue!, null))));
+            .Concat(broker["queues"]!.AsArray().Select((queue, i) => Label(
+                i == 0 ? "queues" : "", Queue(queue!, "consumers"))))
+            .Concat(broker["deadLetters"]!.AsArray().Select((queue, i) => Label(
+                i == 0 ? "dead letters" : "", Queue(queue!, null))));
     }
 
     private static string Queue(JsonNode queue, string? consumers)
@@ -82,7 +86,8 @@ internal static class StatusScreen
     }
 
     private static IEnumerable<string> List(string label, JsonArray lines, string none) =>
-        lines.Select(line => line!.ToString()).DefaultIfEmpty(none).Select((line, i) => Label(i == 0 ? label : "", line));
+        lines.Select(line => line!.ToString()).DefaultIfEmpty(none)
+            .Select((line, i) => Label(i == 0 ? label : "", line));
 
     private static string Voices(JsonNode? voices, string of) => voices is JsonObject { Count: > 0 } counted
         ? $"{of}: {string.Join(", ", counted.Select(voice => $"{(voice.Key.Length == 0 ? "none" : voice.Key)} {voice.Value}"))}"
@@ -98,6 +103,7 @@ internal static class StatusScreen
 
     private static string Text(JsonNode? value) => value?.ToString() ?? "?";
 
-    private static string Sum(JsonNode? queues) => queues is JsonArray found
-        ? found.Sum(queue => queue!["messages"] is { } messages ? long.Parse(messages.ToString(), CultureInfo.InvariantCulture) : 0).ToString(CultureInfo.InvariantCulture) : "?";
+    // A queue that is missing holds none.
+    private static long? Messages(JsonNode? queues) =>
+        queues is JsonArray found ? found.Sum(queue => (long?)queue!["messages"] ?? 0) : null;
 }

@@ -3,19 +3,21 @@ using Spectre.Console;
 
 namespace VoiceWorker.Verbs.Status;
 
-/// <summary><c>status</c>: all that an operator asks first, on one screen or as JSON; once, or again and again.</summary>
+/// <summary><c>status</c>: all that an operator asks first, on one screen or as JSON; once, or again and
+/// again.</summary>
 internal static class StatusVerb
 {
     /// <summary>Shows it once.</summary>
-    public static Task<int> RunAsync(string[] settings, bool json) => Tools.WithoutServersAsync(settings, async services =>
-    {
-        var status = await StatusReader.ReadAsync(services, CancellationToken.None);
-        if (json)
-            JsonScreen.Write(status);
-        else
-            StatusScreen.Lines(status).ToList().ForEach(Console.WriteLine);
-        return StatusReader.CodeOf(status);
-    });
+    public static Task<int> RunAsync(string[] settings, bool json) =>
+        Tools.WithoutServersAsync(settings, async services =>
+        {
+            var status = await StatusReader.ReadAsync(services, CancellationToken.None);
+            if (json)
+                JsonScreen.Write(status);
+            else
+                StatusScreen.Lines(status).ToList().ForEach(Console.WriteLine);
+            return StatusReader.CodeOf(status);
+        });
 
     /// <summary>Shows it every interval until Ctrl-C: redrawn on a terminal, one line each time elsewhere.</summary>
     public static Task<int> WatchAsync(string[] settings, bool json, TimeSpan interval) =>
@@ -24,10 +26,11 @@ internal static class StatusVerb
             using var interruption = new Interruption();
             var isDrawn = !json && MigrationScreen.IsPossible;
             await (isDrawn
-                ? AnsiConsole.Live(new Text("…")).AutoClear(false).StartAsync(live => RepeatAsync(services, interval, status =>
+                ? AnsiConsole.Live(new Text("…")).AutoClear(false)
+                    .StartAsync(live => RepeatAsync(services, interval, status =>
                     live.UpdateTarget(new Text(string.Join('\n', StatusScreen.Lines(status)))), interruption.Token))
                 : RepeatAsync(services, interval, status =>
-                    Console.WriteLine(json ? status.ToJsonString() : StatusScreen.Line(status)), interruption.Token));
+                    Console.WriteLine(json ? JsonScreen.Line(status) : StatusScreen.Line(status)), interruption.Token));
             return ExitCode.Ok;
         });
 

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using VoiceWorker.DeadLetters;
+
+namespace VoiceWorker.Verbs;
+
+/// <summary>What may be given for an option. Anything else is refused with the option, its rule and what was
+/// given.</summary>
+internal static class OptionSyntax
+{
+    /// <summary>An option that is there or not, and takes no value.</summary>
+    public static Option<bool> Flag(string name, string description) =>
+        new(name) { Description = description, Arity = ArgumentArity.Zero };
+
+    /// <summary>Refuses what cannot be read.</summary>
+    /// <param name="option">Takes one value.</param>
+    /// <param name="rule">What it needs, to be read after that word.</param>
+    /// <param name="read">Null for what breaks the rule.</param>
+    public static Option<T> Needs<T>(this Option<T> option, string rule, Func<string, T> read)
+    {
+        option.CustomParser = given =>
+        {
+            var text = given.Tokens[0].Value;
+            if (!IsOption(text) && read(text) is { } value)
+                return value;
+            var instead = IsOption(text) ? "and has no value" : $"not '{PlainText.Escape(text)}'";
+            given.AddError($"{option.Name} needs {rule}, {instead}.");
+            return default;
+        };
+        return option;
+    }
+
+    /// <summary>A whole number within limits, in plain digits.</summary>
+    public static Option<int?> NeedsWhole(this Option<int?> option, int least, int most) => option.Needs<int?>(
+        string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}"), text =>
+            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                && number >= least && number <= most ? number : null);
+
+    /// <summary>A number within limits, with a decimal point if with any.</summary>
+    public static Option<double?> NeedsNumber(this Option<double?> option, double least, double most) =>
+        option.Needs<double?>(string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}"), text =>
+            double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+                && number >= least && number <= most ? number : null);
+
+    /// <summary>How many of the options were given.</summary>
+    public static int CountOf(this CommandResult given, params Option[] options) =>
+        options.Count(option => given.GetResult(option) is { Implicit: false });
+
+    // What was to be a setting would be taken for the value of the option before it; and it can be a secret.
+    private static bool IsOption(string text) => text.StartsWith("--", StringComparison.Ordinal);
+}
