@@ -121,6 +121,6 @@ public sealed class AuditVerifyTests(RecordedHistory history, TestServers server
     private static async Task RecordUntilAsync(BrokerClient broker, CancellationToken enough)
     {
         for (var n = 0; !enough.IsCancellationRequested; n++)
-            await broker.PublishAsync(Exchanges.CallStarted, CallStartedTests.Call($"CA-load-{n}", 1 + (n % 50)));
+            await broker.AskAsync(Exchanges.CallStarted, CallStartedTests.Call($"CA-load-{n}", 1 + (n % 50)));
     }
 }
