@@ -8,10 +8,11 @@ namespace VoiceWorker.Tests.Fixtures;
 public sealed class DatabaseRoles
 {
     private readonly LegacyDatabase _database;
-    private readonly string _suffix = Guid.NewGuid().ToString("N");
+    private readonly string _suffix;
     private readonly string _password;
 
-    private DatabaseRoles(LegacyDatabase database, string password) => (_database, _password) = (database, password);
+    private DatabaseRoles(LegacyDatabase database, string suffix, string password) =>
+        (_database, _suffix, _password) = (database, suffix, password);
 
     /// <summary>As the role that migrates.</summary>
     public string MigratorConnectionString => Connection(MigratorName);
@@ -31,7 +32,7 @@ public sealed class DatabaseRoles
     /// <summary>Makes the roles on a database that belongs to an application's role, as in real life.</summary>
     public static async Task<DatabaseRoles> CreateAsync(LegacyDatabase database, string? password = null)
     {
-        var roles = new DatabaseRoles(database, password ?? Guid.NewGuid().ToString("N"));
+        var roles = new DatabaseRoles(database, Guid.NewGuid().ToString("N"), password ?? Guid.NewGuid().ToString("N"));
         await database.ExecuteAsync($"""
             CREATE ROLE {roles.ApplicationName};
             ALTER TABLE business OWNER TO {roles.ApplicationName};
@@ -45,6 +46,9 @@ public sealed class DatabaseRoles
             """);
         return roles;
     }
+
+    /// <summary>The same roles on a copy of their database, which has their rights on all that is in it.</summary>
+    public DatabaseRoles On(LegacyDatabase copy) => new(copy, _suffix, _password);
 
     /// <summary>Runs docs/roles.sql: makes what is missing.</summary>
     public async Task ApplyFileAsync()

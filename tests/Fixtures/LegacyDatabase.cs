@@ -18,11 +18,12 @@ public sealed class LegacyDatabase : IAsyncDisposable
 
     private readonly PostgresServer _server;
     private readonly string _name;
+    private readonly bool _isCopy;
     private DatabaseRoles? _roles;
 
-    private LegacyDatabase(PostgresServer server, string name, string connectionString)
+    private LegacyDatabase(PostgresServer server, string name, string connectionString, bool isCopy = false)
     {
-        (_server, _name) = (server, name);
+        (_server, _name, _isCopy) = (server, name, isCopy);
         ConnectionString = connectionString;
     }
 
@@ -35,13 +36,16 @@ public sealed class LegacyDatabase : IAsyncDisposable
     /// <summary>Creates it with so many businesses, ids 1, 2, 3 ….</summary>
     public static async Task<LegacyDatabase> CreateAsync(PostgresServer server, int businesses = 3)
     {
-        var name = $"voice_test_{Guid.NewGuid():N}";
+        var name = NewName();
         var database = new LegacyDatabase(server, name, await server.CreateDatabaseAsync(name, Token));
-        await database.ExecuteAsync(TablesSql);
-        await database.ExecuteAsync(
-            $"INSERT INTO business (name) SELECT 'Business ' || n FROM generate_series(1, {businesses}) AS n");
+        await database.ExecuteAsync(TablesSql + BusinessesSql(businesses));
         return database;
     }
+
+    private static string NewName() => $"voice_test_{Guid.NewGuid():N}";
+
+    private static string BusinessesSql(int count) =>
+        $"INSERT INTO business (name) SELECT 'Business ' || n FROM generate_series(1, {count}) AS n;";
 
     /// <summary>The same in three steps as docs/roles.sql has them: roles, migration, the worker's rights.</summary>
     public static async Task<LegacyDatabase> CreateMigratedAsync(
@@ -52,6 +56,17 @@ public sealed class LegacyDatabase : IAsyncDisposable
         await roles.MigrateAsync();
         await roles.ApplyFileAsync();
         return database;
+    }
+
+    /// <summary>Another one like it with so many businesses more, and the same roles. Nobody may be connected to this
+    /// one.</summary>
+    public async Task<LegacyDatabase> CopyAsync(int businesses)
+    {
+        var name = NewName();
+        var copy = new LegacyDatabase(_server, name, await _server.CopyDatabaseAsync(_name, name, Token), isCopy: true);
+        copy._roles = _roles?.On(copy);
+        await copy.ExecuteAsync(BusinessesSql(businesses));
+        return copy;
     }
 
     /// <summary>The roles of docs/roles.sql before anything is migrated.</summary>
@@ -87,7 +102,7 @@ public sealed class LegacyDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _server.DropDatabaseAsync(_name, CancellationToken.None);
-        if (_roles is not null)
+        if (_roles is not null && !_isCopy)
             await _server.ExecuteAsync($"DROP ROLE {_roles.Names}", CancellationToken.None);
     }
 

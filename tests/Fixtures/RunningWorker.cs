@@ -1,3 +1,4 @@
+using RabbitMQ.Client;
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Processes;
 using Xunit;
@@ -8,6 +9,9 @@ namespace VoiceWorker.Tests.Fixtures;
 /// docs/roles.sql that may do nothing but what a running worker needs.</summary>
 public sealed class RunningWorker : IAsyncDisposable
 {
+    private const int Businesses = 100;
+    private static readonly Dictionary<string, string> NoVariables = [];
+
     private RunningWorker(LegacyDatabase database, BrokerClient broker, WorkerProcess process) =>
         (Database, Broker, Process) = (database, broker, process);
 
@@ -21,21 +25,27 @@ public sealed class RunningWorker : IAsyncDisposable
     public AuditLog Audit { get; private set; } = null!;
 
     /// <summary>Starts a worker with an audit consumer and waits until it is ready.</summary>
-    public static async Task<RunningWorker> StartAsync(TestServers servers, params string[] settings) =>
-        await WithAuditAsync(await StartUnboundAsync(servers, settings));
+    public static Task<RunningWorker> StartAsync(TestServers servers, params string[] settings) =>
+        AuditedAsync(servers, NoVariables, settings);
 
     /// <summary>The same, exporting to a collector.</summary>
     /// <param name="servers">Of this run.</param>
     /// <param name="environment">OpenTelemetry's variables.</param>
-    public static async Task<RunningWorker> StartTracedAsync(TestServers servers, IReadOnlyDictionary<string, string> environment)
-    {
-        var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres, businesses: 100);
-        return await WithAuditAsync(await StartAsync(servers, database, database.WorkerConnectionString, environment, []));
-    }
+    public static Task<RunningWorker> StartTracedAsync(
+        TestServers servers, IReadOnlyDictionary<string, string> environment) => AuditedAsync(servers, environment, []);
 
-    private static async Task<RunningWorker> WithAuditAsync(RunningWorker worker)
+    // Bound before the worker's first event: what reaches no queue is held until the relay's next poll.
+    private static async Task<RunningWorker> AuditedAsync(
+        TestServers servers, IReadOnlyDictionary<string, string> environment, string[] settings)
     {
-        var audit = await worker.Broker.BindAsync(Exchanges.VoiceAudit);
+        var token = TestContext.Current.CancellationToken;
+        var database = await servers.Migrated.CopyAsync(Businesses);
+        var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        await broker.AmqpChannel.ExchangeDeclareAsync(
+            Exchanges.VoiceAudit, ExchangeType.Fanout, durable: true, cancellationToken: token);
+        var audit = await broker.BindAsync(Exchanges.VoiceAudit);
+        var worker = await StartAsync(
+            servers, database, broker, database.WorkerConnectionString, environment, settings);
         Assert.Equal("SchemaMigrated", (await BrokerClient.TakeAsync(audit, 1))[0].Properties.Type);
         worker.Audit = new AuditLog(audit);
         return worker;
@@ -46,7 +56,7 @@ public sealed class RunningWorker : IAsyncDisposable
     /// <param name="settings">Such as <c>--Audit:Unrouted=Skip</c>.</param>
     public static async Task<RunningWorker> StartUnboundAsync(TestServers servers, params string[] settings)
     {
-        var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres, businesses: 100);
+        var database = await servers.Migrated.CopyAsync(Businesses);
         return await StartAsync(servers, database, database.WorkerConnectionString, settings);
     }
 
@@ -55,14 +65,17 @@ public sealed class RunningWorker : IAsyncDisposable
     /// <param name="database">Migrated; it goes with the worker.</param>
     /// <param name="route">The worker's way to it.</param>
     /// <param name="settings">Such as <c>--Audit:Unrouted=Skip</c>.</param>
-    public static Task<RunningWorker> StartAsync(
-        TestServers servers, LegacyDatabase database, string route, params string[] settings) =>
-        StartAsync(servers, database, route, new Dictionary<string, string>(), settings);
-
-    private static async Task<RunningWorker> StartAsync(
-        TestServers servers, LegacyDatabase database, string route, IReadOnlyDictionary<string, string> environment, string[] settings)
+    public static async Task<RunningWorker> StartAsync(
+        TestServers servers, LegacyDatabase database, string route, params string[] settings)
     {
         var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        return await StartAsync(servers, database, broker, route, NoVariables, settings);
+    }
+
+    private static async Task<RunningWorker> StartAsync(
+        TestServers servers, LegacyDatabase database, BrokerClient broker, string route,
+        IReadOnlyDictionary<string, string> environment, string[] settings)
+    {
         // A busy machine must not turn a slow answer into another one; tests of the deadline set it themselves.
         string[] args = ["run", "--Replies:Deadline=00:00:20", .. settings];
         var all = Connections(route, servers).Concat(environment).ToDictionary();

@@ -17,16 +17,21 @@ public sealed class TestServers : IAsyncLifetime
 
     public RabbitMqServer RabbitMq { get; private set; } = null!;
 
+    /// <summary>Of this PostgreSQL.</summary>
+    public MigratedTemplate Migrated { get; private set; } = null!;
+
     public async ValueTask InitializeAsync()
     {
         var postgres = PostgresServer.FindAsync(_options, TestContext.Current.CancellationToken);
         RabbitMq = await RabbitMqServer.FindAsync(_options, TestContext.Current.CancellationToken);
         Postgres = await postgres;
+        Migrated = new MigratedTemplate(Postgres);
     }
 
     public async ValueTask DisposeAsync()
     {
         await RabbitMq.DisposeAsync();
+        await Migrated.DisposeAsync();
         await Postgres.DisposeAsync();
     }
 }

@@ -18,7 +18,7 @@ public sealed class ExampleTests(TestServers servers)
         await using var way = new FaultProxy(servers.RabbitMq.AmqpUri.Host, servers.RabbitMq.AmqpUri.Port);
         var wayToBroker = new UriBuilder(servers.RabbitMq.AmqpUri) { Host = "127.0.0.1", Port = way.Port }.Uri;
         await using var kits = await RunningKits.InstallAsync(servers);
-        var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres, businesses: 100);
+        var database = await servers.Migrated.CopyAsync(businesses: 100);
         // Bound before the worker's first event.
         var consumers = await kits.ConsumeAsync(wayToBroker, "audit");
         await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);

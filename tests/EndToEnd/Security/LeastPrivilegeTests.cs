@@ -39,7 +39,7 @@ public sealed class LeastPrivilegeTests(TestServers servers)
     [Fact]
     public async Task The_worker_s_role_may_do_nothing_that_a_running_worker_does_not_need()
     {
-        await using var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres);
+        await using var database = await servers.Migrated.CopyAsync();
         await using var connection = new NpgsqlConnection(Unpooled(database.WorkerConnectionString));
         await connection.OpenAsync(Token);
 
@@ -54,7 +54,7 @@ public sealed class LeastPrivilegeTests(TestServers servers)
     [Fact]
     public async Task Neither_role_can_become_the_other_or_a_superuser()
     {
-        await using var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres);
+        await using var database = await servers.Migrated.CopyAsync();
 
         Assert.Equal("", await database.ScalarAsync<string>("""
             SELECT COALESCE(string_agg(format('%s may become %s', one.rolname, other.rolname), '; '), '')
@@ -67,7 +67,7 @@ public sealed class LeastPrivilegeTests(TestServers servers)
     [Fact]
     public async Task The_verbs_that_only_look_work_with_the_worker_s_role()
     {
-        await using var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres);
+        await using var database = await servers.Migrated.CopyAsync();
         var environment = RunningWorker.Connections(database.WorkerConnectionString, servers);
 
         foreach (string[] verb in new[]
@@ -81,7 +81,7 @@ public sealed class LeastPrivilegeTests(TestServers servers)
     [Fact]
     public async Task A_migration_that_was_killed_before_its_event_gets_it_from_the_worker()
     {
-        await using var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres);
+        await using var database = await servers.Migrated.CopyAsync();
         await database.ExecuteAsync("DELETE FROM voice.outbox; UPDATE voice.migration_run SET completed_at = NULL");
 
         Assert.Equal(0, (await RunAsync(RunningWorker.Connections(database.WorkerConnectionString, servers), "migrate")).Code);

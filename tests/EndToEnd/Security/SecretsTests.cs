@@ -9,7 +9,8 @@ namespace VoiceWorker.Tests.EndToEnd.Security;
 
 /// <summary>Whatever fails, at whatever log level: no password and no value of a message is written anywhere but where
 /// it belongs.</summary>
-public sealed class SecretsTests(TlsServers servers) : IClassFixture<TlsServers>
+[Collection(TlsServers.Name)]
+public sealed class SecretsTests(TlsServers servers)
 {
     private const string Value = "VALUE-c7a1";
     private readonly List<string> _told = [];
@@ -42,12 +43,15 @@ public sealed class SecretsTests(TlsServers servers) : IClassFixture<TlsServers>
         var (postgres, rabbitMq) = (Environment(), Environment());
         postgres["ConnectionStrings__Postgres"] = postgres["ConnectionStrings__Postgres"].Replace(TlsServers.Password, $"{TlsServers.Password}!", StringComparison.Ordinal);
         rabbitMq["ConnectionStrings__RabbitMq"] = rabbitMq["ConnectionStrings__RabbitMq"].Replace(TlsServers.Password, $"{TlsServers.Password}!", StringComparison.Ordinal);
-        foreach (var environment in new[] { postgres, rabbitMq })
-        {
-            await using var worker = WorkerProcess.Start(WorkerProcess.Dll, environment, ["run"]);
-            Assert.Equal(7, await worker.WaitForExitAsync(Token));
-            _told.AddRange(worker.Output);
-        }
+        foreach (var told in await Task.WhenAll(RefusedAsync(postgres), RefusedAsync(rabbitMq)))
+            _told.AddRange(told);
+    }
+
+    private static async Task<IReadOnlyList<string>> RefusedAsync(Dictionary<string, string> environment)
+    {
+        await using var worker = WorkerProcess.Start(WorkerProcess.Dll, environment, ["run"]);
+        Assert.Equal(7, await worker.WaitForExitAsync(Token));
+        return worker.Output;
     }
 
     // Messages that break their contract, and one that the database refuses with the row in its DETAIL.
@@ -92,8 +96,7 @@ public sealed class SecretsTests(TlsServers servers) : IClassFixture<TlsServers>
                 && worker.Output.Any(line => line.Contains("The relay lost its round", StringComparison.Ordinal))), TimeSpan.FromSeconds(30), Token),
             string.Join('\n', worker.Output.TakeLast(50)));
         await NoteHealthAsync(worker);
-        await servers.Postgres.StartAsync(Token);
-        await servers.RabbitMq.StartAsync(Token);
+        await Task.WhenAll(servers.Postgres.StartAsync(Token), servers.RabbitMq.StartAsync(Token));
         await worker.WaitReadyAsync(Token);
         Assert.True(
             await Polling.UntilAsync(_ => Task.FromResult(worker.Output.Any(line =>

@@ -6,8 +6,12 @@ namespace VoiceWorker.Tests.EndToEnd.Security;
 
 /// <summary>A PostgreSQL and a RabbitMQ of these tests alone, which show certificates for localhost, and passwords that
 /// would be recognized anywhere.</summary>
-public sealed class TlsServers : IAsyncLifetime
+[CollectionDefinition(Name)]
+public sealed class TlsServers : IAsyncLifetime, ICollectionFixture<TlsServers>
 {
+    /// <summary>Of the classes that share them.</summary>
+    public const string Name = "TLS";
+
     /// <summary>Of every account.</summary>
     public const string Password = "PASSWORD-b5f7";
 
@@ -52,7 +56,8 @@ public sealed class TlsServers : IAsyncLifetime
         ["ConnectionStrings__Postgres"] = PostgresAt(new NpgsqlConnectionStringBuilder(Database.WorkerConnectionString).Port, host, postgresAuthority),
         ["ConnectionStrings__RabbitMq"] = RabbitMqAt(RabbitMq.TlsPort, host),
         ["ConnectionStrings__RabbitMqCaFile"] = rabbitAuthority ?? AuthorityFile,
-        ["Boot__Timeout"] = "00:00:02",
+        // Long enough for several workers that start at once on a busy machine.
+        ["Boot__Timeout"] = "00:00:04",
     };
 
     public string PostgresAt(int port, string? host = null, string? authority = null) => new NpgsqlConnectionStringBuilder(Database.WorkerConnectionString)

@@ -7,7 +7,8 @@ using Xunit;
 namespace VoiceWorker.Tests.EndToEnd.Security;
 
 /// <summary>TLS to both servers: the right certificate and nothing else.</summary>
-public sealed class TlsTests(TlsServers servers) : IClassFixture<TlsServers>
+[Collection(TlsServers.Name)]
+public sealed class TlsTests(TlsServers servers)
 {
     private static readonly TimeSpan Expired = TimeSpan.FromHours(-1);
 
@@ -32,9 +33,10 @@ public sealed class TlsTests(TlsServers servers) : IClassFixture<TlsServers>
     {
         const string reason = "its certificate was refused: it is not signed by an authority that is trusted here";
 
-        await AssertRefusedAsync(servers.Environment(postgresAuthority: servers.StrangerFile), "PostgreSQL at localhost", reason);
-        await AssertRefusedAsync(servers.Environment(rabbitAuthority: servers.StrangerFile), "RabbitMQ at localhost", reason);
-        await AssertRefusedAsync(servers.Environment(rabbitAuthority: ""), "RabbitMQ at localhost", reason);
+        await Task.WhenAll(
+            AssertRefusedAsync(servers.Environment(postgresAuthority: servers.StrangerFile), "PostgreSQL at localhost", reason),
+            AssertRefusedAsync(servers.Environment(rabbitAuthority: servers.StrangerFile), "RabbitMQ at localhost", reason),
+            AssertRefusedAsync(servers.Environment(rabbitAuthority: ""), "RabbitMQ at localhost", reason));
     }
 
     [Fact]
@@ -44,21 +46,24 @@ public sealed class TlsTests(TlsServers servers) : IClassFixture<TlsServers>
         var rabbitMq = servers.Environment();
         rabbitMq["ConnectionStrings__RabbitMq"] = TlsServers.RabbitMqAt(servers.RabbitMq.TlsPort, "127.0.0.1");
 
-        await AssertRefusedAsync(servers.Environment(host: "127.0.0.1"), "PostgreSQL at 127.0.0.1", reason);
-        await AssertRefusedAsync(rabbitMq, "RabbitMQ at 127.0.0.1", reason);
+        await Task.WhenAll(
+            AssertRefusedAsync(servers.Environment(host: "127.0.0.1"), "PostgreSQL at 127.0.0.1", reason),
+            AssertRefusedAsync(rabbitMq, "RabbitMQ at 127.0.0.1", reason));
     }
 
     [Fact]
     public async Task An_expired_certificate_is_refused()
     {
-        await using var postgres = await LocalPostgres.LaunchAsync(servers.Options(Expired), Token);
+        var launching = LocalPostgres.LaunchAsync(servers.Options(Expired), Token);
         await using var rabbitMq = await LocalRabbitMq.LaunchAsync(servers.Options(Expired), Token);
+        await using var postgres = await launching;
         var (atPostgres, atRabbitMq) = (servers.Environment(), servers.Environment());
         atPostgres["ConnectionStrings__Postgres"] = servers.PostgresAt(new NpgsqlConnectionStringBuilder(postgres.ConnectionString).Port);
         atRabbitMq["ConnectionStrings__RabbitMq"] = TlsServers.RabbitMqAt(rabbitMq.TlsPort);
 
-        await AssertRefusedAsync(atPostgres, "PostgreSQL at localhost", "its certificate was refused: it is valid from ");
-        await AssertRefusedAsync(atRabbitMq, "RabbitMQ at localhost", "its certificate was refused: it is valid from ");
+        await Task.WhenAll(
+            AssertRefusedAsync(atPostgres, "PostgreSQL at localhost", "its certificate was refused: it is valid from "),
+            AssertRefusedAsync(atRabbitMq, "RabbitMQ at localhost", "its certificate was refused: it is valid from "));
     }
 
     [Fact]
@@ -68,8 +73,9 @@ public sealed class TlsTests(TlsServers servers) : IClassFixture<TlsServers>
         plain["ConnectionStrings__RabbitMq"] = TlsServers.RabbitMqAt(servers.RabbitMq.TlsPort).Replace("amqps:", "amqp:", StringComparison.Ordinal);
         encrypted["ConnectionStrings__RabbitMq"] = TlsServers.RabbitMqAt(servers.RabbitMq.AmqpUri.Port);
 
-        await AssertRefusedAsync(plain, "RabbitMQ at localhost", "a port for TLS needs amqps://");
-        await AssertRefusedAsync(encrypted, "RabbitMQ at localhost", "amqps:// needs a port for TLS");
+        await Task.WhenAll(
+            AssertRefusedAsync(plain, "RabbitMQ at localhost", "a port for TLS needs amqps://"),
+            AssertRefusedAsync(encrypted, "RabbitMQ at localhost", "amqps:// needs a port for TLS"));
     }
 
     private static async Task AssertRefusedAsync(Dictionary<string, string> environment, string server, string reason)

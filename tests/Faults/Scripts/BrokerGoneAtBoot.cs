@@ -9,7 +9,8 @@ public sealed class BrokerGoneAtBoot(Arenas arenas)
     [Fact]
     public async Task The_schema_is_migrated_and_the_worker_waits_for_the_broker()
     {
-        await using var world = await FaultWorld.CreateAsync(arenas, nameof(BrokerGoneAtBoot), Hurt.None);
+        await using var world = await FaultWorld.CreateAsync(
+            arenas, nameof(BrokerGoneAtBoot), Hurt.None, isMigrated: false);
         await world.KillBrokerAsync();
         world.StartLoad();
         var worker = world.StartWorker();

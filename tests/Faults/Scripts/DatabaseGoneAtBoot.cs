@@ -9,7 +9,8 @@ public sealed class DatabaseGoneAtBoot(Arenas arenas)
     [Fact]
     public async Task The_worker_waits_alive_and_takes_no_delivery_before_the_database_is_back()
     {
-        await using var world = await FaultWorld.CreateAsync(arenas, nameof(DatabaseGoneAtBoot), Hurt.None);
+        await using var world = await FaultWorld.CreateAsync(
+            arenas, nameof(DatabaseGoneAtBoot), Hurt.None, isMigrated: false);
         world.StartLoad();
         await world.KillDatabaseAsync();
         var worker = world.StartWorker();

@@ -21,7 +21,8 @@ public sealed class RandomKills(Arenas arenas)
     public async Task Nothing_is_lost_and_nothing_is_doubled()
     {
         await using var world = await FaultWorld.CreateAsync(
-            arenas, nameof(RandomKills), Hurt.Broker | Hurt.Database | Hurt.Worker, Kills * MessagesPerKill);
+            arenas, nameof(RandomKills), Hurt.Broker | Hurt.Database | Hurt.Worker,
+            Kills * MessagesPerKill, isMigrated: false);
         using var off = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var workers = new WorkerProcess[Workers];
         var kept = Enumerable.Range(0, Workers).Select(place => KeepAsync(world, workers, place, off.Token)).ToList();

@@ -7,7 +7,8 @@ namespace VoiceWorker.Tests.Faults.World;
 /// <summary>A PostgreSQL and a RabbitMQ that one script at a time may kill. All queues are declared.</summary>
 public sealed class Arena : IAsyncDisposable
 {
-    private Arena(LocalPostgres postgres, LocalRabbitMq rabbitMq) => (Postgres, RabbitMq) = (postgres, rabbitMq);
+    private Arena(LocalPostgres postgres, LocalRabbitMq rabbitMq, LegacyDatabase original) =>
+        (Postgres, RabbitMq, Original) = (postgres, rabbitMq, original);
 
     /// <summary>Its database server.</summary>
     public LocalPostgres Postgres { get; }
@@ -15,13 +16,19 @@ public sealed class Arena : IAsyncDisposable
     /// <summary>Its broker.</summary>
     public LocalRabbitMq RabbitMq { get; }
 
+    /// <summary>A migrated database without a business, to be copied.</summary>
+    public LegacyDatabase Original { get; }
+
     /// <summary>Starts both servers.</summary>
     public static async Task<Arena> OpenAsync(CancellationToken cancellationToken)
     {
         var options = new ServerOptions { Progress = Console.Error.WriteLine };
         var postgres = LocalPostgres.LaunchAsync(options, cancellationToken);
         var rabbitMq = await LocalRabbitMq.LaunchAsync(options, cancellationToken);
-        var arena = new Arena(await postgres, rabbitMq);
+        var original = await LegacyDatabase.CreateAsync(await postgres, businesses: 0);
+        await using (var migrator = new MigratorUnderTest(original.ConnectionString))
+            await migrator.ApplyAsync();
+        var arena = new Arena(await postgres, rabbitMq, original);
         await Topology.DeclareAsync(rabbitMq.AmqpUri, cancellationToken);
         await arena.DeclareWorkerQueuesAsync(cancellationToken);
         return arena;
@@ -30,6 +37,7 @@ public sealed class Arena : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        // The original goes with its server.
         await RabbitMq.DisposeAsync();
         await Postgres.DisposeAsync();
     }
@@ -37,7 +45,7 @@ public sealed class Arena : IAsyncDisposable
     // A worker that runs once declares what is its own.
     private async Task DeclareWorkerQueuesAsync(CancellationToken cancellationToken)
     {
-        await using var database = await LegacyDatabase.CreateAsync(Postgres);
+        await using var database = await Original.CopyAsync(businesses: 3);
         var environment = new Dictionary<string, string>
         {
             ["ConnectionStrings__Postgres"] = database.ConnectionString,

@@ -68,15 +68,18 @@ public sealed class FaultWorld : IAsyncDisposable
     /// <param name="hurt">What the script hurts while calls are answered.</param>
     /// <param name="messages">How many the load publishes.</param>
     /// <param name="ahead">How many of them it publishes ahead of their audit events.</param>
+    /// <param name="isMigrated">Whether the first worker finds nothing left to migrate.</param>
     public static async Task<FaultWorld> CreateAsync(
-        Arenas arenas, string script, Hurt hurt, int messages = 300, int ahead = 60)
+        Arenas arenas, string script, Hurt hurt, int messages = 300, int ahead = 60, bool isMigrated = true)
     {
         var given = Environment.GetEnvironmentVariable("VOICE_TEST_SEED");
         var seed = given is null ? System.Random.Shared.Next() : int.Parse(given, CultureInfo.InvariantCulture);
         Console.Error.WriteLine($"{script}: VOICE_TEST_SEED={seed}");
         var arena = await arenas.RentAsync(Token);
         await Topology.EmptyAsync(arena.RabbitMq.AmqpUri, Token);
-        var database = await LegacyDatabase.CreateAsync(arena.Postgres, TrafficPlan.Businesses);
+        var database = isMigrated
+            ? await arena.Original.CopyAsync(TrafficPlan.Businesses)
+            : await LegacyDatabase.CreateAsync(arena.Postgres, TrafficPlan.Businesses);
         return new FaultWorld(arenas, arena, hurt, database, TrafficPlan.Create(seed, messages), seed, ahead);
     }
 

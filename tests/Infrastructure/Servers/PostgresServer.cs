@@ -33,8 +33,18 @@ public abstract class PostgresServer : IAsyncDisposable
         {
         }
 
-        return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ConnectionString;
+        return At(name);
     }
+
+    /// <summary>Creates a database as a copy of one that nobody is connected to; returns its connection string.</summary>
+    public async Task<string> CopyDatabaseAsync(string original, string name, CancellationToken cancellationToken)
+    {
+        await ExecuteAsync($"CREATE DATABASE {Quote(name)} TEMPLATE {Quote(original)}", cancellationToken);
+        return At(name);
+    }
+
+    private string At(string database) =>
+        new NpgsqlConnectionStringBuilder(ConnectionString) { Database = database }.ConnectionString;
 
     /// <summary>Drops the database if it is there, and ends its sessions.</summary>
     public Task DropDatabaseAsync(string name, CancellationToken cancellationToken) =>

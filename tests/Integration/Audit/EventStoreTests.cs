@@ -214,7 +214,7 @@ public sealed class EventStoreTests(TestServers servers)
         return sample with { EventId = Guid.CreateVersion7(DateTimeOffset.UnixEpoch), Stream = stream };
     }
 
-    private Task<LegacyDatabase> MigratedAsync() => LegacyDatabase.CreateMigratedAsync(servers.Postgres);
+    private Task<LegacyDatabase> MigratedAsync() => servers.Migrated.CopyAsync();
 
     private static OutboxEvent Event(int businessId, int number) => OutboxEvent.Of(new CallVoiceResolved
     {

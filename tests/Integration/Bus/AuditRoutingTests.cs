@@ -98,7 +98,7 @@ public sealed class AuditRoutingTests(TestServers servers)
     public async Task An_audit_queue_with_other_arguments_ends_the_start_with_2_and_names_the_argument()
     {
         var queue = $"audit-{Guid.NewGuid():N}";
-        await using var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres);
+        await using var database = await servers.Migrated.CopyAsync();
         await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
         await broker.AmqpChannel.QueueDeclareAsync(
             queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" },

@@ -3,7 +3,8 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Bus;
 
-public sealed class BusinessVoiceChangedTests(WorkerFixture worker) : IClassFixture<WorkerFixture>
+[Collection(WorkerFixture.Shared)]
+public sealed class BusinessVoiceChangedTests(WorkerFixture worker)
 {
     [Fact]
     public async Task Of_two_changes_out_of_order_the_later_one_stands_and_the_older_one_is_audited_as_superseded()
@@ -43,7 +44,7 @@ public sealed class BusinessVoiceChangedTests(WorkerFixture worker) : IClassFixt
     }
 
     [Theory]
-    [InlineData(4711, "coral", "unknownBusiness")]
+    [InlineData(4712, "coral", "unknownBusiness")]
     [InlineData(null, "hal9000", "unsupportedVoice")]
     public async Task A_change_that_cannot_be_made_is_audited_once_with_its_reason(int? unknown, string voiceId, string reason)
     {

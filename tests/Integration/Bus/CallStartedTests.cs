@@ -5,7 +5,8 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Bus;
 
-public sealed class CallStartedTests(WorkerFixture worker) : IClassFixture<WorkerFixture>
+[Collection(WorkerFixture.Shared)]
+public sealed class CallStartedTests(WorkerFixture worker)
 {
     [Theory]
     [InlineData(" Coral", "coral", "business", "businessVoice", "")]

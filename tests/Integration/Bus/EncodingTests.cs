@@ -5,7 +5,8 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Bus;
 
-public sealed class EncodingTests(WorkerFixture worker, TestServers servers) : IClassFixture<WorkerFixture>
+[Collection(WorkerFixture.Shared)]
+public sealed class EncodingTests(WorkerFixture worker, TestServers servers)
 {
     [Fact]
     public async Task A_MassTransit_producer_sends_events_and_gets_its_reply_through_the_request_client()

@@ -2,9 +2,13 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Bus;
 
-/// <summary>One worker for all tests of a class; each test takes businesses of its own.</summary>
-public sealed class WorkerFixture(TestServers servers) : IAsyncLifetime
+/// <summary>One worker for all tests of a class, or of the classes that share it; each test takes businesses of its own.</summary>
+[CollectionDefinition(Shared)]
+public sealed class WorkerFixture(TestServers servers) : IAsyncLifetime, ICollectionFixture<WorkerFixture>
 {
+    /// <summary>Of the classes whose tests look at nothing but their own businesses.</summary>
+    public const string Shared = "One worker";
+
     private int _businesses;
 
     public RunningWorker Worker { get; private set; } = null!;

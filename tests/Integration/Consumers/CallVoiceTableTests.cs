@@ -11,7 +11,7 @@ public sealed class CallVoiceTableTests(TestServers servers)
     [Fact]
     public async Task A_call_that_another_worker_records_at_the_same_moment_has_the_decision_of_the_other()
     {
-        await using var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres);
+        await using var database = await servers.Migrated.CopyAsync();
         await using var first = await database.OpenAsync();
         await using var second = await database.OpenAsync();
         await using var winning = await first.BeginTransactionAsync(TestContext.Current.CancellationToken);
@@ -34,7 +34,7 @@ public sealed class CallVoiceTableTests(TestServers servers)
     [Fact]
     public async Task A_call_that_was_recorded_before_keeps_its_decision_and_has_no_second_event()
     {
-        await using var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres);
+        await using var database = await servers.Migrated.CopyAsync();
         await using var connection = await database.OpenAsync();
 
         await CallVoiceTable.RecordAsync(connection, [Decided("CA-1", "coral")], TestContext.Current.CancellationToken);

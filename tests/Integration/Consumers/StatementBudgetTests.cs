@@ -74,7 +74,7 @@ public sealed class StatementBudgetTests(TestServers servers)
 
         public static async Task<MeasuredDatabase> CreateAsync(TestServers servers)
         {
-            var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres, businesses: 50);
+            var database = await servers.Migrated.CopyAsync(businesses: 50);
             var settings = new NpgsqlConnectionStringBuilder(database.WorkerConnectionString);
             var counter = new RoundTripCounter(settings.Host!, settings.Port);
             (settings.Host, settings.Port, settings.SslMode, settings.MaxPoolSize) = ("127.0.0.1", counter.Port, SslMode.Disable, 1);

@@ -15,7 +15,7 @@ public sealed class FrozenDatabase : IAsyncDisposable
     /// <summary>A ready worker; the database answers.</summary>
     public static async Task<FrozenDatabase> CreateAsync(TestServers servers, params string[] settings)
     {
-        var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres, businesses: 100);
+        var database = await servers.Migrated.CopyAsync(businesses: 100);
         var direct = new NpgsqlConnectionStringBuilder(database.WorkerConnectionString);
         var toPostgres = new FaultProxy(direct.Host!, direct.Port);
         var route = new NpgsqlConnectionStringBuilder(direct.ConnectionString) { Host = "127.0.0.1", Port = toPostgres.Port };

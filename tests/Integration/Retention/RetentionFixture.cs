@@ -31,7 +31,7 @@ internal sealed class RetentionFixture : IAsyncDisposable
 
     public static async Task<RetentionFixture> CreateAsync(TestServers servers)
     {
-        var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres, RecordedPast.Businesses);
+        var database = await servers.Migrated.CopyAsync(RecordedPast.Businesses);
         await database.AllowRetentionAsync();
         await database.ExecuteAsync("DELETE FROM voice.outbox");
         var connections = new PostgresConnections(database.WorkerConnectionString, "public");

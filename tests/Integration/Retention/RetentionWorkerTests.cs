@@ -43,7 +43,7 @@ public sealed class RetentionWorkerTests(TestServers servers)
     [Fact]
     public async Task A_role_that_may_not_remove_ends_the_start_with_3_and_the_right_that_it_lacks()
     {
-        await using var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres);
+        await using var database = await servers.Migrated.CopyAsync();
         await using var worker = WorkerProcess.Start(
             WorkerProcess.Dll, RunningWorker.Connections(database.WorkerConnectionString, servers), ["run", .. Settings]);
 
@@ -53,7 +53,7 @@ public sealed class RetentionWorkerTests(TestServers servers)
 
     private async Task<LegacyDatabase> PastAsync()
     {
-        var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres, RecordedPast.Businesses);
+        var database = await servers.Migrated.CopyAsync(RecordedPast.Businesses);
         await database.AllowRetentionAsync();
         await RecordedPast.AddCallsAsync(database, Calls, days: 10);
         await database.ExecuteAsync("UPDATE business SET voice_id = 'coral'; DELETE FROM voice.outbox");

@@ -27,8 +27,7 @@ public sealed class MigrationCoordinationTests(TestServers servers)
     [Fact]
     public async Task A_start_with_nothing_to_do_takes_no_lock_and_needs_no_right_to_change_anything()
     {
-        await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
-        await MigrateAsync(database);
+        await using var database = await servers.Migrated.CopyAsync();
         await using var reader = await LimitedRole.CreateAsync(database);
         await using var application = await database.OpenAsync();
         await using var transaction = await application.BeginTransactionAsync(TestContext.Current.CancellationToken);
@@ -105,9 +104,8 @@ public sealed class MigrationCoordinationTests(TestServers servers)
     [InlineData("business", "voice_id")]
     public async Task A_missing_critical_column_is_named_and_nothing_else(string table, string column)
     {
-        await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
+        await using var database = await servers.Migrated.CopyAsync();
         await using var migrator = new MigratorUnderTest(database.ConnectionString);
-        await migrator.ApplyAsync();
         await database.ExecuteAsync($"ALTER TABLE {table} DROP COLUMN {column}");
 
         Assert.Equal([$"{table}.{column} is missing"], await migrator.VerifyAsync());
@@ -116,9 +114,8 @@ public sealed class MigrationCoordinationTests(TestServers servers)
     [Fact]
     public async Task Everything_that_is_wrong_is_reported_at_once()
     {
-        await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
+        await using var database = await servers.Migrated.CopyAsync();
         await using var migrator = new MigratorUnderTest(database.ConnectionString);
-        await migrator.ApplyAsync();
         await database.ExecuteAsync("""
             DROP TABLE leads; ALTER TABLE call_log DROP COLUMN recording_sid;
             ALTER TABLE business ALTER COLUMN voice_id DROP NOT NULL, ALTER COLUMN voice_id DROP DEFAULT;
@@ -134,12 +131,6 @@ public sealed class MigrationCoordinationTests(TestServers servers)
                 "business.voice_id has the default none, expected 'ash'::character varying",
             ],
             problems);
-    }
-
-    private static async Task MigrateAsync(LegacyDatabase database)
-    {
-        await using var migrator = new MigratorUnderTest(database.ConnectionString);
-        await migrator.ApplyAsync();
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)

@@ -7,17 +7,9 @@ using Xunit;
 namespace VoiceWorker.Tests.Integration.Verbs;
 
 /// <summary>History is shown, and published once more, as it was.</summary>
-public sealed class AuditReplayTests(TestServers servers) : IAsyncLifetime
+public sealed class AuditReplayTests(RecordedWorker recorded, TestServers servers) : IClassFixture<RecordedWorker>
 {
-    private RunningWorker _worker = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _worker = await RunningWorker.StartAsync(servers);
-        await RecordedTraffic.RecordAsync(_worker);
-    }
-
-    public ValueTask DisposeAsync() => _worker.DisposeAsync();
+    private readonly RunningWorker _worker = recorded.Worker;
 
     [Fact]
     public async Task The_history_of_a_business_and_of_a_call_is_listed_and_shown()
@@ -58,7 +50,7 @@ public sealed class AuditReplayTests(TestServers servers) : IAsyncLifetime
     [Fact]
     public async Task A_replay_has_the_original_ids_and_sequences_and_says_that_it_is_one()
     {
-        var originals = await _worker.Audit.OfBusinessAsync(7, 4);
+        var originals = recorded.OfBusiness7;
         var everything = await _worker.Broker.BindAsync(Exchanges.VoiceAudit);
 
         var dry = await RunAsync("audit", "replay", "--business", "7", "--dry-run");

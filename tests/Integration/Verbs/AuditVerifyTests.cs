@@ -5,19 +5,14 @@ using Xunit;
 namespace VoiceWorker.Tests.Integration.Verbs;
 
 /// <summary>What somebody does to the database by hand is found and named.</summary>
-public sealed class AuditVerifyTests(TestServers servers) : IAsyncLifetime
+public sealed class AuditVerifyTests(RecordedHistory history, TestServers servers)
+    : IClassFixture<RecordedHistory>, IAsyncLifetime
 {
-    private RunningWorker _worker = null!;
+    private LegacyDatabase Database { get; set; } = null!;
 
-    private LegacyDatabase Database => _worker.Database;
+    public async ValueTask InitializeAsync() => Database = await history.CopyAsync();
 
-    public async ValueTask InitializeAsync()
-    {
-        _worker = await RunningWorker.StartAsync(servers);
-        await RecordedTraffic.RecordAsync(_worker);
-    }
-
-    public ValueTask DisposeAsync() => _worker.DisposeAsync();
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
 
     [Fact]
     public async Task What_a_worker_recorded_has_no_difference()
@@ -81,8 +76,6 @@ public sealed class AuditVerifyTests(TestServers servers) : IAsyncLifetime
     [InlineData("UPDATE voice.relay_checkpoint SET published_seq = 4711", "checkpointImplausible: voice.relay_checkpoint is at 4711, beyond the last event")]
     public async Task Whatever_is_done_by_hand_is_told(string deed, params string[] told)
     {
-        // A worker that runs would sequence what is put into the outbox.
-        await _worker.Process.TerminateAsync(TestContext.Current.CancellationToken);
         await Database.ExecuteAsync(deed);
 
         var (code, output) = await VerbUnderTest.RunAsync(servers, Database, "audit", "verify");
@@ -94,7 +87,6 @@ public sealed class AuditVerifyTests(TestServers servers) : IAsyncLifetime
     [Fact]
     public async Task What_waits_in_the_outbox_and_what_is_recorded_meanwhile_is_no_difference()
     {
-        await _worker.Process.TerminateAsync(TestContext.Current.CancellationToken);
         await Database.ExecuteAsync("""
             WITH call AS (
                 INSERT INTO voice.call_voice (call_id, business_id, started_at, voice_id, source, reason, event_id, decided_at)
@@ -113,11 +105,12 @@ public sealed class AuditVerifyTests(TestServers servers) : IAsyncLifetime
     [Fact]
     public async Task A_worker_that_records_and_sequences_all_the_while_does_not_fool_it()
     {
+        await using var worker = await RunningWorker.StartAsync(servers);
         using var enough = new CancellationTokenSource();
-        var load = RecordUntilAsync(enough.Token);
+        var load = RecordUntilAsync(worker.Broker, enough.Token);
         var outputs = new List<string>();
         while (outputs.Count < 3)
-            outputs.Add((await VerbUnderTest.RunAsync(servers, Database, "audit", "verify")).Output);
+            outputs.Add((await VerbUnderTest.RunAsync(servers, worker.Database, "audit", "verify")).Output);
         await enough.CancelAsync();
         await load;
 
@@ -125,9 +118,9 @@ public sealed class AuditVerifyTests(TestServers servers) : IAsyncLifetime
         Assert.Equal(3, outputs.Distinct().Count());
     }
 
-    private async Task RecordUntilAsync(CancellationToken enough)
+    private static async Task RecordUntilAsync(BrokerClient broker, CancellationToken enough)
     {
         for (var n = 0; !enough.IsCancellationRequested; n++)
-            await _worker.Broker.PublishAsync(Exchanges.CallStarted, CallStartedTests.Call($"CA-load-{n}", 1 + (n % 50)));
+            await broker.AskAsync(Exchanges.CallStarted, CallStartedTests.Call($"CA-load-{n}", 1 + (n % 50)));
     }
 }

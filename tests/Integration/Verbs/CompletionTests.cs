@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using VoiceWorker.Infrastructure.Processes;
 using Xunit;
@@ -7,6 +8,8 @@ namespace VoiceWorker.Tests.Integration.Verbs;
 /// <summary>The scripts in the shells that they are for.</summary>
 public sealed class CompletionTests
 {
+    private static readonly ConcurrentDictionary<string, Task<string>> Scripts = [];
+
     [Theory]
     [InlineData("voice-worker au", "audit")]
     [InlineData("voice-worker audit ", "list replay show verify")]
@@ -44,7 +47,8 @@ public sealed class CompletionTests
         Assert.DoesNotContain("dead-letters", script, StringComparison.Ordinal);
     }
 
-    private static Task<string> ScriptAsync(string shell) => RunAsync("dotnet", WorkerProcess.Dll, "completion", shell);
+    private static Task<string> ScriptAsync(string shell) =>
+        Scripts.GetOrAdd(shell, name => RunAsync("dotnet", WorkerProcess.Dll, "completion", name));
 
     private static async Task<string> RunAsync(string program, params string[] args)
     {

@@ -27,7 +27,7 @@ public sealed class DoctorTests(TestServers servers)
     [Fact]
     public async Task A_right_that_is_missing_is_named()
     {
-        await using var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres);
+        await using var database = await servers.Migrated.CopyAsync();
         var worker = new NpgsqlConnectionStringBuilder(database.WorkerConnectionString).Username;
         await database.ExecuteAsync($"REVOKE INSERT ON voice.outbox FROM {worker}; REVOKE UPDATE (voice_id) ON business FROM {worker}");
 
@@ -93,7 +93,7 @@ public sealed class DoctorTests(TestServers servers)
     [Fact]
     public async Task A_queue_with_other_arguments_is_found_and_left_as_it_is_and_none_is_made()
     {
-        await using var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres);
+        await using var database = await servers.Migrated.CopyAsync();
         await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
         await broker.AmqpChannel.QueueDeclareAsync(
             QueueNames.CallStarted, durable: true, exclusive: false, autoDelete: false, QueueArguments.OfInput(QueueNames.CallStarted, 7),
