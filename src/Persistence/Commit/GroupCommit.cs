@@ -19,6 +19,7 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
     private readonly Retry _retry;
     private readonly Channel<Member> _waiting = Channel.CreateUnbounded<Member>(new() { SingleReader = true });
     private readonly CancellationTokenSource _disposed = new();
+    private readonly CancellationTokenSource _left = new();
     private readonly CancellationToken _stopping;
     private readonly Task _loop;
 
@@ -54,6 +55,8 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
         await _disposed.CancelAsync();
         await _loop;
         _disposed.Dispose();
+        // Npgsql asks the server to cancel and waits for its answer, which one that stands still does not give: so do not we.
+        _ = _left.CancelAsync();
     }
 
     private async Task CommitUntilDisposedAsync()
@@ -104,7 +107,7 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
     private async Task CommitOnceAsync(List<Member> group)
     {
         // A server that stands still answers no cancellation either; a transaction left behind is like one cut off by a crash.
-        var results = await _transaction.CommitAsync(group.ConvertAll(member => member.Request), _stopping).WaitAsync(_stopping);
+        var results = await _transaction.CommitAsync(group.ConvertAll(member => member.Request), _left.Token).WaitAsync(_stopping);
         for (var i = 0; i < group.Count; i++)
             group[i].Result.TrySetResult(results[i]);
     }

@@ -72,8 +72,9 @@ internal sealed class Observer(
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
+        // Not cancelled: the cancellation of a statement waits for the server, and whoever stops this would wait for that.
         await using (var connection = await connections.OpenAsync(cancellationToken))
-            _lag = await AuditLag.ReadAsync(connection, cancellationToken);
+            _lag = await AuditLag.ReadAsync(connection, CancellationToken.None);
         _lagReadAt = time.GetTimestamp();
         metrics.Lags(_lag);
         foreach (var (queue, messages) in await CountDeadLettersAsync(cancellationToken))

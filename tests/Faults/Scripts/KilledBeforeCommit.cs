@@ -14,10 +14,10 @@ public sealed class KilledBeforeCommit(Arenas arenas)
         await using var world = await FaultWorld.CreateAsync(
             arenas, nameof(KilledBeforeCommit), Hurt.Database | Hurt.Worker, ahead: 120);
         var first = await world.StartReadyWorkerAsync();
-        await using var rival = await Rival.RecordAsync(world.Database, world.Plan.Calls.First(), token);
+        await using var rival = await Rival.RecordAsync(world.Database, world.Plan.Calls, token);
         world.StartLoad();
 
-        Assert.True(await rival.IsWaitedForAsync(token), "no transaction records the call");
+        Assert.True(await rival.IsWaitedForAsync(token), "no transaction records calls");
         // Changes go the whole way meanwhile: time enough for an acknowledgement that is too early.
         await world.Audit.Effects.ReachedAsync(3);
         first.Kill();

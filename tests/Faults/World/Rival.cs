@@ -4,13 +4,13 @@ using VoiceWorker.Tests.Faults.Traffic;
 
 namespace VoiceWorker.Tests.Faults.World;
 
-/// <summary>Somebody else's transaction that has recorded a call and does not end: a worker's that records it too waits in the
-/// midst of its own.</summary>
+/// <summary>Somebody else's transaction that has recorded calls and does not end: a worker's that records one of them too waits
+/// in the midst of its own.</summary>
 internal sealed class Rival : IAsyncDisposable
 {
     private const string InsertSql = """
         INSERT INTO voice.call_voice (call_id, business_id, started_at, voice_id, source, reason, event_id, decided_at)
-        VALUES ($1, $2, now(), 'ash', 'default', 'noVoice', gen_random_uuid(), now())
+        SELECT call_id, 1, now(), 'ash', 'default', 'noVoice', gen_random_uuid(), now() FROM unnest($1) AS call_id
         """;
 
     private const string WaitingSql = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'";
@@ -23,13 +23,14 @@ internal sealed class Rival : IAsyncDisposable
     private Rival(LegacyDatabase database, NpgsqlConnection connection, NpgsqlTransaction transaction) =>
         (_database, _connection, _transaction) = (database, connection, transaction);
 
-    public static async Task<Rival> RecordAsync(LegacyDatabase database, CallMessage call, CancellationToken cancellationToken)
+    public static async Task<Rival> RecordAsync(
+        LegacyDatabase database, IEnumerable<CallMessage> calls, CancellationToken cancellationToken)
     {
         var connection = await database.OpenAsync();
         var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var insert = new NpgsqlCommand(InsertSql, connection)
         {
-            Parameters = { new() { Value = call.CallId }, new() { Value = call.BusinessId } },
+            Parameters = { new() { Value = calls.Select(call => call.CallId).ToArray() } },
         };
         await insert.ExecuteNonQueryAsync(cancellationToken);
         return new Rival(database, connection, transaction);

@@ -109,6 +109,20 @@ public sealed class GroupCommitTests : GroupCommitFixture
     }
 
     [Fact(Timeout = TestTimeout)]
+    public async Task Disposing_does_not_wait_for_a_server_to_cancel_its_statement()
+    {
+        using var serverAnswers = new ManualResetEventSlim();
+        Transaction.WhenCancelled = serverAnswers.Wait;
+        var inFlight = SubmitAsync(1);
+        await Transaction.NextAttemptAsync();
+
+        await Commits.DisposeAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => inFlight);
+        serverAnswers.Set();
+    }
+
+    [Fact(Timeout = TestTimeout)]
     public async Task Disposing_twice_is_harmless()
     {
         var commits = Create(maxGroupSize: 500);

@@ -11,11 +11,15 @@ internal sealed class ScriptedTransaction : IGroupTransaction<int, string>
     /// <summary>Waits for the next attempt, which stays in flight until it is told its outcome.</summary>
     public ValueTask<Attempt> NextAttemptAsync() => _attempts.Reader.ReadAsync(TestContext.Current.CancellationToken);
 
+    /// <summary>What the cancellation of an attempt does before it has an effect.</summary>
+    public Action WhenCancelled { get; set; } = () => { };
+
     public bool HasAttempt => _attempts.Reader.TryPeek(out _);
 
     public Task<IReadOnlyList<string>> CommitAsync(IReadOnlyList<int> group, CancellationToken cancellationToken)
     {
         var attempt = new Attempt([.. group]);
+        cancellationToken.Register(() => WhenCancelled());
         _attempts.Writer.TryWrite(attempt);
         return attempt.Outcome.WaitAsync(cancellationToken);
     }
