@@ -9,7 +9,7 @@ public sealed class PostgresConnections : IAsyncDisposable
     // Everything here goes by key: a plan that was made when a table was empty must not scan it when it has grown.
     private const string SessionOptions =
         "-c idle_in_transaction_session_timeout=10s -c client_connection_check_interval=1s "
-        + "-c enable_seqscan=off -c jit=off";
+        + "-c enable_seqscan=off -c jit=off -c default_transaction_isolation=read\\ committed";
 
     private readonly NpgsqlDataSource _pool;
 
@@ -29,7 +29,7 @@ public sealed class PostgresConnections : IAsyncDisposable
             Timezone = "UTC",
             MaxAutoPrepare = 40,
             AutoPrepareMinUsages = 2,
-            // Nobody changes a session for longer than a transaction: nothing to undo before the next use.
+            // Nobody changes a pooled session for longer than a transaction: nothing to undo before the next use.
             NoResetOnClose = true,
             ApplicationName = "voice-worker",
             IncludeErrorDetail = false,

@@ -86,6 +86,8 @@ public sealed class Sequencer(EventStore store)
         var page = new List<StoredEvent>();
         while (await reader.ReadAsync(cancellationToken))
             page.Add(await ReadAsync(reader, cancellationToken));
+        // To the end: what fails there is not thrown when the reader is disposed of.
+        await reader.NextResultAsync(cancellationToken);
         return page;
     }
 

@@ -106,6 +106,7 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
 
     private async Task CommitOnceAsync(List<Member> group)
     {
+        _stopping.ThrowIfCancellationRequested();
         // A server that stands still answers no cancellation either; a transaction left behind is like one cut off by a crash.
         var results = await _transaction.CommitAsync(group.ConvertAll(member => member.Request), _left.Token).WaitAsync(_stopping);
         for (var i = 0; i < group.Count; i++)

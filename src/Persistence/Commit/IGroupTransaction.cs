@@ -5,7 +5,7 @@ public interface IGroupTransaction<TRequest, TResult>
 {
     /// <summary>Commits the group. May see a request again whose earlier commit had an unknown outcome.</summary>
     /// <param name="group">At least one request, in order of arrival.</param>
-    /// <param name="cancellationToken">The worker is stopping.</param>
+    /// <param name="cancellationToken">The worker has stopped and nobody waits any more.</param>
     /// <returns>One result per request, in the same order.</returns>
     Task<IReadOnlyList<TResult>> CommitAsync(IReadOnlyList<TRequest> group, CancellationToken cancellationToken);
 }

@@ -133,8 +133,10 @@ internal sealed class AuditRelay(
     // A page that follows on what is in memory is kept, so that it need not be read back.
     private async Task<int> SequencePageAsync(CancellationToken cancellationToken)
     {
-        // A round that publishes leaves the checkpoint to the next one, which has a page to commit or time to do it alone.
-        var advanceAlone = _checkpoint < _published && (_page.Count == 0 || _isHeld);
+        // A round that publishes leaves the checkpoint to the next one, which has a page to commit or time to do it alone;
+        // but not for longer than a page, or a crash in the midst of a backlog would repeat all of it.
+        var isDue = _page.Count == 0 || _isHeld || _published - _checkpoint >= _options.PageSize;
+        var advanceAlone = isDue && _checkpoint < _published;
         var page = await sequencer.SequenceAsync(_session!, _published, _options.PageSize, advanceAlone, cancellationToken);
         if (advanceAlone || page.Count > 0)
             _checkpoint = _published;

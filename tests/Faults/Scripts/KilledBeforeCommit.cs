@@ -23,6 +23,7 @@ public sealed class KilledBeforeCommit(Arenas arenas)
         first.Kill();
 
         Assert.Equal(0, await world.Database.ScalarAsync<long>("SELECT count(*) FROM voice.call_voice"));
+        Assert.True(await rival.IsLeftAloneAsync(token), "the transaction of the worker that is gone still waits");
         await rival.DisposeAsync();
         await world.StartReadyWorkerAsync();
         await world.JudgeAsync();

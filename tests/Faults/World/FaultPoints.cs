@@ -48,10 +48,11 @@ internal static class FaultPoints
     public static Hold LocksOfChanges(FaultProxy toPostgres) => toPostgres.HoldBack(
         Side.Server, Cue.Of(Side.Client, "FOR NO KEY UPDATE"));
 
-    /// <summary>A group of calls is committed, along with its last statement, and who asked for it does not learn it.</summary>
+    /// <summary>A group of calls is committed along with its last statement, and who asked for it does not learn it: the session
+    /// is idle, where that of a change has its COMMIT before it.</summary>
     /// <param name="toPostgres">The worker's way to the database.</param>
     public static Hold CommitAnswersOfCalls(FaultProxy toPostgres) => toPostgres.HoldBack(
-        Side.Server, Cue.Of(Side.Server, "NOTIFY\0"));
+        Side.Server, Cue.Of(Side.Server, "NOTIFY\0Z\0\0\0\u0005I"));
 
     /// <summary>Changes or sequences are committed, and who asked for it does not learn it.</summary>
     /// <param name="toPostgres">The worker's way to the database.</param>

@@ -40,6 +40,10 @@ internal sealed class Rival : IAsyncDisposable
     public Task<bool> IsWaitedForAsync(CancellationToken cancellationToken) => Polling.UntilAsync(
         async _ => await _database.ScalarAsync<long>(WaitingSql) > 0, Patience, cancellationToken);
 
+    /// <summary>Whether whoever waited is gone.</summary>
+    public Task<bool> IsLeftAloneAsync(CancellationToken cancellationToken) => Polling.UntilAsync(
+        async _ => await _database.ScalarAsync<long>(WaitingSql) == 0, Patience, cancellationToken);
+
     /// <summary>Rolls back.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -92,6 +92,7 @@ public sealed class GroupCommitTests : GroupCommitFixture
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        Assert.False(Transaction.HasAttempt);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => commits.SubmitAsync(2, TestContext.Current.CancellationToken));
     }
