@@ -7,8 +7,9 @@ public static class RelayCheckpointTable
 {
     private const string ReadSql = "SELECT published_seq FROM voice.relay_checkpoint";
 
-    // Never backwards: a leader that thaws late must not undo what its successor achieved.
-    private const string AdvanceSql =
+    /// <summary>Moves it forward to $1. Never backwards: a leader that thaws late must not undo what its successor
+    /// achieved.</summary>
+    internal const string AdvanceSql =
         "UPDATE voice.relay_checkpoint SET published_seq = $1, updated_at = now() WHERE published_seq < $1";
 
     private const string UnpublishedSql = $"""

@@ -18,24 +18,22 @@ public sealed class Sequencer(EventStore store)
     // All parts see the streams as they were before the statement: a sequence is the version that its stream had, plus
     // the event's place among those of its stream. A second writer would fail on the key (stream_id, version).
     // No joins: the planner does not know how many rows are taken, and a wrong guess would multiply them.
-    private const string MoveSql = """
+    private const string MoveSql = $"""
         WITH taken AS (
             DELETE FROM voice.outbox
-            WHERE id IN (SELECT id FROM voice.outbox ORDER BY id LIMIT $1)
-            RETURNING id, event_id, stream, array_position($2, type) AS type, body, trace_parent
+            WHERE id IN (SELECT id FROM voice.outbox ORDER BY id LIMIT $2)
+            RETURNING id, event_id, stream, array_position($3, type) AS type, body, trace_parent
         ), grown AS (
             INSERT INTO voice_audit.mt_streams AS s (id, version, tenant_id)
             SELECT stream, count(*), '*DEFAULT*' FROM taken GROUP BY stream ORDER BY stream
             ON CONFLICT (id) DO UPDATE SET version = s.version + excluded.version, timestamp = now()
         ), published AS (
-            -- Never backwards: a leader that thaws late must not undo what its successor achieved.
-            UPDATE voice.relay_checkpoint SET published_seq = $5, updated_at = now()
-            WHERE published_seq < $5 AND ($6 OR EXISTS (SELECT FROM taken))
+            {RelayCheckpointTable.AdvanceSql} AND ($6 OR EXISTS (SELECT FROM taken))
         )
         INSERT INTO voice_audit.mt_events
             (seq_id, id, stream_id, version, data, type, mt_dotnet_type, headers, tenant_id, timestamp)
         SELECT nextval('voice_audit.mt_events_sequence'), event_id, stream, version, body::jsonb,
-               ($3)[type], ($4)[type], headers, '*DEFAULT*', now()
+               ($4)[type], ($5)[type], headers, '*DEFAULT*', now()
         FROM (
             SELECT event_id, stream, type, body,
                    coalesce((SELECT s.version FROM voice_audit.mt_streams AS s WHERE s.id = stream), 0)
@@ -61,9 +59,8 @@ public sealed class Sequencer(EventStore store)
         var page = await MoveAsync(session, published, pageSize, advanceAlone, cancellationToken);
         if (page.Count == 0 && !advanceAlone)
             return page;
-        using var span = page.Count == 0
-            ? null
-            : Tracing.StartShared("sequence audit events", page.Select(stored => Tracing.Parse(stored.TraceParent)), begun);
+        using var span = Tracing.StartShared(
+            "sequence audit events", page.Select(stored => Tracing.Parse(stored.TraceParent)), begun);
         await transaction.CommitAsync(cancellationToken);
         return page;
     }
@@ -95,11 +92,11 @@ public sealed class Sequencer(EventStore store)
     {
         Parameters =
         {
+            new NpgsqlParameter<long> { TypedValue = published },
             new NpgsqlParameter<int> { TypedValue = pageSize },
             new NpgsqlParameter<string[]> { TypedValue = store.Types.ContractNames },
             new NpgsqlParameter<string[]> { TypedValue = store.Types.EventTypeNames },
             new NpgsqlParameter<string[]> { TypedValue = store.Types.DotNetTypeNames },
-            new NpgsqlParameter<long> { TypedValue = published },
             new NpgsqlParameter<bool> { TypedValue = advanceAlone },
         },
     };

@@ -5,7 +5,7 @@ namespace VoiceWorker.Infrastructure.Network;
 
 /// <summary>
 /// A TCP proxy for one connection that counts round trips: each time the client speaks after the server has spoken is
-/// one more. It keeps what the client said.
+/// one more.
 /// </summary>
 public sealed class RoundTripCounter : IAsyncDisposable
 {
@@ -29,9 +29,7 @@ public sealed class RoundTripCounter : IAsyncDisposable
     public void Reset()
     {
         lock (_lock)
-        {
             _roundTrips = 0;
-        }
     }
 
     /// <summary>Round trips since the last reset.</summary>
@@ -58,18 +56,18 @@ public sealed class RoundTripCounter : IAsyncDisposable
             CopyAsync(server.GetStream(), client.GetStream(), NoteServer));
     }
 
-    private static async Task CopyAsync(NetworkStream from, NetworkStream to, Action<ReadOnlyMemory<byte>> note)
+    private static async Task CopyAsync(NetworkStream from, NetworkStream to, Action note)
     {
         var buffer = new byte[64 * 1024];
         int read;
         while ((read = await from.ReadAsync(buffer)) > 0)
         {
-            note(buffer.AsMemory(0, read));
+            note();
             await to.WriteAsync(buffer.AsMemory(0, read));
         }
     }
 
-    private void NoteClient(ReadOnlyMemory<byte> bytes)
+    private void NoteClient()
     {
         lock (_lock)
         {
@@ -78,7 +76,7 @@ public sealed class RoundTripCounter : IAsyncDisposable
         }
     }
 
-    private void NoteServer(ReadOnlyMemory<byte> bytes)
+    private void NoteServer()
     {
         lock (_lock)
             _serverSpokeLast = true;

@@ -216,12 +216,8 @@ public sealed class EventStoreTests(TestServers servers)
 
     private Task<LegacyDatabase> MigratedAsync() => servers.Migrated.CopyAsync();
 
-    private static OutboxEvent Event(int businessId, int number) => OutboxEvent.Of(new CallVoiceResolved
-    {
-        EventId = Guid.CreateVersion7(DateTimeOffset.UnixEpoch), Stream = AuditEvent.BusinessStream(businessId),
-        OccurredAt = DateTimeOffset.UnixEpoch, CallId = $"CA{number}", BusinessId = businessId, VoiceId = "ash",
-        Source = VoiceSource.Default, Reason = VoiceReason.NoVoice, StartedAt = DateTimeOffset.UnixEpoch,
-    }) with { TraceParent = TraceParent };
+    private static OutboxEvent Event(int businessId, int number) =>
+        SampleEvents.Resolved(businessId, number) with { TraceParent = TraceParent };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 }

@@ -51,19 +51,12 @@ public sealed class RelayCheckpointTests(TestServers servers)
     private static async Task<int> SequenceAsync(EventStore store, NpgsqlConnection session)
     {
         for (var n = 0; n < Events; n++)
-            await OutboxTable.AddAsync(session, Event(n), Token);
+            await OutboxTable.AddAsync(session, SampleEvents.Resolved(1, n), Token);
         return (await new Sequencer(store).SequenceAsync(session, 0, 2 * Events, advanceAlone: false, Token)).Count;
     }
 
     private static async Task<int> BehindAsync(NpgsqlConnection session) =>
         (int)(await RelayCheckpointTable.UnpublishedAsync(session, Token)).Count;
-
-    private static OutboxEvent Event(int number) => OutboxEvent.Of(new CallVoiceResolved
-    {
-        EventId = Guid.CreateVersion7(DateTimeOffset.UnixEpoch), Stream = AuditEvent.BusinessStream(1), OccurredAt = DateTimeOffset.UnixEpoch,
-        CallId = $"CA{number}", BusinessId = 1, VoiceId = "ash", Source = VoiceSource.Default, Reason = VoiceReason.NoVoice,
-        StartedAt = DateTimeOffset.UnixEpoch,
-    });
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 }
