@@ -9,13 +9,13 @@ COPY Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorcon
 COPY src/Contracts/Contracts.csproj src/Contracts/packages.lock.json src/Contracts/
 COPY src/Persistence/Persistence.csproj src/Persistence/packages.lock.json src/Persistence/
 COPY src/Worker/Worker.csproj src/Worker/packages.lock.json src/Worker/
-COPY tests/Infrastructure/Infrastructure.csproj tests/Infrastructure/packages.lock.json tests/Infrastructure/
+COPY tools/Infrastructure/Infrastructure.csproj tools/Infrastructure/packages.lock.json tools/Infrastructure/
 COPY demo/Demo.csproj demo/packages.lock.json demo/
 RUN dotnet restore demo/Demo.csproj --locked-mode
 
 FROM restore AS publish
 COPY src/ src/
-COPY tests/Infrastructure/ tests/Infrastructure/
+COPY tools/Infrastructure/ tools/Infrastructure/
 COPY demo/ demo/
 # The worker does not wait for the JIT. A lock file of its own: the committed one, which was held above, names no runtime.
 RUN dotnet publish demo/Demo.csproj -c Release --no-restore -o /publish/demo \
