@@ -16,6 +16,7 @@ public sealed class TlsServers : IAsyncLifetime, ICollectionFixture<TlsServers>
     public const string Password = "PASSWORD-b5f7";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("voice-tls-").FullName;
+    private LegacyDatabase _original = null!;
 
     /// <summary>Signed the servers' certificates.</summary>
     public CertificateAuthority Authority { get; } = new("Voice test authority");
@@ -23,8 +24,6 @@ public sealed class TlsServers : IAsyncLifetime, ICollectionFixture<TlsServers>
     public LocalPostgres Postgres { get; private set; } = null!;
 
     public LocalRabbitMq RabbitMq { get; private set; } = null!;
-
-    public LegacyDatabase Database { get; private set; } = null!;
 
     /// <summary>The PEM file of the right authority.</summary>
     public string AuthorityFile => Path.Combine(_folder, "right.pem");
@@ -40,8 +39,11 @@ public sealed class TlsServers : IAsyncLifetime, ICollectionFixture<TlsServers>
         var postgres = LocalPostgres.LaunchAsync(Options(TimeSpan.FromDays(1)), Token);
         RabbitMq = await LocalRabbitMq.LaunchAsync(Options(TimeSpan.FromDays(1)), Token);
         Postgres = await postgres;
-        Database = await LegacyDatabase.CreateMigratedAsync(Postgres, businesses: 10, Password);
+        _original = await LegacyDatabase.CreateMigratedAsync(Postgres, businesses: 0, Password);
     }
+
+    /// <summary>A migrated database of the test's own: nobody else's events come out of it.</summary>
+    public Task<LegacyDatabase> CopyDatabaseAsync() => _original.CopyAsync(businesses: 10);
 
     /// <summary>How such a server is launched.</summary>
     /// <param name="validFor">Of its certificate, from now.</param>
@@ -51,25 +53,31 @@ public sealed class TlsServers : IAsyncLifetime, ICollectionFixture<TlsServers>
     };
 
     /// <summary>The environment of a worker that checks both certificates.</summary>
-    public Dictionary<string, string> Environment(string? host = null, string? postgresAuthority = null, string? rabbitAuthority = null) => new()
+    /// <param name="postgres">The connection string of the worker's role.</param>
+    /// <param name="host">Of both servers.</param>
+    /// <param name="postgresAuthority">A PEM file; null for the right one.</param>
+    /// <param name="rabbitAuthority">The same; empty for none.</param>
+    public Dictionary<string, string> Environment(
+        string postgres, string host = "localhost", string? postgresAuthority = null, string? rabbitAuthority = null) => new()
     {
-        ["ConnectionStrings__Postgres"] = PostgresAt(new NpgsqlConnectionStringBuilder(Database.WorkerConnectionString).Port, host, postgresAuthority),
+        ["ConnectionStrings__Postgres"] = Checked(postgres, host, postgresAuthority ?? AuthorityFile),
         ["ConnectionStrings__RabbitMq"] = RabbitMqAt(RabbitMq.TlsPort, host),
         ["ConnectionStrings__RabbitMqCaFile"] = rabbitAuthority ?? AuthorityFile,
         // Long enough for several workers that start at once on a busy machine.
         ["Boot__Timeout"] = "00:00:04",
     };
 
-    public string PostgresAt(int port, string? host = null, string? authority = null) => new NpgsqlConnectionStringBuilder(Database.WorkerConnectionString)
-    {
-        Host = host ?? "localhost", Port = port, SslMode = SslMode.VerifyFull, RootCertificate = authority ?? AuthorityFile,
-    }.ConnectionString;
+    private static string Checked(string postgres, string host, string authority) =>
+        new NpgsqlConnectionStringBuilder(postgres)
+        {
+            Host = host, SslMode = SslMode.VerifyFull, RootCertificate = authority,
+        }.ConnectionString;
 
-    public static string RabbitMqAt(int port, string? host = null) => $"amqps://guest:{Password}@{host ?? "localhost"}:{port}/";
+    public static string RabbitMqAt(int port, string host = "localhost") => $"amqps://guest:{Password}@{host}:{port}/";
 
     public async ValueTask DisposeAsync()
     {
-        // The database goes with its server, which a test may have left dead.
+        // The original goes with its server.
         await RabbitMq.DisposeAsync();
         await Postgres.DisposeAsync();
         Authority.Dispose();

@@ -8,15 +8,21 @@ namespace VoiceWorker.Tests.EndToEnd.Security;
 
 /// <summary>TLS to both servers: the right certificate and nothing else.</summary>
 [Collection(TlsServers.Name)]
-public sealed class TlsTests(TlsServers servers)
+public sealed class TlsTests(TlsServers servers) : IAsyncLifetime
 {
     private static readonly TimeSpan Expired = TimeSpan.FromHours(-1);
+
+    private LegacyDatabase _database = null!;
+
+    public async ValueTask InitializeAsync() => _database = await servers.CopyDatabaseAsync();
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Fact]
     public async Task With_the_right_authority_a_call_gets_its_answer_and_its_event_over_TLS_alone()
     {
         await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
-        await using var worker = WorkerProcess.Start(WorkerProcess.Dll, servers.Environment(), ["run"]);
+        await using var worker = WorkerProcess.Start(WorkerProcess.Dll, Environment(), ["run"]);
         await worker.WaitReadyAsync(Token);
         var audit = new AuditLog(await broker.BindAsync(Exchanges.VoiceAudit));
 
@@ -24,7 +30,7 @@ public sealed class TlsTests(TlsServers servers)
 
         Assert.Equal("CA-tls", reply.Field("callId"));
         Assert.Equal("CA-tls", (await audit.OfBusinessAsync(1, 1))[0].Field("callId"));
-        Assert.True(await servers.Database.ScalarAsync<bool>(
+        Assert.True(await _database.ScalarAsync<bool>(
             "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name LIKE 'voice-worker%'"));
     }
 
@@ -34,20 +40,20 @@ public sealed class TlsTests(TlsServers servers)
         const string reason = "its certificate was refused: it is not signed by an authority that is trusted here";
 
         await Task.WhenAll(
-            AssertRefusedAsync(servers.Environment(postgresAuthority: servers.StrangerFile), "PostgreSQL at localhost", reason),
-            AssertRefusedAsync(servers.Environment(rabbitAuthority: servers.StrangerFile), "RabbitMQ at localhost", reason),
-            AssertRefusedAsync(servers.Environment(rabbitAuthority: ""), "RabbitMQ at localhost", reason));
+            AssertRefusedAsync(Environment(postgresAuthority: servers.StrangerFile), "PostgreSQL at localhost", reason),
+            AssertRefusedAsync(Environment(rabbitAuthority: servers.StrangerFile), "RabbitMQ at localhost", reason),
+            AssertRefusedAsync(Environment(rabbitAuthority: ""), "RabbitMQ at localhost", reason));
     }
 
     [Fact]
     public async Task A_certificate_for_another_host_is_refused()
     {
         const string reason = "its certificate was refused: it is for another host (localhost)";
-        var rabbitMq = servers.Environment();
+        var rabbitMq = Environment();
         rabbitMq["ConnectionStrings__RabbitMq"] = TlsServers.RabbitMqAt(servers.RabbitMq.TlsPort, "127.0.0.1");
 
         await Task.WhenAll(
-            AssertRefusedAsync(servers.Environment(host: "127.0.0.1"), "PostgreSQL at 127.0.0.1", reason),
+            AssertRefusedAsync(Environment(host: "127.0.0.1"), "PostgreSQL at 127.0.0.1", reason),
             AssertRefusedAsync(rabbitMq, "RabbitMQ at 127.0.0.1", reason));
     }
 
@@ -57,8 +63,11 @@ public sealed class TlsTests(TlsServers servers)
         var launching = LocalPostgres.LaunchAsync(servers.Options(Expired), Token);
         await using var rabbitMq = await LocalRabbitMq.LaunchAsync(servers.Options(Expired), Token);
         await using var postgres = await launching;
-        var (atPostgres, atRabbitMq) = (servers.Environment(), servers.Environment());
-        atPostgres["ConnectionStrings__Postgres"] = servers.PostgresAt(new NpgsqlConnectionStringBuilder(postgres.ConnectionString).Port);
+        var (atPostgres, atRabbitMq) = (Environment(), Environment());
+        atPostgres["ConnectionStrings__Postgres"] = new NpgsqlConnectionStringBuilder(atPostgres["ConnectionStrings__Postgres"])
+        {
+            Port = new NpgsqlConnectionStringBuilder(postgres.ConnectionString).Port,
+        }.ConnectionString;
         atRabbitMq["ConnectionStrings__RabbitMq"] = TlsServers.RabbitMqAt(rabbitMq.TlsPort);
 
         await Task.WhenAll(
@@ -69,7 +78,7 @@ public sealed class TlsTests(TlsServers servers)
     [Fact]
     public async Task The_wrong_kind_of_port_is_told_as_such()
     {
-        var (plain, encrypted) = (servers.Environment(rabbitAuthority: ""), servers.Environment());
+        var (plain, encrypted) = (Environment(rabbitAuthority: ""), Environment());
         plain["ConnectionStrings__RabbitMq"] = TlsServers.RabbitMqAt(servers.RabbitMq.TlsPort).Replace("amqps:", "amqp:", StringComparison.Ordinal);
         encrypted["ConnectionStrings__RabbitMq"] = TlsServers.RabbitMqAt(servers.RabbitMq.AmqpUri.Port);
 
@@ -77,6 +86,10 @@ public sealed class TlsTests(TlsServers servers)
             AssertRefusedAsync(plain, "RabbitMQ at localhost", "a port for TLS needs amqps://"),
             AssertRefusedAsync(encrypted, "RabbitMQ at localhost", "amqps:// needs a port for TLS"));
     }
+
+    private Dictionary<string, string> Environment(
+        string host = "localhost", string? postgresAuthority = null, string? rabbitAuthority = null) =>
+        servers.Environment(_database.WorkerConnectionString, host, postgresAuthority, rabbitAuthority);
 
     private static async Task AssertRefusedAsync(Dictionary<string, string> environment, string server, string reason)
     {
