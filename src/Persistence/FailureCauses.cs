@@ -1,4 +1,4 @@
-namespace VoiceWorker.Persistence.Commit;
+namespace VoiceWorker.Persistence;
 
 /// <summary>What is inside a failure: clients and frameworks wrap what they were told.</summary>
 public static class FailureCauses

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Npgsql;
 
-namespace VoiceWorker.Persistence.Commit;
+namespace VoiceWorker.Persistence;
 
 /// <summary>Tells failures apart by type and SQLSTATE, never by text.</summary>
 public static class SqlFailure

@@ -1,9 +1,15 @@
 namespace VoiceWorker;
 
-/// <summary>Every log message of this project. Ids are stable: 2000 boot, 2100 relay, 2200 deliveries, 2300
+/// <summary>Every log message of this project. Ids are stable: 1000 commit, 2000 boot, 2100 relay, 2200 deliveries, 2300
 /// observability, 2400 retention.</summary>
 internal static partial class LogMessages
 {
+    [LoggerMessage(1000, LogLevel.Warning, "Commit delayed, will be retried until it succeeds: {Failure}")]
+    public static partial void CommitDelayed(this ILogger logger, string failure);
+
+    [LoggerMessage(1001, LogLevel.Information, "Commit succeeded at attempt {Attempt}")]
+    public static partial void CommitResumed(this ILogger logger, int attempt);
+
     [LoggerMessage(2000, LogLevel.Information, "Waiting for {Server}: {Failure}")]
     public static partial void WaitingForServer(this ILogger logger, string server, string failure);
 

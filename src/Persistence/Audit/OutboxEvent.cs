@@ -1,7 +1,6 @@
 using VoiceWorker.Contracts;
-using VoiceWorker.Persistence.Audit;
 
-namespace VoiceWorker.Persistence.Outbox;
+namespace VoiceWorker.Persistence.Audit;
 
 /// <summary>An audit event on its way from the transaction that caused it to the event store.</summary>
 /// <param name="EventId">UUID version 7.</param>

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace VoiceWorker.Persistence.Outbox;
+namespace VoiceWorker.Persistence.Audit;
 
 /// <summary><c>voice.outbox</c>: events that are committed with their cause and not yet sequenced.</summary>
 public static class OutboxTable

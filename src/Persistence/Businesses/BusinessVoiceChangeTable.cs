@@ -1,6 +1,6 @@
 using Npgsql;
 using VoiceWorker.Contracts;
-using VoiceWorker.Persistence.Outbox;
+using VoiceWorker.Persistence.Audit;
 
 namespace VoiceWorker.Persistence.Businesses;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Npgsql;
-using VoiceWorker.Persistence.Commit;
 
 namespace VoiceWorker.Persistence.Schema;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using VoiceWorker.Persistence.Commit;
 
 namespace VoiceWorker.Persistence.Schema;
 

@@ -1,19 +1,21 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
-using VoiceWorker.Boot;
 using VoiceWorker.DeadLetters;
+using VoiceWorker.Health;
+using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
+using VoiceWorker.Servers;
 
-namespace VoiceWorker.Observability;
+namespace VoiceWorker.Boot;
 
 /// <summary>Measures what nobody else notices: waiting audit events, dead letters, readiness. Asks each server one
 /// thing per <c>Observability:Interval</c>, however often it is scraped.</summary>
-internal sealed class Observer(
+internal sealed class BacklogWatch(
     PostgresConnections connections, HealthCheckService health, Readiness readiness, WorkerMetrics metrics,
     IOptions<ConnectionOptions> servers, IOptions<ObservabilityOptions> options, TimeProvider time,
-    ILogger<Observer> logger)
+    ILogger<BacklogWatch> logger)
     : BackgroundService
 {
     private readonly TimeSpan _interval = options.Value.Interval;
@@ -44,7 +46,7 @@ internal sealed class Observer(
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         var report = await health.CheckHealthAsync(
-            check => check.Tags.Contains(Http.Health.ReadyTag), cancellationToken);
+            check => check.Tags.Contains(HealthEndpoints.ReadyTag), cancellationToken);
         metrics.Ready(report.Status is not HealthStatus.Unhealthy);
         if (!readiness.SchemaVerified.IsCompleted)
             return;

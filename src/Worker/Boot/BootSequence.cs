@@ -1,12 +1,14 @@
 using MassTransit;
 using Microsoft.Extensions.Options;
 using VoiceWorker.Bus;
+using VoiceWorker.Health;
 using VoiceWorker.Observability;
-using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Relay;
 using VoiceWorker.Retention;
-using Retry = VoiceWorker.Persistence.Commit.Retry;
+using VoiceWorker.Servers;
+using Retry = VoiceWorker.Commit.Retry;
 
 namespace VoiceWorker.Boot;
 

@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Options;
+using VoiceWorker.Calls;
+using VoiceWorker.Changes;
+using VoiceWorker.Commit;
 using VoiceWorker.Contracts;
 using VoiceWorker.Observability;
-using VoiceWorker.Persistence.Commit;
 using VoiceWorker.Voices;
 
-namespace VoiceWorker.Consumers;
+namespace VoiceWorker.Boot;
 
 /// <summary>What the consumers need.</summary>
 internal static class ConsumerRegistration

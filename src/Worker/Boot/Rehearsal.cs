@@ -4,13 +4,15 @@ using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using VoiceWorker.Bus;
-using VoiceWorker.Consumers;
+using VoiceWorker.Calls;
+using VoiceWorker.Commit;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
 using VoiceWorker.Observability;
-using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Persistence;
+using VoiceWorker.Servers;
 using VoiceWorker.Voices;
-using Retry = VoiceWorker.Persistence.Commit.Retry;
+using Retry = VoiceWorker.Commit.Retry;
 
 namespace VoiceWorker.Boot;
 

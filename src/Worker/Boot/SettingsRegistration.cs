@@ -1,10 +1,11 @@
 using VoiceWorker.Bus;
-using VoiceWorker.Consumers;
+using VoiceWorker.Calls;
+using VoiceWorker.Commit;
 using VoiceWorker.Observability;
-using VoiceWorker.Persistence.Commit;
 using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Relay;
 using VoiceWorker.Retention;
+using VoiceWorker.Servers;
 using VoiceWorker.Voices;
 
 namespace VoiceWorker.Boot;

@@ -1,8 +1,10 @@
 using MassTransit;
 using Microsoft.Extensions.Options;
+using VoiceWorker.Calls;
+using VoiceWorker.Changes;
+using VoiceWorker.Commit;
 using VoiceWorker.Contracts;
-using VoiceWorker.Consumers;
-using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Health;
 using VoiceWorker.Relay;
 
 namespace VoiceWorker.Boot;

@@ -1,13 +1,13 @@
 using Microsoft.Extensions.Options;
 using VoiceWorker.Bus;
-using VoiceWorker.Consumers;
-using VoiceWorker.Http;
+using VoiceWorker.Health;
 using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Relay;
 using VoiceWorker.Retention;
+using VoiceWorker.Servers;
 
 namespace VoiceWorker.Boot;
 

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using MassTransit.RabbitMqTransport;
 using RabbitMQ.Client;
 
-namespace VoiceWorker.Acknowledgements;
+namespace VoiceWorker.Bus;
 
 /// <summary>
 /// The only sender of acknowledgements on a channel: whatever is done by the time that it looks goes out as one

@@ -1,5 +1,6 @@
 using System.Text;
 using MassTransit;
+using VoiceWorker.Servers;
 
 namespace VoiceWorker.Bus;
 

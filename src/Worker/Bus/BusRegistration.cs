@@ -1,11 +1,11 @@
 using MassTransit;
 using Microsoft.Extensions.Options;
-using VoiceWorker.Acknowledgements;
-using VoiceWorker.Boot;
-using VoiceWorker.Consumers;
+using VoiceWorker.Calls;
+using VoiceWorker.Changes;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
 using VoiceWorker.Observability;
+using VoiceWorker.Servers;
 
 namespace VoiceWorker.Bus;
 

@@ -1,7 +1,7 @@
 using MassTransit;
 using MassTransit.RabbitMqTransport;
 
-namespace VoiceWorker.Acknowledgements;
+namespace VoiceWorker.Bus;
 
 /// <summary>Gives a receive endpoint a channel that coalesces its acknowledgements, for as long as it consumes on it.</summary>
 internal sealed class CoalesceAcksFilter(TimeProvider time) : IFilter<ChannelContext>

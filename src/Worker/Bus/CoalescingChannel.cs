@@ -2,7 +2,7 @@ using MassTransit.Middleware;
 using MassTransit.RabbitMqTransport;
 using RabbitMQ.Client;
 
-namespace VoiceWorker.Acknowledgements;
+namespace VoiceWorker.Bus;
 
 /// <summary>A receive endpoint's channel whose deliveries do not wait for each other and whose acknowledgements all go
 /// through one sender; the rest is passed on.</summary>

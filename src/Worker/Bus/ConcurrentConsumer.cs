@@ -1,7 +1,7 @@
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
-namespace VoiceWorker.Acknowledgements;
+namespace VoiceWorker.Bus;
 
 /// <summary>
 /// Begins with each delivery without waiting for those before it. How many are in work is what the prefetch count allows.

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using MassTransit;
+using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
 
-namespace VoiceWorker.Observability;
+namespace VoiceWorker.Bus;
 
 /// <summary>The span of a delivery, which continues the trace of its producer. Costs a look at whether anybody
 /// listens.</summary>

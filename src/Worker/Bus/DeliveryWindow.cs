@@ -1,4 +1,4 @@
-namespace VoiceWorker.Acknowledgements;
+namespace VoiceWorker.Bus;
 
 /// <summary>
 /// What has become of a channel's deliveries, whose tags are 1, 2, 3 …: which of them a single <c>basic.ack(multiple)</c>

@@ -1,5 +1,5 @@
 using MassTransit;
-using VoiceWorker.Boot;
+using VoiceWorker.Servers;
 
 namespace VoiceWorker.Bus;
 

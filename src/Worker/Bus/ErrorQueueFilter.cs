@@ -1,6 +1,7 @@
 using MassTransit;
 using MassTransit.RabbitMqTransport;
 using RabbitMQ.Client;
+using VoiceWorker.Servers;
 
 namespace VoiceWorker.Bus;
 

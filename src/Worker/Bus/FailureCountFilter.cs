@@ -1,6 +1,7 @@
 using MassTransit;
+using VoiceWorker.Observability;
 
-namespace VoiceWorker.Observability;
+namespace VoiceWorker.Bus;
 
 /// <summary>Counts the deliveries that fail, whatever becomes of them.</summary>
 internal sealed class FailureCountFilter(string queue, WorkerMetrics metrics) : IFilter<ExceptionReceiveContext>

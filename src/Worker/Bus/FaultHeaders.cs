@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Npgsql;
-using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Bus;
 

@@ -1,4 +1,4 @@
-using VoiceWorker.DeadLetters;
+using VoiceWorker.Observability;
 
 namespace VoiceWorker.Bus;
 

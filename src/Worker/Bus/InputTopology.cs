@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using VoiceWorker.Contracts;
+using VoiceWorker.Servers;
 
 namespace VoiceWorker.Bus;
 

@@ -1,6 +1,6 @@
 using MassTransit;
 using RabbitMQ.Client.Exceptions;
-using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Bus;
 

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using MassTransit;
 
-namespace VoiceWorker.Observability;
+namespace VoiceWorker.Bus;
 
 /// <summary>The W3C trace context that a message came with.</summary>
 internal static class TraceParent

@@ -3,10 +3,11 @@ using System.Text.Json;
 using MassTransit;
 using MassTransit.Serialization;
 using RabbitMQ.Client;
+using VoiceWorker.Bus;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
 
-namespace VoiceWorker.Bus;
+namespace VoiceWorker.Calls;
 
 /// <summary>
 /// The reply to CallStarted, for whoever asks: in an envelope to MassTransit's response address, or as plain JSON to

@@ -4,9 +4,10 @@ using VoiceWorker.Bus;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Validation;
 using VoiceWorker.Observability;
+using VoiceWorker.Servers;
 using VoiceWorker.Voices;
 
-namespace VoiceWorker.Consumers;
+namespace VoiceWorker.Calls;
 
 /// <summary>CallStarted → the call's voice, recorded once, answered to whoever asked.</summary>
 public sealed class CallStartedConsumer(

@@ -1,12 +1,12 @@
 using Npgsql;
+using VoiceWorker.Commit;
 using VoiceWorker.Contracts;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Businesses;
 using VoiceWorker.Persistence.Calls;
-using VoiceWorker.Persistence.Commit;
 using VoiceWorker.Voices;
 
-namespace VoiceWorker.Consumers;
+namespace VoiceWorker.Calls;
 
 /// <summary>Resolves and records a group of calls in two round trips: read businesses, then write calls with their events and
 /// commit.</summary>

@@ -1,9 +1,9 @@
 using System.Diagnostics;
+using VoiceWorker.Commit;
 using VoiceWorker.Contracts;
-using VoiceWorker.Observability;
 using VoiceWorker.Persistence.Calls;
 
-namespace VoiceWorker.Consumers;
+namespace VoiceWorker.Calls;
 
 /// <summary>
 /// A call between its arrival and its commit. It is decided exactly once, by whoever is first: the transaction that read

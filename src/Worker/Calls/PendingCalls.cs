@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
+using VoiceWorker.Commit;
 using VoiceWorker.Contracts;
-using VoiceWorker.Persistence.Commit;
 
-namespace VoiceWorker.Consumers;
+namespace VoiceWorker.Calls;
 
 /// <summary>
 /// The calls that this worker is recording, and those that it has recorded last. Deliveries of the same call share one

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace VoiceWorker.Consumers;
+namespace VoiceWorker.Calls;
 
 /// <summary>Section <c>Replies</c>.</summary>
 public sealed class ReplyOptions

@@ -1,7 +1,8 @@
 using VoiceWorker.Contracts;
 using VoiceWorker.Persistence.Calls;
+using VoiceWorker.Voices;
 
-namespace VoiceWorker.Voices;
+namespace VoiceWorker.Calls;
 
 /// <summary>Which voice a call gets: a pure function of what is stored and what is supported.</summary>
 public static class VoicePolicy

@@ -1,12 +1,13 @@
 using MassTransit;
 using VoiceWorker.Bus;
+using VoiceWorker.Commit;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Validation;
 using VoiceWorker.Observability;
-using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Servers;
 using VoiceWorker.Voices;
 
-namespace VoiceWorker.Consumers;
+namespace VoiceWorker.Changes;
 
 /// <summary>BusinessVoiceChanged → the business has the voice of its latest change.</summary>
 public sealed class BusinessVoiceChangedConsumer(GroupCommit<PendingChange, ChangeRejection?> changes, WorkerMetrics metrics)

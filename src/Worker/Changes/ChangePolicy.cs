@@ -1,6 +1,7 @@
 using VoiceWorker.Contracts;
+using VoiceWorker.Voices;
 
-namespace VoiceWorker.Voices;
+namespace VoiceWorker.Changes;
 
 /// <summary>Whether a change of voice is made: last writer wins, by when it was changed and not by when it
 /// arrived.</summary>

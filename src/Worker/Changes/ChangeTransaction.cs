@@ -1,12 +1,12 @@
 using Npgsql;
+using VoiceWorker.Commit;
 using VoiceWorker.Contracts;
 using VoiceWorker.Persistence;
+using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Persistence.Businesses;
-using VoiceWorker.Persistence.Commit;
-using VoiceWorker.Persistence.Outbox;
 using VoiceWorker.Voices;
 
-namespace VoiceWorker.Consumers;
+namespace VoiceWorker.Changes;
 
 /// <summary>Decides and records a group of changes: lock businesses and read, write all with their events, commit.</summary>
 internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCatalogue catalogue, TimeProvider time)

@@ -1,8 +1,8 @@
 using System.Diagnostics;
+using VoiceWorker.Commit;
 using VoiceWorker.Contracts;
-using VoiceWorker.Observability;
 
-namespace VoiceWorker.Consumers;
+namespace VoiceWorker.Changes;
 
 /// <summary>A change of voice between its arrival and its commit.</summary>
 /// <param name="Change">What was asked, its voice id normalized.</param>

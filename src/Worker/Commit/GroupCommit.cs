@@ -1,6 +1,7 @@
 using System.Threading.Channels;
+using VoiceWorker.Persistence;
 
-namespace VoiceWorker.Persistence.Commit;
+namespace VoiceWorker.Commit;
 
 /// <summary>
 /// Requests that arrive while a transaction is in flight are gathered and committed together in the next one. There is

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace VoiceWorker.Persistence.Commit;
+namespace VoiceWorker.Commit;
 
 /// <summary>Section <c>GroupCommit</c>.</summary>
 public sealed class GroupCommitOptions

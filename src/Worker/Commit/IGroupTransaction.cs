@@ -1,4 +1,4 @@
-namespace VoiceWorker.Persistence.Commit;
+namespace VoiceWorker.Commit;
 
 /// <summary>A group of requests in at most 3 round trips and 1 commit, whatever its size.</summary>
 public interface IGroupTransaction<TRequest, TResult>

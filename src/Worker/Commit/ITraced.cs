@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace VoiceWorker.Observability;
+namespace VoiceWorker.Commit;
 
 /// <summary>A message that waits for the transaction of its group.</summary>
 internal interface ITraced

@@ -1,8 +1,8 @@
 using System.Diagnostics;
+using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
-using VoiceWorker.Persistence.Commit;
 
-namespace VoiceWorker.Observability;
+namespace VoiceWorker.Commit;
 
 /// <summary>A group's transaction with what is told of it: size, duration and results, and one span for all its
 /// messages, linked with each of theirs in both directions.</summary>

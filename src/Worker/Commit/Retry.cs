@@ -1,6 +1,6 @@
-using Microsoft.Extensions.Logging;
+using VoiceWorker.Persistence;
 
-namespace VoiceWorker.Persistence.Commit;
+namespace VoiceWorker.Commit;
 
 /// <summary>Back-off between attempts: 50 ms, doubling to 2 s, with jitter; two log lines for an outage, not a stream.</summary>
 public sealed class Retry(TimeProvider time, ILogger<Retry> logger)

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using RabbitMQ.Client;
+using VoiceWorker.Observability;
 
 namespace VoiceWorker.DeadLetters;
 

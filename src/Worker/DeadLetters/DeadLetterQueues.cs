@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
-using VoiceWorker.Bus;
+using VoiceWorker.Servers;
 
 namespace VoiceWorker.DeadLetters;
 

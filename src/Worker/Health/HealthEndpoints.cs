@@ -1,16 +1,15 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using VoiceWorker.Boot;
 using VoiceWorker.Relay;
 
-namespace VoiceWorker.Http;
+namespace VoiceWorker.Health;
 
 /// <summary>
 /// <c>/health/live</c>: the process is there, from its first second. <c>/health/ready</c>: 200 while it consumes, also
 /// when it is degraded; 503 otherwise. Both say why as JSON.
 /// </summary>
-internal static class Health
+internal static class HealthEndpoints
 {
     /// <summary>Of the checks that readiness is made of.</summary>
     public const string ReadyTag = "ready";

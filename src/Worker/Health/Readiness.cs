@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace VoiceWorker.Boot;
+namespace VoiceWorker.Health;
 
 /// <summary>How far the boot has come. Ready only while the worker consumes.</summary>
 public sealed class Readiness : IHealthCheck

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace VoiceWorker.DeadLetters;
+namespace VoiceWorker.Observability;
 
 /// <summary>What a producer sent, made fit for a terminal: bytes that are no text and control characters are
 /// escaped.</summary>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using VoiceWorker.Boot;
 using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Observability;
@@ -28,7 +29,7 @@ internal static class Telemetry
     {
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(
             0, new MemoryConfigurationSource { InitialData = Defaults });
-        builder.Services.AddSingleton<Observer>().AddHostedService(provider => provider.GetRequiredService<Observer>());
+        builder.Services.AddSingleton<BacklogWatch>().AddHostedService(provider => provider.GetRequiredService<BacklogWatch>());
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(Describe).WithMetrics(metrics =>
         {
             metrics.AddMeter(Meters).AddView(Choose).AddPrometheusExporter();

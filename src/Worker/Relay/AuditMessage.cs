@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using RabbitMQ.Client;
+using VoiceWorker.Bus;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
-using VoiceWorker.Observability;
 using VoiceWorker.Persistence.Audit;
 
 namespace VoiceWorker.Relay;

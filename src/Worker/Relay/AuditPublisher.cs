@@ -1,8 +1,7 @@
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
-using VoiceWorker.Boot;
-using VoiceWorker.Observability;
 using VoiceWorker.Persistence.Audit;
+using VoiceWorker.Servers;
 
 namespace VoiceWorker.Relay;
 

@@ -3,7 +3,6 @@ using Npgsql;
 using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
-using VoiceWorker.Persistence.Outbox;
 
 namespace VoiceWorker.Relay;
 

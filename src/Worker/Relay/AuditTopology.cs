@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
-using VoiceWorker.Bus;
 using VoiceWorker.Contracts;
+using VoiceWorker.Servers;
 
 namespace VoiceWorker.Relay;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 
-namespace VoiceWorker.Observability;
+namespace VoiceWorker.Relay;
 
 /// <summary>The spans of one page of audit events, each in the trace of the message that caused it, from when it is
 /// sent until the broker has answered for the page.</summary>

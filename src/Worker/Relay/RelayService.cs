@@ -1,6 +1,7 @@
-using VoiceWorker.Boot;
+using VoiceWorker.Commit;
+using VoiceWorker.Health;
 using VoiceWorker.Observability;
-using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Servers;
 
 namespace VoiceWorker.Relay;
 

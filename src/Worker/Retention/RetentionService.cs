@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
-using VoiceWorker.Boot;
+using VoiceWorker.Health;
+using VoiceWorker.Servers;
 
 namespace VoiceWorker.Retention;
 

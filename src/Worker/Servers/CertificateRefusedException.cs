@@ -1,6 +1,6 @@
 using System.Security.Authentication;
 
-namespace VoiceWorker.Boot;
+namespace VoiceWorker.Servers;
 
 /// <summary>A server's certificate does not verify.</summary>
 /// <param name="reason">Why.</param>

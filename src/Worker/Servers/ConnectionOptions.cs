@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using Npgsql;
 
-namespace VoiceWorker.Boot;
+namespace VoiceWorker.Servers;
 
 /// <summary>Section <c>ConnectionStrings</c>. The first two are secrets: they never reach a log.</summary>
 public sealed class ConnectionOptions : IValidatableObject

@@ -1,7 +1,7 @@
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
-namespace VoiceWorker.Bus;
+namespace VoiceWorker.Servers;
 
 /// <summary>Declares what the worker needs; something else of the same name is told apart from a broken
 /// connection.</summary>

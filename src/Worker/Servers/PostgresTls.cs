@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using Npgsql;
 
-namespace VoiceWorker.Boot;
+namespace VoiceWorker.Servers;
 
 /// <summary>Why PostgreSQL's certificate was refused: Npgsql checks it, but says only that its check failed.</summary>
 internal static class PostgresTls

@@ -1,4 +1,4 @@
-namespace VoiceWorker.Bus;
+namespace VoiceWorker.Servers;
 
 /// <summary>Arguments of the worker's queues: one source for MassTransit and for the check at the start.</summary>
 internal static class QueueArguments

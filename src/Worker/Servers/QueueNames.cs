@@ -1,4 +1,4 @@
-namespace VoiceWorker.Bus;
+namespace VoiceWorker.Servers;
 
 /// <summary>Names of the queues that the worker uses.</summary>
 internal static class QueueNames

@@ -1,6 +1,6 @@
 using RabbitMQ.Client;
 
-namespace VoiceWorker.Boot;
+namespace VoiceWorker.Servers;
 
 /// <summary>Plain connections to RabbitMQ, beside those of the bus.</summary>
 internal static class RabbitConnection

@@ -4,7 +4,7 @@ using System.Security.Authentication;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
-namespace VoiceWorker.Boot;
+namespace VoiceWorker.Servers;
 
 /// <summary>
 /// TLS to RabbitMQ, decided here for every connection: on with amqps whatever the port, off with amqp, and never

@@ -1,7 +1,7 @@
 using Npgsql;
-using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Persistence;
 
-namespace VoiceWorker.Boot;
+namespace VoiceWorker.Servers;
 
 /// <summary>Why a server does not answer, for people: the cause of it all, and never a secret.</summary>
 internal static class ServerFailure

@@ -1,4 +1,4 @@
-namespace VoiceWorker.Boot;
+namespace VoiceWorker.Servers;
 
 /// <summary>A server did not answer in time.</summary>
 /// <param name="server">PostgreSQL or RabbitMQ, with host and port.</param>

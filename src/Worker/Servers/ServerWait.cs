@@ -3,10 +3,10 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
+using VoiceWorker.Commit;
 using VoiceWorker.Persistence;
-using VoiceWorker.Persistence.Commit;
 
-namespace VoiceWorker.Boot;
+namespace VoiceWorker.Servers;
 
 /// <summary>Waits for PostgreSQL and RabbitMQ with bounded back-off and one log line per change of state.</summary>
 public sealed class ServerWait(

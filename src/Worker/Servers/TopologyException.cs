@@ -1,4 +1,4 @@
-namespace VoiceWorker.Bus;
+namespace VoiceWorker.Servers;
 
 /// <summary>RabbitMQ has something of the same name that is not what the worker needs. Trying again would not
 /// help.</summary>

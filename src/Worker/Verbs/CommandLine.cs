@@ -1,7 +1,9 @@
 using System.CommandLine;
 using VoiceWorker.Verbs.Audit;
 using VoiceWorker.Verbs.Completion;
+using VoiceWorker.Verbs.DeadLetters;
 using VoiceWorker.Verbs.Doctor;
+using VoiceWorker.Verbs.Shell;
 using VoiceWorker.Verbs.Status;
 
 namespace VoiceWorker.Verbs;

@@ -1,5 +1,6 @@
 using Spectre.Console;
 using VoiceWorker.Persistence.Schema;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs;
 

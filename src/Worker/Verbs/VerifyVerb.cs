@@ -1,4 +1,5 @@
 using VoiceWorker.Boot;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs;
 

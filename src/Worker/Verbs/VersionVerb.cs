@@ -1,4 +1,5 @@
 using System.Reflection;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs;
 

@@ -1,6 +1,6 @@
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Network;
-using VoiceWorker.Persistence.Outbox;
+using VoiceWorker.Persistence.Audit;
 
 namespace VoiceWorker.Tests.Faults.World;
 

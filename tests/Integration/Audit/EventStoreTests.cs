@@ -3,7 +3,6 @@ using Npgsql;
 using VoiceWorker.Contracts;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
-using VoiceWorker.Persistence.Outbox;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Audit;

@@ -1,12 +1,11 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
-using VoiceWorker.Boot;
 using VoiceWorker.Contracts;
 using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
-using VoiceWorker.Persistence.Outbox;
 using VoiceWorker.Relay;
+using VoiceWorker.Servers;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Audit;

@@ -1,5 +1,5 @@
 using VoiceWorker.Contracts;
-using VoiceWorker.Persistence.Outbox;
+using VoiceWorker.Persistence.Audit;
 
 namespace VoiceWorker.Tests.Integration.Audit;
 

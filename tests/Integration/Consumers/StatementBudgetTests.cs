@@ -1,9 +1,10 @@
 using Npgsql;
-using VoiceWorker.Consumers;
+using VoiceWorker.Calls;
+using VoiceWorker.Changes;
+using VoiceWorker.Commit;
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Network;
 using VoiceWorker.Persistence;
-using VoiceWorker.Persistence.Commit;
 using VoiceWorker.Voices;
 using Xunit;
 

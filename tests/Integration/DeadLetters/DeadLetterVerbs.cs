@@ -1,7 +1,7 @@
 using RabbitMQ.Client;
-using VoiceWorker.Bus;
 using VoiceWorker.DeadLetters;
 using VoiceWorker.Infrastructure.Processes;
+using VoiceWorker.Servers;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.DeadLetters;

@@ -6,6 +6,7 @@ using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Bus;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
+using VoiceWorker.Servers;
 using VoiceWorker.Tests.Integration.Bus;
 using VoiceWorker.Tests.Unit.Commit;
 using Xunit;

@@ -1,6 +1,6 @@
 using RabbitMQ.Client;
-using VoiceWorker.Bus;
 using VoiceWorker.Infrastructure.Processes;
+using VoiceWorker.Servers;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.DeadLetters;

@@ -1,5 +1,6 @@
 using Npgsql;
-using VoiceWorker.Consumers;
+using VoiceWorker.Calls;
+using VoiceWorker.Changes;
 using VoiceWorker.Contracts;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;

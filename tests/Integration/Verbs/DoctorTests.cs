@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Npgsql;
 using RabbitMQ.Client;
-using VoiceWorker.Bus;
+using VoiceWorker.Servers;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Verbs;

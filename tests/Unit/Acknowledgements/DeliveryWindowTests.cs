@@ -1,4 +1,4 @@
-using VoiceWorker.Acknowledgements;
+using VoiceWorker.Bus;
 
 namespace VoiceWorker.Tests.Unit.Acknowledgements;
 

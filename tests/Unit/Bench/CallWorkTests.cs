@@ -4,9 +4,9 @@ using RabbitMQ.Client.Events;
 using VoiceWorker.Bench.Judging;
 using VoiceWorker.Bench.Systems;
 using VoiceWorker.Bench.Work;
-using VoiceWorker.Bus;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
+using VoiceWorker.Servers;
 
 namespace VoiceWorker.Tests.Unit.Bench;
 

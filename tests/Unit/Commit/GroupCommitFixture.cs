@@ -1,5 +1,5 @@
 using Npgsql;
-using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Commit;
 
 namespace VoiceWorker.Tests.Unit.Commit;
 

@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Commit;
 
 namespace VoiceWorker.Tests.Unit.Commit;
 

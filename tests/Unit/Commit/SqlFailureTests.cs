@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Tests.Unit.Commit;
 

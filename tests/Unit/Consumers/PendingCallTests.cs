@@ -1,4 +1,4 @@
-using VoiceWorker.Consumers;
+using VoiceWorker.Calls;
 using VoiceWorker.Contracts;
 using VoiceWorker.Persistence.Calls;
 

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
-using VoiceWorker.Consumers;
+using VoiceWorker.Calls;
+using VoiceWorker.Commit;
 using VoiceWorker.Contracts;
-using VoiceWorker.Persistence.Commit;
 using VoiceWorker.Tests.Unit.Commit;
 
 namespace VoiceWorker.Tests.Unit.Consumers;

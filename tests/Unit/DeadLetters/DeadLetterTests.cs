@@ -1,6 +1,7 @@
 using System.Text;
 using RabbitMQ.Client;
 using VoiceWorker.DeadLetters;
+using VoiceWorker.Observability;
 
 namespace VoiceWorker.Tests.Unit.DeadLetters;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
-using k8s.Models;
 using Microsoft.AspNetCore.Routing;
 using VoiceWorker.Boot;
 using VoiceWorker.Tests.Unit.Docs;
-using VoiceWorker.Verbs;
+using VoiceWorker.Verbs.Shell;
+using k8s.Models;
 
 namespace VoiceWorker.Tests.Unit.Deploy;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using VoiceWorker.Bus;
+using VoiceWorker.Servers;
 
 namespace VoiceWorker.Tests.Unit.Deploy;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using VoiceWorker.Boot;
 using VoiceWorker.Tests.Unit.Docs;
-using VoiceWorker.Verbs;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Tests.Unit.Deploy;
 

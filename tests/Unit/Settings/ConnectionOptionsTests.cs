@@ -1,4 +1,4 @@
-using VoiceWorker.Boot;
+using VoiceWorker.Servers;
 using static VoiceWorker.Tests.Unit.Settings.OptionRulesTests;
 
 namespace VoiceWorker.Tests.Unit.Settings;

@@ -3,6 +3,7 @@ using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using VoiceWorker.Boot;
 using VoiceWorker.Retention;
+using VoiceWorker.Servers;
 
 namespace VoiceWorker.Tests.Unit.Settings;
 

@@ -1,4 +1,4 @@
-using VoiceWorker.Verbs;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Tests.Unit.Settings;
 

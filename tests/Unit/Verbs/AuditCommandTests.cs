@@ -1,4 +1,5 @@
 using VoiceWorker.Verbs;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Tests.Unit.Verbs;
 

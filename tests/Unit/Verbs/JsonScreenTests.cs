@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using VoiceWorker.Verbs;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Tests.Unit.Verbs;
 

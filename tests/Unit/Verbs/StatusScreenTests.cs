@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using RabbitMQ.Client;
-using VoiceWorker.Verbs;
+using VoiceWorker.Verbs.Shell;
 using VoiceWorker.Verbs.Status;
 
 namespace VoiceWorker.Tests.Unit.Verbs;

@@ -1,3 +1,4 @@
+using VoiceWorker.Changes;
 using VoiceWorker.Contracts;
 using VoiceWorker.Voices;
 

@@ -1,3 +1,4 @@
+using VoiceWorker.Calls;
 using VoiceWorker.Contracts;
 using VoiceWorker.Persistence.Calls;
 using VoiceWorker.Voices;

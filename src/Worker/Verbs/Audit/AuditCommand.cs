@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Audit;
 

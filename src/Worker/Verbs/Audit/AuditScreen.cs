@@ -3,8 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
-using VoiceWorker.DeadLetters;
+using VoiceWorker.Observability;
 using VoiceWorker.Persistence.Audit;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Audit;
 

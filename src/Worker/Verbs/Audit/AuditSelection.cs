@@ -4,6 +4,7 @@ using System.Globalization;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Validation;
 using VoiceWorker.Persistence.Audit;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Audit;
 

@@ -1,5 +1,6 @@
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Verification;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Audit;
 

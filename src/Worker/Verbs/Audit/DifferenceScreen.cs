@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using VoiceWorker.DeadLetters;
+using VoiceWorker.Observability;
 using VoiceWorker.Persistence.Verification;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Audit;
 

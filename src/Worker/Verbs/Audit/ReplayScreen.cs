@@ -1,4 +1,5 @@
 using Spectre.Console;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Audit;
 

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using VoiceWorker.DeadLetters;
+using VoiceWorker.Observability;
+using VoiceWorker.Verbs.Shell;
 
-namespace VoiceWorker.Verbs;
+namespace VoiceWorker.Verbs.DeadLetters;
 
 /// <summary>Dead letters for people: plain columns, which stay whole when they are piped.</summary>
 internal static class DeadLetterScreen

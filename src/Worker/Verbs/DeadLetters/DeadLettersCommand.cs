@@ -1,6 +1,7 @@
 using System.CommandLine;
+using VoiceWorker.Verbs.Shell;
 
-namespace VoiceWorker.Verbs;
+namespace VoiceWorker.Verbs.DeadLetters;
 
 /// <summary>The command line of <c>dead-letters</c>.</summary>
 internal static class DeadLettersCommand

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using VoiceWorker.DeadLetters;
+using VoiceWorker.Observability;
+using VoiceWorker.Verbs.Shell;
 
-namespace VoiceWorker.Verbs;
+namespace VoiceWorker.Verbs.DeadLetters;
 
 /// <summary><c>dead-letters list</c>, <c>show</c>, <c>replay</c>, <c>discard</c>.</summary>
 internal static class DeadLettersVerb

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Doctor;
 

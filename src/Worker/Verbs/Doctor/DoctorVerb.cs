@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using VoiceWorker.DeadLetters;
+using VoiceWorker.Observability;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Doctor;
 

@@ -1,10 +1,9 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using VoiceWorker.Boot;
 using VoiceWorker.Persistence;
-using VoiceWorker.Persistence.Commit;
 using VoiceWorker.Persistence.Schema;
+using VoiceWorker.Servers;
 
 namespace VoiceWorker.Verbs.Doctor;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
-using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Schema;
 
 namespace VoiceWorker.Verbs.Doctor;

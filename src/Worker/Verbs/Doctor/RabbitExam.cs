@@ -3,10 +3,10 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
-using VoiceWorker.Boot;
 using VoiceWorker.Bus;
 using VoiceWorker.Contracts;
 using VoiceWorker.Relay;
+using VoiceWorker.Servers;
 using VoiceWorker.Verbs.Status;
 
 namespace VoiceWorker.Verbs.Doctor;

@@ -1,9 +1,9 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using VoiceWorker.Boot;
 using VoiceWorker.Bus;
-using VoiceWorker.Persistence.Commit;
+using VoiceWorker.Commit;
+using VoiceWorker.Servers;
 
 namespace VoiceWorker.Verbs.Doctor;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace VoiceWorker.Verbs;
+namespace VoiceWorker.Verbs.Shell;
 
 /// <summary>Beside a bar: how many so far, of how many, and how many in a second.</summary>
 /// <param name="unit">Such as <c>rows</c>.</param>

@@ -1,4 +1,4 @@
-namespace VoiceWorker.Verbs;
+namespace VoiceWorker.Verbs.Shell;
 
 /// <summary>What the process ends with.</summary>
 internal static class ExitCode

@@ -1,12 +1,10 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
-using VoiceWorker.Boot;
-using VoiceWorker.Bus;
 using VoiceWorker.Persistence;
-using VoiceWorker.Persistence.Commit;
 using VoiceWorker.Persistence.Schema;
+using VoiceWorker.Servers;
 
-namespace VoiceWorker.Verbs;
+namespace VoiceWorker.Verbs.Shell;
 
 /// <summary>What went wrong → a message for people and an exit code for scripts.</summary>
 internal static class FailureReport

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace VoiceWorker.Verbs;
+namespace VoiceWorker.Verbs.Shell;
 
 /// <summary>Ctrl-C or SIGTERM: the first asks a verb to come to an end, the second ends the process as usual.</summary>
 internal sealed class Interruption : IDisposable

@@ -2,9 +2,9 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using VoiceWorker.DeadLetters;
+using VoiceWorker.Observability;
 
-namespace VoiceWorker.Verbs;
+namespace VoiceWorker.Verbs.Shell;
 
 /// <summary>JSON for scripts and for people who read it, on standard output.</summary>
 internal static class JsonScreen

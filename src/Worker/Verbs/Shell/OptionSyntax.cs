@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using VoiceWorker.DeadLetters;
+using VoiceWorker.Observability;
 
-namespace VoiceWorker.Verbs;
+namespace VoiceWorker.Verbs.Shell;
 
 /// <summary>What may be given for an option. Anything else is refused with the option, its rule and what was
 /// given.</summary>

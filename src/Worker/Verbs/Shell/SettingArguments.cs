@@ -1,6 +1,6 @@
 using VoiceWorker.Boot;
 
-namespace VoiceWorker.Verbs;
+namespace VoiceWorker.Verbs.Shell;
 
 /// <summary>Settings on the command line: <c>--Section:Name value</c> or <c>--Section:Name=value</c>, and
 /// <c>--urls</c>.</summary>

@@ -1,4 +1,4 @@
-namespace VoiceWorker.Verbs;
+namespace VoiceWorker.Verbs.Shell;
 
 /// <summary>A setting on the command line is none.</summary>
 /// <param name="message">Which, and what would be right.</param>

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using VoiceWorker.Boot;
+using VoiceWorker.Servers;
 
-namespace VoiceWorker.Verbs;
+namespace VoiceWorker.Verbs.Shell;
 
 /// <summary>What the verbs have in common that do not consume.</summary>
 internal static class Tools

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
-using VoiceWorker.Bus;
+using VoiceWorker.Servers;
 
 namespace VoiceWorker.Verbs.Status;
 

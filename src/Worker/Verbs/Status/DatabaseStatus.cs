@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
-using VoiceWorker.Persistence.Outbox;
 using VoiceWorker.Persistence.Schema;
 
 namespace VoiceWorker.Verbs.Status;

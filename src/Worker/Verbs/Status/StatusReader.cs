@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
-using VoiceWorker.Boot;
 using VoiceWorker.Relay;
+using VoiceWorker.Servers;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Status;
 

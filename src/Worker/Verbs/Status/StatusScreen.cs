@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using VoiceWorker.DeadLetters;
+using VoiceWorker.Observability;
 
 namespace VoiceWorker.Verbs.Status;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Spectre.Console;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Status;
 

@@ -1,17 +1,10 @@
 using Microsoft.Extensions.Logging;
-using VoiceWorker.Persistence.Schema;
 
-namespace VoiceWorker.Persistence;
+namespace VoiceWorker.Persistence.Schema;
 
-/// <summary>Every log message of this project. Ids are stable: 1000 commit, 1100 schema.</summary>
+/// <summary>Every log message of this project. Ids are stable: 1100 schema.</summary>
 internal static partial class LogMessages
 {
-    [LoggerMessage(1000, LogLevel.Warning, "Commit delayed, will be retried until it succeeds: {Failure}")]
-    public static partial void CommitDelayed(this ILogger logger, string failure);
-
-    [LoggerMessage(1001, LogLevel.Information, "Commit succeeded at attempt {Attempt}")]
-    public static partial void CommitResumed(this ILogger logger, int attempt);
-
     [LoggerMessage(1100, LogLevel.Information, "Schema is at its target: nothing to migrate")]
     public static partial void NothingToMigrate(this ILogger logger);
 
