@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Servers;
 
 namespace VoiceWorker.DeadLetters;
@@ -25,12 +24,7 @@ internal sealed class DeadLetterQueues(IConnection connection)
     {
         var counts = new List<(string, uint)>();
         foreach (var queue in Names)
-        {
-            // The broker closes a channel that asks for a queue that is not there.
-            await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-            counts.Add((queue, await CountAsync(channel, queue, cancellationToken)));
-        }
-
+            counts.Add((queue, await CountAsync(queue, cancellationToken)));
         return counts;
     }
 
@@ -52,8 +46,9 @@ internal sealed class DeadLetterQueues(IConnection connection)
     private async IAsyncEnumerable<DeadLetter> ReadAsync(
         string queue, string origin, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var left = await CountAsync(queue, cancellationToken);
         await using var channel = await connection.CreateChannelAsync(WithConfirms, cancellationToken);
-        for (var left = await CountAsync(channel, queue, cancellationToken); left > 0; left--)
+        for (; left > 0; left--)
         {
             if (await channel.BasicGetAsync(queue, autoAck: false, cancellationToken) is not { } message)
                 break;
@@ -68,15 +63,6 @@ internal sealed class DeadLetterQueues(IConnection connection)
     }
 
     // A worker that never ran has not declared them.
-    private static async Task<uint> CountAsync(IChannel channel, string queue, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await channel.QueueDeclarePassiveAsync(queue, cancellationToken)).MessageCount;
-        }
-        catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == Constants.NotFound)
-        {
-            return 0;
-        }
-    }
+    private async Task<uint> CountAsync(string queue, CancellationToken cancellationToken) =>
+        (await BrokerQueue.FindAsync(connection, queue, cancellationToken))?.MessageCount ?? 0;
 }

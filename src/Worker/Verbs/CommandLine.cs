@@ -39,17 +39,17 @@ internal static class CommandLine
         var root = new RootCommand(
             "Voice Worker: gives every call its voice. Settings are given as --Section:Name=value.")
         {
-            Verb("run", "Migrate, verify, consume (the default)", (_, settings) => RunVerb.RunAsync(settings)),
+            Verb.Of("run", "Migrate, verify, consume (the default)", (_, settings) => RunVerb.RunAsync(settings)),
             BuildMigrate(),
-            Verb("verify", "Check every critical column", (_, settings) => VerifyVerb.RunAsync(settings)),
+            Verb.Of("verify", "Check every critical column", (_, settings) => VerifyVerb.RunAsync(settings)),
             StatusCommand.Build(),
             DeadLettersCommand.Build(),
             AuditCommand.Build(),
             DoctorCommand.Build(),
             CompletionCommand.Build(),
-            Verb("version", "Show the version", (_, _) => VersionVerb.RunAsync()),
+            Verb.Of("version", "Show the version", (_, _) => VersionVerb.RunAsync()),
         };
-        SetAction(root, (_, settings) => RunVerb.RunAsync(settings));
+        Verb.SetAction(root, (_, settings) => RunVerb.RunAsync(settings));
         return root;
     }
 
@@ -58,7 +58,7 @@ internal static class CommandLine
         var plan = OptionSyntax.Flag(
             "--plan", "Show what is left to do and change nothing; exit code 2 when there is something");
         var script = OptionSyntax.Flag("--script", "Write what is left to do as SQL for psql and change nothing");
-        var verb = Verb("migrate", "Bring the database schema to its target", (parsed, settings) =>
+        var verb = Verb.Of("migrate", "Bring the database schema to its target", (parsed, settings) =>
             MigrateVerb.RunAsync(settings, parsed.GetValue(plan), parsed.GetValue(script)), plan, script);
         verb.Validators.Add(given =>
         {
@@ -66,32 +66,5 @@ internal static class CommandLine
                 given.AddError("migrate takes --plan or --script, not both.");
         });
         return verb;
-    }
-
-    /// <summary>One verb, to which settings can be given beside its options.</summary>
-    public static Command Verb(
-        string name, string description, Func<ParseResult, string[], Task<int>> run, params Option[] options)
-    {
-        var verb = new Command(name, description);
-        foreach (var option in options)
-            verb.Add(option);
-        SetAction(verb, run);
-        return verb;
-    }
-
-    private static void SetAction(Command verb, Func<ParseResult, string[], Task<int>> run)
-    {
-        verb.TreatUnmatchedTokensAsErrors = false;
-        verb.SetAction(async (parsed, _) =>
-        {
-            try
-            {
-                return await run(parsed, SettingArguments.Check(parsed.UnmatchedTokens));
-            }
-            catch (Exception failure)
-            {
-                return FailureReport.Write(failure);
-            }
-        });
     }
 }

@@ -12,7 +12,7 @@ internal static class MigrateVerb
 
     public static Task<int> RunAsync(string[] settings, bool plan, bool script)
     {
-        var shows = !plan && !script && MigrationScreen.IsPossible;
+        var shows = !plan && !script && Terminal.IsInteractive;
         return Tools.WithDatabaseAsync(shows ? [QuietLog, .. settings] : settings, services =>
         {
             var migrator = services.GetRequiredService<SchemaMigrator>();

@@ -14,9 +14,6 @@ internal sealed class MigrationScreen : IProgress<StepProgress>
 
     private MigrationScreen(ProgressContext context) => _context = context;
 
-    /// <summary>Whether somebody looks at the output as it comes.</summary>
-    public static bool IsPossible => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
-
     /// <summary>Shows what <paramref name="migrate"/> reports, until it ends.</summary>
     public static Task ShowAsync(IAnsiConsole console, Func<IProgress<StepProgress>, Task> migrate) =>
         console.Progress().Columns(

@@ -29,7 +29,7 @@ internal static class AuditCommand
         }.NeedsWhole(0, int.MaxValue);
         var oldest = OptionSyntax.Flag("--oldest-first", "The oldest first");
         var json = Json();
-        var verb = CommandLine.Verb(name, description, (given, settings) => AuditHistoryVerb.RunAsync(
+        var verb = Verb.Of(name, description, (given, settings) => AuditHistoryVerb.RunAsync(
             settings, which.Read(given) with { NewestFirst = !given.GetValue(oldest) }, given.GetValue(limit)!.Value,
             given.GetValue(json) ? AuditHistoryForm.Json
                 : name == "show" ? AuditHistoryForm.Whole : AuditHistoryForm.Lines),
@@ -56,7 +56,7 @@ internal static class AuditCommand
         var rate =
             new Option<int?>("--rate") { Description = "At most so many events per second" }.NeedsWhole(1, 1_000_000);
         const string description = "Publish events once more, with their ids and sequences and the header x-replay";
-        var verb = CommandLine.Verb("replay", description, (given, settings) =>
+        var verb = Verb.Of("replay", description, (given, settings) =>
             AuditReplayVerb.RunAsync(
                 settings, which.Read(given), given.GetValue(queue), given.GetValue(rate), given.GetValue(dryRun)),
             which.Business, which.Schema, all, which.From, which.To, dryRun, queue, rate);
@@ -73,7 +73,7 @@ internal static class AuditCommand
     {
         var json = Json();
         const string description = "Derive the audit trail again and report every difference to what was recorded";
-        return CommandLine.Verb(
+        return Verb.Of(
             "verify", description, (given, settings) => AuditVerifyVerb.RunAsync(settings, given.GetValue(json)), json);
     }
 

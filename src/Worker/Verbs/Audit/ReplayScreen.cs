@@ -13,7 +13,7 @@ internal sealed class ReplayScreen(long total) : IProgress<long>
     private long _told;
 
     /// <summary>Shows what is reported until it ends.</summary>
-    public async Task<string?> ShowAsync(Func<Task<string?>> replay) => MigrationScreen.IsPossible
+    public async Task<string?> ShowAsync(Func<Task<string?>> replay) => Terminal.IsInteractive
         ? await ShowAsync(AnsiConsole.Console, replay) : await replay();
 
     /// <summary>The same, with a bar.</summary>

@@ -17,7 +17,7 @@ internal static class CompletionCommand
     };
 
     private static Command Shell(string name, string description, Func<IReadOnlyList<string>, string> script) =>
-        CommandLine.Verb(name, description, (_, _) =>
+        Verb.Of(name, description, (_, _) =>
         {
             Console.WriteLine(script(OwnCommand()));
             return Task.FromResult(ExitCode.Ok);

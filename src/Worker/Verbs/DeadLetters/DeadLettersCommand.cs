@@ -13,18 +13,18 @@ internal static class DeadLettersCommand
         var which = Id("The dead letter, as list shows it");
         var id = Id("One dead letter, as list shows it");
         var all = OptionSyntax.Flag("--all", "Every dead letter that is there now");
-        var replay = CommandLine.Verb("replay", "Put it back into the queue that it failed in", (parsed, settings) =>
+        var replay = Verb.Of("replay", "Put it back into the queue that it failed in", (parsed, settings) =>
             DeadLettersVerb.ReplayAsync(settings, parsed.GetValue(id), parsed.GetValue(json)), id, all, json);
-        var discard = CommandLine.Verb("discard", "Delete it for good, without asking", (parsed, settings) =>
+        var discard = Verb.Of("discard", "Delete it for good, without asking", (parsed, settings) =>
             DeadLettersVerb.DiscardAsync(settings, parsed.GetValue(id), parsed.GetValue(json)), id, all, json);
         which.Required = true;
         RequireOneOf(replay, id, all);
         RequireOneOf(discard, id, all);
         return new Command("dead-letters", "Messages that could not be processed: look at them, replay or discard them")
         {
-            CommandLine.Verb("list", "Show which there are, and why", (parsed, settings) =>
+            Verb.Of("list", "Show which there are, and why", (parsed, settings) =>
                 DeadLettersVerb.ListAsync(settings, parsed.GetValue(json)), json),
-            CommandLine.Verb("show", "Show one with its headers and its body", (parsed, settings) =>
+            Verb.Of("show", "Show one with its headers and its body", (parsed, settings) =>
                 DeadLettersVerb.ShowAsync(settings, parsed.GetValue(which)!, parsed.GetValue(json)), which, json),
             replay,
             discard,

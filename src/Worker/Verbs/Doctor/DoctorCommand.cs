@@ -12,7 +12,7 @@ internal static class DoctorCommand
         var json = OptionSyntax.Flag("--json", "Write JSON");
         const string description =
             "Examine settings, servers, rights and queues, and say what to do about each finding";
-        return CommandLine.Verb("doctor", description, (given, settings) =>
+        return Verb.Of("doctor", description, (given, settings) =>
             DoctorVerb.RunAsync(settings, given.GetValue(json)), json);
     }
 }

@@ -7,7 +7,6 @@ using VoiceWorker.Bus;
 using VoiceWorker.Contracts;
 using VoiceWorker.Relay;
 using VoiceWorker.Servers;
-using VoiceWorker.Verbs.Status;
 
 namespace VoiceWorker.Verbs.Doctor;
 
@@ -92,7 +91,7 @@ internal sealed class RabbitExam(IServiceProvider services)
         CancellationToken cancellationToken) =>
         JudgeAsync(connection, $"queue {queue}", async channel =>
         {
-            if (await BrokerStatus.FindAsync(connection, queue, cancellationToken) is not { } found)
+            if (await BrokerQueue.FindAsync(connection, queue, cancellationToken) is not { } found)
                 return null;
             await Declaration.QueueAsync(channel, queue, arguments, cancellationToken);
             return $"as declared, {found.MessageCount} messages, {found.ConsumerCount} consumers";

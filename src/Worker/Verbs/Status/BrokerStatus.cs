@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Servers;
 
 namespace VoiceWorker.Verbs.Status;
@@ -31,7 +30,7 @@ internal static class BrokerStatus
         var answers = new JsonArray();
         foreach (var queue in queues)
         {
-            var found = await FindAsync(connection, queue, cancellationToken);
+            var found = await BrokerQueue.FindAsync(connection, queue, cancellationToken);
             answers.Add(Describe(queue, found));
         }
 
@@ -46,20 +45,4 @@ internal static class BrokerStatus
         ["messages"] = (long?)found?.MessageCount,
         ["consumers"] = (long?)found?.ConsumerCount,
     };
-
-    /// <summary>Asks for a queue without declaring it; null when there is none.</summary>
-    public static async Task<QueueDeclareOk?> FindAsync(
-        IConnection connection, string queue, CancellationToken cancellationToken)
-    {
-        // A refusal closes the channel.
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-        try
-        {
-            return await channel.QueueDeclarePassiveAsync(queue, cancellationToken);
-        }
-        catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == Constants.NotFound)
-        {
-            return null;
-        }
-    }
 }

@@ -17,7 +17,7 @@ internal static class StatusCommand
         {
             Description = "Seconds between two looks, with --watch", DefaultValueFactory = _ => DefaultInterval,
         }.NeedsNumber(0.1, 86_400);
-        var verb = CommandLine.Verb(
+        var verb = Verb.Of(
             "status", "Show schema, relay, lags, queues, dead letters and voices", (given, settings) =>
             given.GetValue(watch)
                 ? StatusVerb.WatchAsync(

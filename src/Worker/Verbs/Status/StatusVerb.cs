@@ -25,7 +25,7 @@ internal static class StatusVerb
         Tools.WithoutServersAsync([SilentLog, .. settings], async services =>
         {
             using var interruption = new Interruption();
-            var isDrawn = !json && MigrationScreen.IsPossible;
+            var isDrawn = !json && Terminal.IsInteractive;
             await (isDrawn
                 ? AnsiConsole.Live(new Text("…")).AutoClear(false)
                     .StartAsync(live => RepeatAsync(services, interval, status =>
