@@ -9,6 +9,9 @@ namespace VoiceWorker.Persistence.Businesses;
 /// </summary>
 public static class BusinessVoiceChangeTable
 {
+    // The outcome of a change that was made.
+    private const string Updated = "updated";
+
     // Both halves see what was committed before the rows of the businesses were locked: this is a later statement.
     private const string HistorySql = """
         SELECT 'standing', known.business_id, standing.changed_at, standing.voice_id
@@ -113,19 +116,9 @@ public static class BusinessVoiceChangeTable
     /// <summary>What a recorded outcome means: null when the change was made.</summary>
     /// <param name="outcome">As stored.</param>
     /// <exception cref="FormatException">There is none of that name.</exception>
-    internal static ChangeRejection? RejectionOf(string outcome)
-    {
-        ChangeRejection?[] known = [null, .. Enum.GetValues<ChangeRejection>()];
-        var index = Array.FindIndex(known, rejection => OutcomeOf(rejection) == outcome);
-        return index < 0 ? throw new FormatException($"outcome is \"{outcome}\"") : known[index];
-    }
+    internal static ChangeRejection? RejectionOf(string outcome) =>
+        outcome == Updated ? null : WireName.Parse<ChangeRejection>("outcome", outcome);
 
-    private static string OutcomeOf(ChangeRejection? rejection) => rejection switch
-    {
-        null => "updated",
-        ChangeRejection.UnknownBusiness => "unknownBusiness",
-        ChangeRejection.UnsupportedVoice => "unsupportedVoice",
-        ChangeRejection.Superseded => "superseded",
-        _ => throw new ArgumentOutOfRangeException(nameof(rejection), rejection, null),
-    };
+    private static string OutcomeOf(ChangeRejection? rejection) =>
+        rejection is { } reason ? WireName.Of(reason) : Updated;
 }

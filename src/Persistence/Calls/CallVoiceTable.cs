@@ -94,7 +94,8 @@ public static class CallVoiceTable
 
     private static CallVoice Read(NpgsqlDataReader reader) => new(
         reader.GetString(0), reader.GetInt32(1), reader.GetString(2),
-        VoiceNames.SourceOf(reader.GetString(3)), VoiceNames.ReasonOf(reader.GetString(4)));
+        WireName.Parse<VoiceSource>("source", reader.GetString(3)),
+        WireName.Parse<VoiceReason>("reason", reader.GetString(4)));
 
     private static NpgsqlBatchCommand InsertCommand(IReadOnlyList<DecidedCall> calls)
     {
@@ -107,8 +108,8 @@ public static class CallVoiceTable
                 Unnest.Int(calls, call => call.Call.BusinessId),
                 Unnest.Instant(calls, call => call.Call.StartedAt),
                 Unnest.Text(calls, call => call.Decision.VoiceId),
-                Unnest.Text(calls, call => VoiceNames.NameOf(call.Decision.Source)),
-                Unnest.Text(calls, call => VoiceNames.NameOf(call.Decision.Reason)),
+                Unnest.Text(calls, call => WireName.Of(call.Decision.Source)),
+                Unnest.Text(calls, call => WireName.Of(call.Decision.Reason)),
                 Unnest.Text(calls, call => call.Decision.StoredVoiceId),
                 Unnest.Uuid(events, e => e.EventId),
                 Unnest.Instant(calls, call => call.DecidedAt),

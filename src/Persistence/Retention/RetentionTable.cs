@@ -94,3 +94,25 @@ public static class RetentionTable
     private static DateTimeOffset? InstantAt(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
 }
+
+/// <summary>What is removed by age.</summary>
+public enum RetentionStore
+{
+    /// <summary><c>voice.call_voice</c> and <c>voice.business_voice_change</c>.</summary>
+    Decisions,
+
+    /// <summary><c>voice_audit.mt_events</c>.</summary>
+    Audit,
+}
+
+/// <summary>How far a store has been removed on purpose.</summary>
+/// <param name="RemovedSeq">mt_events.seq_id up to which all of it is gone; 0 when nothing was ever removed.</param>
+/// <param name="RemovedUntil">When the last of it was recorded; null when nothing was ever removed.</param>
+/// <param name="RemovedRows">Rows removed in all.</param>
+public sealed record RetentionHorizon(long RemovedSeq, DateTimeOffset? RemovedUntil, long RemovedRows);
+
+/// <summary>What one batch removed.</summary>
+/// <param name="Passed">Events that it went past; fewer than asked for means that nothing older is left.</param>
+/// <param name="Removed">Rows.</param>
+/// <param name="Until">When the last of those events was recorded; null when there was none.</param>
+public readonly record struct Removal(long Passed, long Removed, DateTimeOffset? Until);

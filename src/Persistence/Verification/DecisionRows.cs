@@ -88,8 +88,8 @@ internal static class DecisionRows
     private static CallVoiceResolved ReadCall(NpgsqlDataReader reader) => new DecidedCall(
         new CallStarted(reader.GetString(5), reader.GetInt32(2), InstantAt(reader, 6)),
         new VoiceDecision(
-            reader.GetString(4), VoiceNames.SourceOf(reader.GetString(7)), VoiceNames.ReasonOf(reader.GetString(8)),
-            TextAt(reader, 9)),
+            reader.GetString(4), WireName.Parse<VoiceSource>("source", reader.GetString(7)),
+            WireName.Parse<VoiceReason>("reason", reader.GetString(8)), TextAt(reader, 9)),
         InstantAt(reader, 3), TraceParent: null).ToEvent();
 
     private static AuditEvent ReadChange(NpgsqlDataReader reader) => new DecidedChange(

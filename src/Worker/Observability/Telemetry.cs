@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Options;
+using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -67,4 +69,16 @@ internal static class Telemetry
         configuration[$"OTEL_{signal}_EXPORTER"] != "none"
         && (!string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])
             || !string.IsNullOrEmpty(configuration[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"]));
+}
+
+/// <summary>Drops the span of a statement that belongs to no work: the worker looking whether there is any.</summary>
+internal sealed class LoneStatementFilter : BaseProcessor<Activity>
+{
+    public override void OnStart(Activity span)
+    {
+        if (span.Source.Name != "Npgsql" || span.ParentSpanId != default)
+            return;
+        span.IsAllDataRequested = false;
+        span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+    }
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Text.Json;
 using VoiceWorker.Contracts;
+using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Persistence.Retention;
 
@@ -248,6 +248,21 @@ public sealed class WorkerMetrics
 
     // As on the wire.
     private static KeyValuePair<string, object?>[] TagsOf<T>(string attribute) where T : struct, Enum =>
-        [.. Enum.GetNames<T>().Select(name => new KeyValuePair<string, object?>(
-            attribute, JsonNamingPolicy.CamelCase.ConvertName(name)))];
+        [.. Enum.GetValues<T>().Select(value => new KeyValuePair<string, object?>(attribute, WireName.Of(value)))];
+}
+
+/// <summary>How far the migration of this start has come.</summary>
+public enum MigrationPhase
+{
+    /// <summary>PostgreSQL is waited for.</summary>
+    Pending,
+
+    /// <summary>It is inspected and, where anything is left to do, changed.</summary>
+    Running,
+
+    /// <summary>The schema is as it must be.</summary>
+    Verified,
+
+    /// <summary>It could not be brought there, or something critical is missing: the process ends.</summary>
+    Failed,
 }
