@@ -19,15 +19,17 @@ internal sealed record DeadLetter(string Queue, string Origin, string Id, BasicG
 
     /// <summary>Publishes it to its origin as its producer sent it. Acknowledged here only when it is confirmed there:
     /// a kill in between repeats it, which the worker's inbox takes care of, and loses nothing.</summary>
+    /// <param name="body">A copy that keeps the contract, in place of its own; null for its own.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     /// <returns>Null when it is done; otherwise why it stays.</returns>
-    public async Task<string?> ReplayAsync(CancellationToken cancellationToken)
+    public async Task<string?> ReplayAsync(ReadOnlyMemory<byte>? body, CancellationToken cancellationToken)
     {
         var headers = OriginalMessage.HeadersOf(Message.BasicProperties.Headers);
         var properties = OriginalMessage.PropertiesOf(Message.BasicProperties, headers);
         try
         {
-            await Channel.BasicPublishAsync("", Origin, mandatory: true, properties, Message.Body, cancellationToken);
+            await Channel.BasicPublishAsync(
+                "", Origin, mandatory: true, properties, body ?? Message.Body, cancellationToken);
         }
         catch (PublishException refused)
         {

@@ -9,23 +9,13 @@ namespace VoiceWorker.DeadLetters;
 /// <summary>A dead letter as JSON, for scripts.</summary>
 internal static class DeadLetterJson
 {
-    /// <summary>What <c>list</c> tells: no value of the message but whom it is about.</summary>
-    public static JsonObject Summary(DeadLetter letter) => new()
-    {
-        ["queue"] = letter.Queue,
-        ["id"] = letter.Id,
-        ["diedAt"] = letter.Death.At?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
-        ["reason"] = letter.Death.Reason,
-        ["businessId"] = letter.Glance.BusinessId,
-        ["callId"] = letter.Glance.CallId,
-        ["size"] = letter.Message.Body.Length,
-    };
-
     /// <summary>Everything, with the body.</summary>
     public static JsonObject Full(DeadLetter letter)
     {
-        var full = Summary(letter);
+        var full = DeadLetterSummary.Of(letter).ToJson();
         full["origin"] = letter.Origin;
+        full["broken"] = new JsonArray([.. DeadLetterBody.Of(letter.Origin, letter.Message.Body).Broken()
+            .Select(rule => new JsonObject { ["field"] = rule.Field, ["rule"] = rule.Rule })]);
         full["properties"] = Properties(letter.Message.BasicProperties);
         full["headers"] = Headers(letter.Message.BasicProperties.Headers);
         if (PlainText.DecodeUtf8(letter.Message.Body.Span) is { } text)

@@ -5,61 +5,77 @@ using VoiceWorker.Servers;
 namespace VoiceWorker.DeadLetters;
 
 /// <summary>
-/// The four queues that hold what could not be processed. A message is held from when it is read until its queue is
-/// left; what is not settled by then goes back. Nobody else sees it meanwhile.
+/// The four queues that hold what could not be processed. A message is held from when it is read until this is
+/// disposed of; what is not settled by then goes back. Nobody else sees it meanwhile.
 /// </summary>
-internal sealed class DeadLetterQueues(IConnection connection)
+internal sealed class DeadLetterQueues(IConnection connection) : IAsyncDisposable
 {
     private static readonly CreateChannelOptions WithConfirms = new(
         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
 
-    private static readonly string[] Origins = [QueueNames.CallStarted, QueueNames.BusinessVoiceChanged];
+    private static readonly (string Queue, string Origin)[] All =
+        [.. new[] { QueueNames.CallStarted, QueueNames.BusinessVoiceChanged }.SelectMany(origin => new[]
+        {
+            (QueueNames.ErrorOf(origin), origin), (QueueNames.DeadLetterOf(origin), origin),
+        })];
 
-    private static readonly string[] Names =
-        [.. Origins.SelectMany(origin => new[] { QueueNames.ErrorOf(origin), QueueNames.DeadLetterOf(origin) })];
+    private IChannel? _channel;
+
+    /// <summary>Where a message can lie, and the queue that it failed in.</summary>
+    public static IReadOnlyList<(string Queue, string Origin)> Names => All;
 
     /// <summary>How many messages each of them holds, without touching any.</summary>
-    /// <param name="cancellationToken">Cancels the questions.</param>
     public async Task<IReadOnlyList<(string Queue, uint Messages)>> CountAsync(CancellationToken cancellationToken)
     {
         var counts = new List<(string, uint)>();
-        foreach (var queue in Names)
+        foreach (var (queue, _) in All)
             counts.Add((queue, await CountAsync(queue, cancellationToken)));
         return counts;
     }
 
     /// <summary>Each message once, queue by queue: what fails again while this goes on is left for the next
     /// time.</summary>
+    /// <param name="which">What is not meant is held as well, and goes back with the rest.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async IAsyncEnumerable<DeadLetter> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<DeadLetter> ReadAsync(
+        DeadLetterFilter which, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var origin in Origins)
+        foreach (var (queue, origin) in All.Where(which.MayLieIn))
         {
-            foreach (var queue in new[] { QueueNames.ErrorOf(origin), QueueNames.DeadLetterOf(origin) })
+            await foreach (var letter in ReadAsync(queue, origin, cancellationToken))
             {
-                await foreach (var letter in ReadAsync(queue, origin, cancellationToken))
+                if (which.Matches(letter))
                     yield return letter;
             }
         }
     }
 
+    /// <summary>Takes out for good what was read; its body need not be kept for that.</summary>
+    public ValueTask DiscardAsync(ulong deliveryTag, CancellationToken cancellationToken) =>
+        _channel!.BasicAckAsync(deliveryTag, multiple: false, cancellationToken);
+
+    /// <summary>Closing is answered by the broker: what was settled is settled, and the rest is back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_channel is null)
+            return;
+        if (_channel.IsOpen && connection.IsOpen)
+            await _channel.CloseAsync(CancellationToken.None);
+        await _channel.DisposeAsync();
+    }
+
     private async IAsyncEnumerable<DeadLetter> ReadAsync(
         string queue, string origin, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var left = await CountAsync(queue, cancellationToken);
-        await using var channel = await connection.CreateChannelAsync(WithConfirms, cancellationToken);
-        for (; left > 0; left--)
+        for (var left = await CountAsync(queue, cancellationToken); left > 0; left--)
         {
-            if (await channel.BasicGetAsync(queue, autoAck: false, cancellationToken) is not { } message)
+            _channel ??= await connection.CreateChannelAsync(WithConfirms, cancellationToken);
+            if (await _channel.BasicGetAsync(queue, autoAck: false, cancellationToken) is not { } message)
                 break;
             var death = Death.Of(message.BasicProperties.Headers);
             var id = DeadLetterId.Of(queue, message.Body.Span, message.BasicProperties.MessageId, death.Stamp);
-            yield return new DeadLetter(queue, origin, id, message, channel);
+            yield return new DeadLetter(queue, origin, id, message, _channel);
         }
-
-        // Answered by the broker: what was settled is settled, and the rest is back.
-        if (channel.IsOpen)
-            await channel.CloseAsync(cancellationToken);
     }
 
     // A worker that never ran has not declared them.

@@ -10,10 +10,13 @@ internal static class MigrateVerb
     // The screen shows what the log would say of each step; a setting given by hand comes later and wins.
     private const string QuietLog = "--Logging:LogLevel:VoiceWorker.Persistence.Schema=Warning";
 
+    // Off a terminal the log is the screen.
+    private const string StepLog = "--Logging:LogLevel:VoiceWorker.Persistence.Schema=Information";
+
     public static Task<int> RunAsync(string[] settings, bool plan, bool script)
     {
         var shows = !plan && !script && Terminal.IsInteractive;
-        return Tools.WithDatabaseAsync(shows ? [QuietLog, .. settings] : settings, services =>
+        return Tools.WithDatabaseAsync([shows || plan || script ? QuietLog : StepLog, .. settings], services =>
         {
             var migrator = services.GetRequiredService<SchemaMigrator>();
             return script ? WriteScriptAsync(migrator) : plan ? WritePlanAsync(migrator) : ApplyAsync(migrator, shows);

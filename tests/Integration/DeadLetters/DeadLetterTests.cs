@@ -24,23 +24,28 @@ public sealed class DeadLetterTests(WorkerFixture worker, TestServers servers) :
         await DeadLetterVerbs.AssertCountAsync(worker.Broker, ErrorQueue, 1);
 
         var list = await DeadLetterVerbs.RunAsync(servers, "list", "--json");
-        var letter = JsonNode.Parse(list.Output[list.Output.IndexOf("\n[\n", StringComparison.Ordinal)..])![0]!;
+        var letter = JsonNode.Parse(list.Output)![0]!;
         Assert.Equal((ErrorQueue, "CA-poison", "none"), ((string?)letter["queue"], (string?)letter["callId"], (string?)letter["businessId"]));
         Assert.StartsWith("businessId: ", (string?)letter["reason"], StringComparison.Ordinal);
         var id = (string)letter["id"]!;
 
         var show = await DeadLetterVerbs.RunAsync(servers, "show", "--id", id);
         Assert.Equal(0, show.Code);
-        Assert.All([Poison, "message_id: m-17", "header tenant: north", "header MT-Reason: fault"], part =>
+        Assert.All([Poison, "message_id: m-17", "header tenant: north", "header MT-Reason: fault", "> businessId: \"none\"  <- required: an integer", "  callId: \"CA-poison\""], part =>
             Assert.Contains(part, show.Output, StringComparison.Ordinal));
 
-        Assert.Equal(0, (await DeadLetterVerbs.RunAsync(servers, "replay", "--id", id)).Code);
+        var replay = await DeadLetterVerbs.RunAsync(servers, "replay", "--id", id[..6]);
+        Assert.Equal(8, replay.Code);
+        Assert.Contains("sent 1, came back 1", replay.Output, StringComparison.Ordinal);
         await DeadLetterVerbs.AssertCountAsync(worker.Broker, ErrorQueue, 1);
         var again = await DeadLetterVerbs.RunAsync(servers, "discard", "--id", id);
         Assert.Equal(2, again.Code);
         Assert.Contains($"There is no dead letter '{id}'", again.Output, StringComparison.Ordinal);
 
-        Assert.Contains("1 discarded", (await DeadLetterVerbs.RunAsync(servers, "discard", "--all")).Output, StringComparison.Ordinal);
+        var asked = await DeadLetterVerbs.RunAsync(servers, "discard", "--all");
+        Assert.Equal(2, asked.Code);
+        Assert.Contains("needs --yes", asked.Output, StringComparison.Ordinal);
+        Assert.Contains("1 discarded", (await DeadLetterVerbs.RunAsync(servers, "discard", "--all", "--yes")).Output, StringComparison.Ordinal);
         Assert.Contains("0 dead letters", (await DeadLetterVerbs.RunAsync(servers, "list")).Output, StringComparison.Ordinal);
     }
 
@@ -56,7 +61,7 @@ public sealed class DeadLetterTests(WorkerFixture worker, TestServers servers) :
 
         Assert.Contains("delivered too often", list.Output, StringComparison.Ordinal);
         Assert.True(replay.Code == 0, replay.Output);
-        Assert.Contains("1 replayed", replay.Output, StringComparison.Ordinal);
+        Assert.Contains("sent 1, came back 0", replay.Output, StringComparison.Ordinal);
         Assert.Equal("coral", (await worker.Audit.OfBusinessAsync(businessId, 1))[0].Field("voiceId"));
         await DeadLetterVerbs.AssertCountAsync(worker.Broker, DeadQueue, 0);
     }
@@ -78,6 +83,6 @@ public sealed class DeadLetterTests(WorkerFixture worker, TestServers servers) :
         }
 
         await DeadLetterVerbs.AssertCountAsync(worker.Broker, ErrorQueue, 2);
-        Assert.Equal(0, (await DeadLetterVerbs.RunAsync(servers, "discard", "--all")).Code);
+        Assert.Equal(0, (await DeadLetterVerbs.RunAsync(servers, "discard", "--all", "--yes")).Code);
     }
 }

@@ -42,19 +42,20 @@ internal static class DeadLetterVerbs
     public static async Task<IReadOnlyList<string>> IdsAsync(IConnection connection)
     {
         var ids = new List<string>();
-        await foreach (var letter in new DeadLetterQueues(connection).ReadAsync(Token))
+        await using var queues = new DeadLetterQueues(connection);
+        await foreach (var letter in queues.ReadAsync(new DeadLetterFilter(), Token))
             ids.Add(letter.Id);
         return ids;
     }
 
     /// <summary>A message into a dead-letter queue by hand, as RabbitMQ would have put it there.</summary>
-    public static async Task PutAsync(BrokerClient broker, string queue, byte[] body)
+    public static async Task PutAsync(BrokerClient broker, string queue, byte[] body, long diedAt = 1_769_851_800)
     {
         await broker.AmqpChannel.QueueDeclareAsync(
             queue, durable: true, exclusive: false, autoDelete: false, QueueArguments.OfDeadLetters(), cancellationToken: Token);
         var death = new Dictionary<string, object?>
         {
-            ["reason"] = "delivery_limit", ["count"] = 1L, ["time"] = new AmqpTimestamp(1_769_851_800),
+            ["reason"] = "delivery_limit", ["count"] = 1L, ["time"] = new AmqpTimestamp(diedAt),
         };
         var headers = new Dictionary<string, object?> { ["x-death"] = new List<object?> { death }, ["tenant"] = "north" };
         await broker.AmqpChannel.BasicPublishAsync(

@@ -21,7 +21,7 @@ public sealed class WithoutWorkerTests(TestServers servers)
 
         Assert.Equal(8, code);
         Assert.Contains("there is no queue voice-worker.business-voice-changed", output, StringComparison.Ordinal);
-        Assert.Contains("0 replayed, 1 stay", output, StringComparison.Ordinal);
+        Assert.Contains("sent 0, came back 0, 1 stays", output, StringComparison.Ordinal);
         await DeadLetterVerbs.AssertCountAsync(broker, DeadQueue, 1);
         var kept = await broker.AmqpChannel.BasicGetAsync(DeadQueue, autoAck: true, Token);
         Assert.Equal(body, kept!.Body.ToArray());
@@ -40,6 +40,7 @@ public sealed class WithoutWorkerTests(TestServers servers)
         var (code, output) = await DeadLetterVerbs.RunAsync(servers, "replay", "--all");
 
         Assert.True(code == 0, output);
+        Assert.Contains("sent 1, came back 0 so far: nobody consumes voice-worker.business-voice-changed", output, StringComparison.Ordinal);
         var replayed = await broker.AmqpChannel.BasicGetAsync(QueueNames.BusinessVoiceChanged, autoAck: true, Token);
         Assert.Equal(body, replayed!.Body.ToArray());
         // The client numbers what it publishes.

@@ -105,8 +105,8 @@ public sealed class DoctorTests(TestServers servers)
 
         Assert.Equal(10, code);
         Assert.Matches("error +rabbitMq.topology +queue voice-worker.call-started: .*x-delivery-limit.* → .*Bus:DeliveryLimit", output);
-        Assert.Matches("warning +rabbitMq.topology +queue voice-worker.call-started_dead does not exist", output);
-        Assert.Matches("warning +rabbitMq.topology +queue voice-worker.call-started does not exist", again);
+        Assert.Matches("warning +rabbitMq.topology +[0-9]+ do not exist: .*queue voice-worker.call-started_dead", output);
+        Assert.Matches("warning +rabbitMq.topology +[0-9]+ do not exist: .*queue voice-worker.call-started,", again);
     }
 
     [Fact]

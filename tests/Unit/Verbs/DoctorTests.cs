@@ -51,8 +51,8 @@ public sealed class DoctorTests
 
     [Fact]
     public void A_finding_is_one_line_with_what_to_do() => Assert.Equal(
-        "error    postgres.version        13.12 is older than 14 → upgrade",
-        DoctorVerb.Line(Finding.Error("postgres.version", "13.12 is older than 14", "upgrade")));
+        ["error    postgres.version        13.12 is older than 14 → upgrade"],
+        DoctorVerb.Lines(Finding.Error("postgres.version", "13.12 is older than 14", "upgrade"), int.MaxValue));
 
     private static List<Finding> Examine(Dictionary<string, string> changed) => new PostgresServerFacts(
         Sound.Where(setting => !changed.ContainsKey(setting.Key)).Concat(changed).ToDictionary(), "voice_worker", false, false, true).Examine(100).ToList();

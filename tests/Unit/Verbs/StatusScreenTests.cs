@@ -27,13 +27,13 @@ public sealed class StatusScreenTests
     [Fact]
     public void Everything_is_on_one_screen() => Assert.Equal(
         [
-            "at              2026-01-31T12:00:00.0000000Z",
+            "at              2026-01-31T12:00:00.000Z",
             "postgres        answers",
             "schema          verifies",
             "pending         nothing",
-            "relay leader    pid 4711 from 10.0.0.7, session since 2026-01-31 11:00:00Z",
-            "unsequenced     2 events, the oldest 0.25 s old",
-            "unpublished     30 events, the oldest 1.5 s old",
+            "relay leader    pid 4711 from 10.0.0.7, session since 2026-01-31T11:00:00.000Z",
+            "unsequenced     2 events, the oldest waits for 0.3s",
+            "unpublished     30 events, the oldest waits for 1.5s",
             "voices          businesses: ash 97, none 3",
             "                calls in 24 h: none",
             "rabbitMq        answers",
@@ -44,7 +44,7 @@ public sealed class StatusScreenTests
 
     [Fact]
     public void One_line_has_what_changes() => Assert.Equal(
-        "2026-01-31T12:00:00.0000000Z  postgres answers  rabbitMq answers  leader 4711  unsequenced 2 (0.25 s)  unpublished 30 (1.5 s)  "
+        "2026-01-31T12:00:00.000Z  postgres answers  rabbitMq answers  leader 4711  unsequenced 2 (0.3s)  unpublished 30 (1.5s)  "
         + "queued 12  dead letters 5", StatusScreen.Line(JsonNode.Parse(Healthy)!.AsObject()));
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class StatusScreenTests
 
         Assert.Equal(
             [
-                "at              2026-01-31T12:00:00.0000000Z", "postgres        DOWN: PostgreSQL at db:5432 does not answer",
+                "at              2026-01-31T12:00:00.000Z", "postgres        DOWN: PostgreSQL at db:5432 does not answer",
                 "rabbitMq        DOWN: RabbitMQ at mq:5672 does not answer",
             ], StatusScreen.Lines(status));
         Assert.Contains("postgres DOWN  rabbitMq DOWN  relay ?", StatusScreen.Line(status), StringComparison.Ordinal);

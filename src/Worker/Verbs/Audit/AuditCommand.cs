@@ -11,14 +11,10 @@ internal static class AuditCommand
     private const int LongestQueueName = 255;
 
     /// <summary>The command with its four verbs.</summary>
-    public static Command Build() =>
-        new("audit", "The audit trail: look at it, publish it again, or check it against what was recorded")
-        {
-            BuildHistory("list", "Show one line for each event, the latest first"),
-            BuildHistory("show", "Show whole events, the latest first"),
-            BuildReplay(),
-            BuildVerify(),
-        };
+    public static Command Build() => Verb.Group(
+        "audit", "The audit trail: look at it, publish it again, or check it against what was recorded",
+        BuildHistory("list", "Show one line for each event, the latest first"),
+        BuildHistory("show", "Show whole events, the latest first"), BuildReplay(), BuildVerify());
 
     private static Command BuildHistory(string name, string description)
     {

@@ -82,7 +82,8 @@ internal static class AuditReplayVerb
             Console.Error.WriteLine(obstacle);
         if (code != ExitCode.Ok && replay.Last is { } last)
             Console.Error.WriteLine(
-                $"The last that was confirmed is {Replay.NameOf(last)}, decided at {last.Event.OccurredAt.UtcDateTime:O}");
+                $"The last that was confirmed is {Replay.NameOf(last)}, decided at "
+                + $"{Terminal.Instant(last.Event.OccurredAt)}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{replay.Published:N0} events published to {TargetOf(queue)}"));
         return code;

@@ -28,8 +28,8 @@ internal static class AuditScreen
         await foreach (var stored in events)
         {
             if (count++ == 0)
-                Console.WriteLine(Row("STREAM", "SEQUENCE", "DECIDED AT", "WHAT"));
-            Console.WriteLine(Line(stored.Event));
+                Write(Row("STREAM", "SEQUENCE", "DECIDED AT"), "WHAT");
+            Write(Front(stored.Event), What(stored.Event));
         }
 
         return count;
@@ -53,13 +53,25 @@ internal static class AuditScreen
     }
 
     /// <summary>One event on one line.</summary>
-    public static string Line(AuditEvent told) => Row(
-        told.Stream, told.Sequence.ToString(CultureInfo.InvariantCulture),
-        told.OccurredAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
-        PlainText.Escape(Describe(told)));
+    public static string Line(AuditEvent told) => Front(told) + What(told);
 
-    private static string Row(string stream, string sequence, string occurredAt, string what) =>
-        $"{stream,-20}  {sequence,10}  {occurredAt,-24}  {what}";
+    // Below its row where it is wider than the screen.
+    private static void Write(string front, string what)
+    {
+        if (front.Length + what.Length <= Terminal.Width)
+            Console.WriteLine(front + what);
+        else
+            Terminal.Wrap(what, Terminal.Width - 4).Select(line => "    " + line).Prepend(front.TrimEnd())
+                .ToList().ForEach(Console.WriteLine);
+    }
+
+    private static string Front(AuditEvent told) => Row(
+        told.Stream, told.Sequence.ToString(CultureInfo.InvariantCulture), Terminal.Instant(told.OccurredAt));
+
+    private static string What(AuditEvent told) => PlainText.Escape(Describe(told));
+
+    private static string Row(string stream, string sequence, string occurredAt) =>
+        $"{stream,-20}  {sequence,10}  {occurredAt,-24}  ";
 
     private static string Describe(AuditEvent told) => told switch
     {

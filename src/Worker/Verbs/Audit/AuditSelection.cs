@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Validation;
 using VoiceWorker.Persistence.Audit;
@@ -11,10 +10,6 @@ namespace VoiceWorker.Verbs.Audit;
 /// <summary>The options by which the verbs of <c>audit</c> are told which events are meant.</summary>
 internal sealed class AuditSelection
 {
-    private const DateTimeStyles AsUtc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-    private static readonly string[] Formats =
-        ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
-
     public Option<string?> Call { get; } = new Option<string?>("--call")
     {
         Description = "Only the events of this call",
@@ -51,18 +46,12 @@ internal sealed class AuditSelection
 
     // From its token: a value that cannot be read has an error of its own by now, and asking for it would throw.
     private static DateTimeOffset? ValueOf(CommandResult given, Option<DateTimeOffset?> option) =>
-        given.GetResult(option) is { Tokens: [var token] } ? ReadInstant(token.Value) : null;
+        given.GetResult(option) is { Tokens: [var token] } ? OptionSyntax.ReadInstant(token.Value) : null;
 
     // By the contract's own rule: what is no call id has never been recorded.
     private static bool IsCallId(string text) =>
         ContractRules.Check(new CallStarted(text, BusinessId: 1, DateTimeOffset.UnixEpoch)).Count == 0;
 
     private static Option<DateTimeOffset?> Instant(string name, string description) =>
-        new Option<DateTimeOffset?>(name) { Description = description }
-            .Needs("a day such as 2026-01-31 or an instant with its offset such as 2026-01-31T09:30:00Z", ReadInstant);
-
-    // A time without an offset would mean another one on another machine; a bare day is that of UTC.
-    private static DateTimeOffset? ReadInstant(string text) =>
-        DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, AsUtc, out var instant)
-            ? instant : null;
+        new Option<DateTimeOffset?>(name) { Description = description }.NeedsInstant();
 }

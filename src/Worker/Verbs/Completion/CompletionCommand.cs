@@ -7,14 +7,13 @@ namespace VoiceWorker.Verbs.Completion;
 internal static class CompletionCommand
 {
     /// <summary>The command with its four verbs.</summary>
-    public static Command Build() => new("completion", "Write a script that completes verbs and options in a shell")
-    {
+    public static Command Build() => Verb.Group(
+        "completion", "Write a script that completes verbs and options in a shell",
         Shell("bash", "For ~/.bashrc: source <(voice-worker completion bash)", CompletionScript.Bash),
         Shell("zsh", "For ~/.zshrc, after compinit: source <(voice-worker completion zsh)", CompletionScript.Zsh),
         Shell("fish", "For ~/.config/fish/config.fish: voice-worker completion fish | source", CompletionScript.Fish),
         Shell("pwsh", "For $PROFILE: voice-worker completion pwsh | Out-String | Invoke-Expression",
-            CompletionScript.Pwsh),
-    };
+            CompletionScript.Pwsh));
 
     private static Command Shell(string name, string description, Func<IReadOnlyList<string>, string> script) =>
         Verb.Of(name, description, (_, _) =>

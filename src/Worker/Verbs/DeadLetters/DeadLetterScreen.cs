@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using VoiceWorker.Contracts.Validation;
 using VoiceWorker.DeadLetters;
 using VoiceWorker.Observability;
 using VoiceWorker.Verbs.Shell;
@@ -10,80 +11,90 @@ namespace VoiceWorker.Verbs.DeadLetters;
 internal static class DeadLetterScreen
 {
     private const int LongestReason = 100;
-    private const int Page = 1000;
+    private const int LongestCall = 24;
 
-    private static readonly string[] Titles = ["QUEUE", "ID", "AGE", "BUSINESS", "CALL", "SIZE", "REASON"];
-
-    /// <summary>Columns as wide as the first thousand need; later ones widen them.</summary>
-    public static async Task WriteListAsync(IAsyncEnumerable<JsonObject> letters, DateTimeOffset now)
+    public static void WriteList(IEnumerable<DeadLetterSummary> letters, long count, DateTimeOffset now)
     {
-        var (rows, count, widths) = (new List<string[]> { Titles }, 0, new int[Titles.Length]);
-        await foreach (var letter in letters)
+        var table = new TextTable("ID", "AGE", "BUSINESS", "CALL", "SIZE", "QUEUE", "REASON");
+        foreach (var letter in letters)
         {
-            rows.Add(RowOf(letter, now));
-            if (++count % Page == 0)
-                WriteRows(rows, widths);
+            table.Add(letter.Id, AgeOf(letter.DiedAt, now), Cell(letter.BusinessId),
+                Cell(letter.CallId, Terminal.Width == int.MaxValue ? int.MaxValue : LongestCall),
+                letter.Size.ToString(CultureInfo.InvariantCulture), letter.Queue, Cell(letter.Reason, LongestReason));
         }
 
-        if (count > 0)
-            WriteRows(rows, widths);
+        table.Flush();
         Console.WriteLine(count == 1 ? "1 dead letter" : $"{count} dead letters");
     }
 
-    private static void WriteRows(List<string[]> rows, int[] widths)
+    public static void WriteGroups(DeadLetterGroups groups, DateTimeOffset now)
     {
-        for (var column = 0; column < widths.Length; column++)
-            widths[column] = rows.Select(row => row[column].Length).Append(widths[column]).Max();
-        foreach (var row in rows)
-            Console.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
-        rows.Clear();
+        var (table, count) = (new TextTable("COUNT", "OLDEST", "LATEST", "EXAMPLE", "QUEUE", "REASON"), 0L);
+        foreach (var group in groups.Largest)
+        {
+            table.Add(group.Count.ToString(CultureInfo.InvariantCulture), AgeOf(group.Oldest, now),
+                AgeOf(group.Latest, now), group.Example, group.Queue, Cell(group.Reason));
+            count += group.Count;
+        }
+
+        table.Flush();
+        Console.WriteLine(count == 1 ? "1 dead letter" : $"{count} dead letters");
+    }
+
+    /// <summary>Why they failed again, and where one can be looked at.</summary>
+    public static void WriteBack(Homecoming back)
+    {
+        foreach (var group in back.Groups.Largest)
+            Console.WriteLine($"  {group.Count} in {group.Queue}, such as {group.Example}: {Cell(group.Reason)}");
     }
 
     /// <summary>With the body: showing it is what the operator asked for.</summary>
     public static void WriteFull(DeadLetter letter)
     {
-        foreach (var (name, value) in DeadLetterJson.Summary(letter))
+        foreach (var (name, value) in DeadLetterSummary.Of(letter).ToJson())
             WriteLine(name, value);
         WriteLine("origin", letter.Origin);
         foreach (var (name, value) in DeadLetterJson.Properties(letter.Message.BasicProperties))
             WriteLine(name, value);
         foreach (var (name, value) in DeadLetterJson.Headers(letter.Message.BasicProperties.Headers))
             WriteLine($"header {name}", value);
+        var body = DeadLetterBody.Of(letter.Origin, letter.Message.Body);
+        var broken = body.Broken();
+        Console.WriteLine();
+        foreach (var line in Marked(body, broken))
+            Console.WriteLine(line);
         Console.WriteLine();
         Console.WriteLine(PlainText.Of(letter.Message.Body.Span));
     }
 
-    public static void WriteOutcome(string done, JsonArray settled, JsonArray stay, bool json)
+    /// <summary>The fields of the contract, those that break it with their rule; and what is not of the contract.</summary>
+    internal static IEnumerable<string> Marked(DeadLetterBody body, IReadOnlyList<BrokenRule> broken)
     {
-        foreach (var letter in stay)
-            Console.Error.WriteLine($"{letter!["id"]} stays in {letter["queue"]}: {letter["obstacle"]}");
-        if (json)
-            JsonScreen.Write(new JsonObject { [done] = settled, ["stay"] = stay });
-        else
-            Console.WriteLine(
-                stay.Count == 0 ? $"{settled.Count} {done}" : $"{settled.Count} {done}, {stay.Count} stay");
+        if (body.Message is not { } message)
+            return ["> The body is no JSON object."];
+        var rules = broken.ToLookup(rule => rule.Field);
+        var fields = body.Fields.Select(field => Marked(field, message, rules[field].FirstOrDefault()));
+        var others = message.Where(field => !body.Fields.Contains(field.Key)).Select(field =>
+            $"  {PlainText.Escape(field.Key)}: {Value(field.Value)}  (not of the contract, ignored)");
+        return [.. fields, .. others,
+            broken.Count == 0 ? "The body keeps the contract." : "> breaks the contract; dead-letters edit --set corrects it"];
     }
 
-    private static string[] RowOf(JsonObject letter, DateTimeOffset now) =>
-    [
-        Cell(letter["queue"]), Cell(letter["id"]), AgeOf(letter["diedAt"], now), Cell(letter["businessId"]),
-        Cell(letter["callId"]),
-        Cell(letter["size"]), Cell(letter["reason"], LongestReason),
-    ];
-
-    private static string AgeOf(JsonNode? diedAt, DateTimeOffset now)
+    private static string Marked(string field, JsonObject message, BrokenRule? rule)
     {
-        if (diedAt is null)
-            return "-";
-        var age = now - DateTimeOffset.Parse((string)diedAt!, CultureInfo.InvariantCulture);
-        return age.TotalMinutes < 1 ? $"{Math.Max(0, (int)age.TotalSeconds)}s"
-            : age.TotalHours < 1 ? $"{(int)age.TotalMinutes}m"
-            : age.TotalDays < 1 ? $"{(int)age.TotalHours}h" : $"{(int)age.TotalDays}d";
+        var value = message.TryGetPropertyValue(field, out var given) ? Value(given) : "(missing)";
+        return rule is null ? $"  {field}: {value}" : $"> {field}: {value}  <- {rule.Rule}"
+            + (rule.Length is { } length ? $" (was {length} characters)" : "");
     }
 
-    private static string Cell(JsonNode? value, int longest = int.MaxValue)
+    private static string Value(JsonNode? value) => value is null ? "null" : JsonScreen.Line(value);
+
+    private static string AgeOf(DateTimeOffset? diedAt, DateTimeOffset now) =>
+        diedAt is { } instant ? Terminal.Age(now - instant) : "-";
+
+    private static string Cell(string? value, int longest = int.MaxValue)
     {
-        var text = value?.ToString() ?? "-";
+        var text = value ?? "-";
         return PlainText.Escape(text.Length > longest ? text[..longest] + "…" : text);
     }
 

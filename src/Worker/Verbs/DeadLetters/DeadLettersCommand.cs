@@ -1,4 +1,5 @@
 using System.CommandLine;
+using VoiceWorker.Observability;
 using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.DeadLetters;
@@ -6,37 +7,92 @@ namespace VoiceWorker.Verbs.DeadLetters;
 /// <summary>The command line of <c>dead-letters</c>.</summary>
 internal static class DeadLettersCommand
 {
-    /// <summary>The command with its four verbs.</summary>
-    public static Command Build()
+    private const int DefaultLimit = 1000;
+    private const double DefaultWait = 30;
+
+    /// <summary>The command with its verbs.</summary>
+    public static Command Build() => Verb.Group(
+        "dead-letters", "Messages that could not be processed: look at them, replay, correct or discard them",
+        BuildList(), BuildShow(), BuildReplay(), BuildEdit(), BuildDiscard());
+
+    private static Command BuildList()
     {
-        var json = OptionSyntax.Flag("--json", "Write JSON");
-        var which = Id("The dead letter, as list shows it");
-        var id = Id("One dead letter, as list shows it");
-        var all = OptionSyntax.Flag("--all", "Every dead letter that is there now");
-        var replay = Verb.Of("replay", "Put it back into the queue that it failed in", (parsed, settings) =>
-            DeadLettersVerb.ReplayAsync(settings, parsed.GetValue(id), parsed.GetValue(json)), id, all, json);
-        var discard = Verb.Of("discard", "Delete it for good, without asking", (parsed, settings) =>
-            DeadLettersVerb.DiscardAsync(settings, parsed.GetValue(id), parsed.GetValue(json)), id, all, json);
-        which.Required = true;
-        RequireOneOf(replay, id, all);
-        RequireOneOf(discard, id, all);
-        return new Command("dead-letters", "Messages that could not be processed: look at them, replay or discard them")
-        {
-            Verb.Of("list", "Show which there are, and why", (parsed, settings) =>
-                DeadLettersVerb.ListAsync(settings, parsed.GetValue(json)), json),
-            Verb.Of("show", "Show one with its headers and its body", (parsed, settings) =>
-                DeadLettersVerb.ShowAsync(settings, parsed.GetValue(which)!, parsed.GetValue(json)), which, json),
-            replay,
-            discard,
-        };
+        var (which, json) = (new DeadLetterSelection(), Json());
+        var group = OptionSyntax.Flag("--group", "Count them by queue and reason");
+        which.Limit.DefaultValueFactory = _ => DefaultLimit;
+        return Verb.Of("list", "Show which there are, and why, the oldest first", (given, settings) =>
+            given.GetValue(group)
+                ? DeadLetterListVerb.GroupAsync(settings, which.Read(given), given.GetValue(json))
+                : DeadLetterListVerb.RunAsync(
+                    settings, which.Read(given), given.GetValue(which.Limit)!.Value, given.GetValue(json)),
+            [group, .. which.Filters, which.Limit, json]);
     }
 
-    private static Option<string?> Id(string description) => new Option<string?>("--id") { Description = description }
-        .Needs("an id as dead-letters list shows it", text => string.IsNullOrWhiteSpace(text) ? null : text);
-
-    private static void RequireOneOf(Command verb, Option<string?> id, Option<bool> all) => verb.Validators.Add(given =>
+    private static Command BuildShow()
     {
-        if (given.CountOf(id, all) != 1)
-            given.AddError($"{verb.Name} needs either --id with an id as dead-letters list shows it, or --all.");
-    });
+        var (which, json) = (new DeadLetterSelection(), Json());
+        which.Id.Required = true;
+        return Verb.Of("show", "Show one with its headers, its body and what breaks the contract", (given, settings) =>
+            DeadLetterListVerb.ShowAsync(settings, which.Read(given), given.GetValue(json)),
+            [which.Id, .. which.Filters, json]);
+    }
+
+    private static Command BuildReplay()
+    {
+        var (which, wait, json) = (new DeadLetterSelection(), Wait(), Json());
+        const string description = "Put it back into the queue that it failed in, and tell what came back";
+        var verb = Verb.Of("replay", description, (given, settings) =>
+            DeadLetterReplayVerb.RunAsync(
+                settings, which.Read(given), given.GetValue(which.Limit) ?? 0,
+                TimeSpan.FromSeconds(given.GetValue(wait)!.Value), given.GetValue(json)),
+            [which.Id, which.All, .. which.Filters, which.Limit, wait, json]);
+        which.Require(verb);
+        return verb;
+    }
+
+    private static Command BuildEdit()
+    {
+        var (which, wait, json) = (new DeadLetterSelection(), Wait(), Json());
+        which.Id.Required = true;
+        var set = new Option<string[]>("--set")
+        {
+            Description = "field=value, as often as there are fields to correct", Required = true,
+        };
+        var dryRun = OptionSyntax.Flag("--dry-run", "Show the copy and whether it keeps the contract; send nothing");
+        set.Validators.Add(given =>
+        {
+            foreach (var token in given.Tokens.Where(token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1))
+                given.AddError($"--set needs field=value, not '{PlainText.Escape(token.Value)}'.");
+        });
+        return Verb.Of("edit", "Send a corrected copy, then let go of the original", (given, settings) =>
+            DeadLetterEditVerb.RunAsync(
+                settings, which.Read(given), given.GetValue(set)!, given.GetValue(dryRun),
+                TimeSpan.FromSeconds(given.GetValue(wait)!.Value), given.GetValue(json)),
+            [which.Id, .. which.Filters, set, dryRun, wait, json]);
+    }
+
+    private static Command BuildDiscard()
+    {
+        var (which, json) = (new DeadLetterSelection(), Json());
+        var yes = OptionSyntax.Flag("--yes", "Do not ask; needed where nobody can be asked");
+        var save = new Option<string?>("--save")
+        {
+            Description = "Write each with its body into this new file before anything is removed, one JSON a line",
+        }.Needs("the name of a file", text => string.IsNullOrWhiteSpace(text) ? null : text);
+        var verb = Verb.Of("discard", "Delete it for good; more than one only after asking", (given, settings) =>
+            DeadLetterDiscardVerb.RunAsync(
+                settings, which.Read(given), given.GetValue(which.Limit) ?? 0, given.GetValue(yes),
+                given.GetValue(save), given.GetValue(json)),
+            [which.Id, which.All, .. which.Filters, which.Limit, yes, save, json]);
+        which.Require(verb);
+        return verb;
+    }
+
+    private static Option<bool> Json() => OptionSyntax.Flag("--json", "Write JSON");
+
+    private static Option<double?> Wait() => new Option<double?>("--wait")
+    {
+        Description = "At most so many seconds for what comes back; 0 does not wait",
+        DefaultValueFactory = _ => DefaultWait,
+    }.NeedsNumber(0, 86_400);
 }

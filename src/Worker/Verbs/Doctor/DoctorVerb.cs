@@ -9,10 +9,10 @@ namespace VoiceWorker.Verbs.Doctor;
 /// <summary><c>doctor</c>: everything that a worker needs, examined without changing anything.</summary>
 internal static class DoctorVerb
 {
-    private const string QuietLog = "--Logging:LogLevel:VoiceWorker=Warning";
+    private const string Indent = "    ";
 
     public static Task<int> RunAsync(string[] settings, bool json) =>
-        Tools.WithoutServersAsync([QuietLog, .. settings], async services =>
+        Tools.WithoutServersAsync(settings, async services =>
         {
             using var interruption = new Interruption();
             var findings = new List<Finding>();
@@ -23,7 +23,7 @@ internal static class DoctorVerb
                 {
                     findings.Add(finding);
                     if (!json)
-                        Console.WriteLine(Line(finding));
+                        Lines(finding, Terminal.Width).ToList().ForEach(Console.WriteLine);
                 }
             }
             catch (Exception) when (interruption.Token.IsCancellationRequested)
@@ -35,10 +35,16 @@ internal static class DoctorVerb
             return findings.Any(finding => finding.Level is FindingLevel.Error) ? ExitCode.Unhealthy : ExitCode.Ok;
         });
 
-    /// <summary>One line for people.</summary>
-    public static string Line(Finding finding) =>
-        $"{NameOf(finding.Level),-8} {finding.Check,-23} {PlainText.Escape(finding.Text)}"
-        + (finding.Remedy is { } remedy ? $" → {PlainText.Escape(remedy)}" : "");
+    /// <summary>For people; wrapped between words where it is wider than the screen.</summary>
+    public static IEnumerable<string> Lines(Finding finding, int width)
+    {
+        var text = PlainText.Escape(finding.Text)
+            + (finding.Remedy is { } remedy ? $" → {PlainText.Escape(remedy)}" : "");
+        var front = $"{NameOf(finding.Level),-8} {finding.Check,-23} ";
+        return front.Length + text.Length <= width
+            ? [front + text]
+            : Terminal.Wrap(text, width - Indent.Length).Select(line => Indent + line).Prepend(front.TrimEnd());
+    }
 
     private static async IAsyncEnumerable<Finding> ExamineAsync(
         IServiceProvider services, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -26,11 +26,18 @@ internal sealed class RabbitExam(IServiceProvider services)
         await using var closing = connection;
         foreach (var finding in ExamineConnection(VersionOf(connection), connection.Heartbeat, connection.ChannelMax))
             yield return finding;
-        foreach (var exchange in Exchanges.OfAuditEvents.Values.Concat(
-            [Exchanges.VoiceAudit, Exchanges.CallStarted, Exchanges.BusinessVoiceChanged]))
-            yield return await ExchangeAsync(connection, exchange, cancellationToken);
-        foreach (var (queue, arguments) in Queues())
-            yield return await QueueAsync(connection, queue, arguments, cancellationToken);
+        // What a worker declares when it starts is one finding, however much of it there is: it must not hide another.
+        var missing = new List<string>();
+        await foreach (var (what, finding) in ExamineTopologyAsync(connection, cancellationToken))
+        {
+            if (finding is null)
+                missing.Add(what);
+            else
+                yield return finding;
+        }
+
+        if (missing.Count > 0)
+            yield return Missing(missing);
     }
 
     /// <summary>What can be said of the connection itself.</summary>
@@ -48,6 +55,16 @@ internal sealed class RabbitExam(IServiceProvider services)
             ? Finding.Ok("rabbitMq.channels", $"channel_max={channelMax}")
             : Finding.Warning(
                 "rabbitMq.channels", $"channel_max={channelMax}", "raise channel_max in rabbitmq.conf to 16 or more");
+    }
+
+    private async IAsyncEnumerable<(string What, Finding? Finding)> ExamineTopologyAsync(
+        IConnection connection, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var exchange in Exchanges.OfAuditEvents.Values.Concat(
+            [Exchanges.VoiceAudit, Exchanges.CallStarted, Exchanges.BusinessVoiceChanged]))
+            yield return ($"exchange {exchange}", await ExchangeAsync(connection, exchange, cancellationToken));
+        foreach (var (queue, arguments) in Queues())
+            yield return ($"queue {queue}", await QueueAsync(connection, queue, arguments, cancellationToken));
     }
 
     private async Task<(IConnection? Connection, Finding? Unreachable)> ConnectAsync(
@@ -86,7 +103,7 @@ internal sealed class RabbitExam(IServiceProvider services)
 
     // Declaring what is there changes nothing, and is refused where it is otherwise; what is not there must not be
     // made.
-    private static Task<Finding> QueueAsync(
+    private static Task<Finding?> QueueAsync(
         IConnection connection, string queue, Dictionary<string, object?> arguments,
         CancellationToken cancellationToken) =>
         JudgeAsync(connection, $"queue {queue}", async channel =>
@@ -97,7 +114,7 @@ internal sealed class RabbitExam(IServiceProvider services)
             return $"as declared, {found.MessageCount} messages, {found.ConsumerCount} consumers";
         }, cancellationToken);
 
-    private static Task<Finding> ExchangeAsync(
+    private static Task<Finding?> ExchangeAsync(
         IConnection connection, string exchange, CancellationToken cancellationToken) =>
         JudgeAsync(connection, $"exchange {exchange}", async channel =>
         {
@@ -107,18 +124,19 @@ internal sealed class RabbitExam(IServiceProvider services)
             return "as declared";
         }, cancellationToken);
 
-    private static async Task<Finding> JudgeAsync(
+    // Null for what is not there.
+    private static async Task<Finding?> JudgeAsync(
         IConnection connection, string what, Func<IChannel, Task<string?>> judge, CancellationToken cancellationToken)
     {
         const string check = "rabbitMq.topology";
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         try
         {
-            return await judge(channel) is { } state ? Finding.Ok(check, $"{what}: {state}") : Missing(what);
+            return await judge(channel) is { } state ? Finding.Ok(check, $"{what}: {state}") : null;
         }
         catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == Constants.NotFound)
         {
-            return Missing(what);
+            return null;
         }
         catch (OperationInterruptedException refusal) when (refusal.ShutdownReason?.ReplyCode == Constants.AccessRefused)
         {
@@ -131,6 +149,7 @@ internal sealed class RabbitExam(IServiceProvider services)
         }
     }
 
-    private static Finding Missing(string what) =>
-        Finding.Warning("rabbitMq.topology", $"{what} does not exist", "start a worker, which declares it");
+    private static Finding Missing(List<string> what) => Finding.Warning("rabbitMq.topology",
+        what.Count == 1 ? $"{what[0]} does not exist" : $"{what.Count} do not exist: {string.Join(", ", what)}",
+        $"start a worker, which declares {(what.Count == 1 ? "it" : "them")}");
 }

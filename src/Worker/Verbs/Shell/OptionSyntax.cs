@@ -9,6 +9,10 @@ namespace VoiceWorker.Verbs.Shell;
 /// given.</summary>
 internal static class OptionSyntax
 {
+    private const DateTimeStyles AsUtc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+    private static readonly string[] InstantFormats =
+        ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
+
     /// <summary>An option that is there or not, and takes no value.</summary>
     public static Option<bool> Flag(string name, string description) =>
         new(name) { Description = description, Arity = ArgumentArity.Zero };
@@ -42,6 +46,16 @@ internal static class OptionSyntax
         option.Needs<double?>(string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}"), text =>
             double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
                 && number >= least && number <= most ? number : null);
+
+    /// <summary>A day or an instant with its offset.</summary>
+    public static Option<DateTimeOffset?> NeedsInstant(this Option<DateTimeOffset?> option) =>
+        option.Needs("a day such as 2026-01-31 or an instant with its offset such as 2026-01-31T09:30:00Z", ReadInstant);
+
+    /// <summary>A time without an offset would mean another one on another machine; a bare day is that of
+    /// UTC.</summary>
+    public static DateTimeOffset? ReadInstant(string text) =>
+        DateTimeOffset.TryParseExact(text, InstantFormats, CultureInfo.InvariantCulture, AsUtc, out var instant)
+            ? instant : null;
 
     /// <summary>How many of the options were given.</summary>
     public static int CountOf(this CommandResult given, params Option[] options) =>

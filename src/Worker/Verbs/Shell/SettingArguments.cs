@@ -8,14 +8,16 @@ internal static class SettingArguments
 {
     /// <summary>Passes only what can be a setting.</summary>
     /// <param name="tokens">What the verb did not know.</param>
+    /// <param name="known">Names of the verb that may have been meant instead.</param>
     /// <exception cref="SettingsException">One of them cannot be a setting.</exception>
-    public static string[] Check(IReadOnlyList<string> tokens)
+    public static string[] Check(IReadOnlyList<string> tokens, params string[] known)
     {
         for (var i = 0; i < tokens.Count; i++)
         {
             if (!IsSetting(tokens[i]))
             {
-                throw new SettingsException($"'{WithoutValue(tokens[i])}' is not known; "
+                var name = WithoutValue(tokens[i]);
+                throw new SettingsException($"'{name}' is not known{Spelling.DidYouMean(name, known)}; "
                     + "settings look like --Voices:Default=ash, verbs are shown by --help");
             }
 

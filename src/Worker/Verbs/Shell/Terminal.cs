@@ -1,10 +1,60 @@
+using System.Globalization;
 using Spectre.Console;
 
 namespace VoiceWorker.Verbs.Shell;
 
-/// <summary>Who is at the other end of the output.</summary>
+/// <summary>Who is at the other end of the output, and how text is made for people.</summary>
 internal static class Terminal
 {
+    private const int Narrowest = 40;
+
     /// <summary>Whether a person looks at the output as it comes, so that it can be redrawn.</summary>
     public static bool IsInteractive => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
+
+    /// <summary>Whether somebody can be asked.</summary>
+    public static bool CanAsk => !Console.IsInputRedirected && !Console.IsOutputRedirected;
+
+    /// <summary>Columns; none are counted where the output is piped, so that lines stay whole.</summary>
+    public static int Width { get; } = Console.IsOutputRedirected ? int.MaxValue : Math.Max(Narrowest, Columns());
+
+    /// <summary>The one way in which screens show an instant.</summary>
+    public static string Instant(DateTimeOffset instant) =>
+        instant.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+
+    /// <summary>The one way in which screens show for how long something is so.</summary>
+    public static string Age(TimeSpan age) =>
+        age < TimeSpan.Zero ? "0s"
+        : age.TotalSeconds < 10 ? string.Create(CultureInfo.InvariantCulture, $"{age.TotalSeconds:0.#}s")
+        : age.TotalMinutes < 1 ? $"{(int)age.TotalSeconds}s"
+        : age.TotalHours < 1 ? $"{(int)age.TotalMinutes}m"
+        : age.TotalDays < 1 ? $"{(int)age.TotalHours}h" : $"{(int)age.TotalDays}d";
+
+    /// <summary>Lines no wider than that, broken between words; a word that is longer is cut nowhere else.</summary>
+    public static IEnumerable<string> Wrap(string text, int width)
+    {
+        while (text.Length > width)
+        {
+            var end = text.LastIndexOf(' ', width);
+            if (end <= 0)
+                end = text.IndexOf(' ', StringComparison.Ordinal);
+            if (end <= 0)
+                break;
+            yield return text[..end];
+            text = text[(end + 1)..];
+        }
+
+        yield return text;
+    }
+
+    private static int Columns()
+    {
+        try
+        {
+            return Console.WindowWidth;
+        }
+        catch (IOException)
+        {
+            return 80;
+        }
+    }
 }

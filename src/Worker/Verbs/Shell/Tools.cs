@@ -8,10 +8,13 @@ namespace VoiceWorker.Verbs.Shell;
 /// <summary>What the verbs have in common that do not consume.</summary>
 internal static class Tools
 {
+    // A verb says itself what it does; a setting given by hand comes later and wins.
+    private const string QuietLog = "--Logging:LogLevel:VoiceWorker=Warning";
+
     /// <summary>Checks the settings and hands the services over; no server is asked.</summary>
     public static async Task<int> WithoutServersAsync(string[] settings, Func<IServiceProvider, Task<int>> act)
     {
-        await using var tools = WorkerHost.BuildTools(settings);
+        await using var tools = WorkerHost.BuildTools([QuietLog, .. settings]);
         ValidateSettings(tools.Services);
         return await act(tools.Services);
     }
@@ -27,7 +30,7 @@ internal static class Tools
     /// <summary>Checks the settings and hands a connection to RabbitMQ over; PostgreSQL is not needed.</summary>
     public static async Task<int> WithBrokerAsync(string[] settings, Func<IServiceProvider, IConnection, Task<int>> act)
     {
-        await using var tools = WorkerHost.BuildTools(settings);
+        await using var tools = WorkerHost.BuildTools([QuietLog, .. settings]);
         ValidateSettings(tools.Services);
         var wait = tools.Services.GetRequiredService<ServerWait>();
         await using var connection = await wait.ForRabbitMqAsync(

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using VoiceWorker.Observability;
 
 namespace VoiceWorker.Verbs.Shell;
 
@@ -17,6 +19,34 @@ internal static class Verb
         return verb;
     }
 
+    /// <summary>Verbs under one name. Alone it shows its help; a word that is none of them is told with the one that is
+    /// meant.</summary>
+    public static Command Group(string name, string description, params Command[] verbs)
+    {
+        var group = new Command(name, description) { TreatUnmatchedTokensAsErrors = false };
+        foreach (var verb in verbs)
+            group.Add(verb);
+        group.SetAction(parsed =>
+        {
+            if (parsed.UnmatchedTokens is not [{ } word, ..] || word.StartsWith("--", StringComparison.Ordinal))
+            {
+                new HelpAction().Invoke(parsed);
+                return ExitCode.Usage;
+            }
+
+            return FailureReport.Write(new SettingsException(Unknown(group, word)));
+        });
+        return group;
+    }
+
+    /// <summary>What is told of a word that is no verb of a group.</summary>
+    internal static string Unknown(Command group, string word)
+    {
+        var names = group.Subcommands.Select(verb => verb.Name).ToList();
+        return $"{group.Name} has no verb '{PlainText.Escape(word)}'{Spelling.DidYouMean(word, names)}; "
+            + $"there are {string.Join(", ", names)}.";
+    }
+
     /// <summary>Lets a command run, also the root.</summary>
     public static void SetAction(Command verb, Func<ParseResult, string[], Task<int>> run)
     {
@@ -25,7 +55,8 @@ internal static class Verb
         {
             try
             {
-                return await run(parsed, SettingArguments.Check(parsed.UnmatchedTokens));
+                var known = verb.Subcommands.Select(inner => inner.Name).Concat(verb.Options.Select(one => one.Name));
+                return await run(parsed, SettingArguments.Check(parsed.UnmatchedTokens, [.. known]));
             }
             catch (Exception failure)
             {

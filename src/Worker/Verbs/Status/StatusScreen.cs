@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using VoiceWorker.Observability;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Status;
 
@@ -12,7 +13,7 @@ internal static class StatusScreen
     /// <summary>One screen.</summary>
     public static IEnumerable<string> Lines(JsonObject status) => new[]
     {
-        Label("at", (string)status["at"]!),
+        Label("at", Short(status["at"])),
     }.Concat(DatabaseLines(status["postgres"]!)).Concat(BrokerLines(status["rabbitMq"]!));
 
     /// <summary>The same in one line, for a file or a pipe.</summary>
@@ -22,12 +23,12 @@ internal static class StatusScreen
         var relay = database["relay"];
         string[] parts =
         [
-            (string)status["at"]!,
+            Short(status["at"]),
             Answers(database) ? "postgres answers" : "postgres DOWN",
             Answers(broker) ? "rabbitMq answers" : "rabbitMq DOWN",
             relay is null ? "relay ?" : relay["leader"] is { } leader ? $"leader {leader["pid"]}" : "leader none",
-            $"unsequenced {Text(relay?["unsequenced"])} ({Text(relay?["oldestUnsequencedSeconds"])} s)",
-            $"unpublished {Text(relay?["unpublished"])} ({Text(relay?["oldestUnpublishedSeconds"])} s)",
+            $"unsequenced {Text(relay?["unsequenced"])} ({Age(relay?["oldestUnsequencedSeconds"])})",
+            $"unpublished {Text(relay?["unpublished"])} ({Age(relay?["oldestUnpublishedSeconds"])})",
             $"queued {Text(Messages(broker["queues"]))}",
             $"dead letters {Text(Messages(broker["deadLetters"]))}",
         ];
@@ -61,9 +62,9 @@ internal static class StatusScreen
             ? $"pid {leader["pid"]} from {Text(leader["client"])}, session since {Short(leader["sessionSince"])}"
             : "NONE: no worker relays audit events");
         yield return Label(
-            "unsequenced", $"{relay["unsequenced"]} events, the oldest {relay["oldestUnsequencedSeconds"]} s old");
+            "unsequenced", $"{relay["unsequenced"]} events, the oldest waits for {Age(relay["oldestUnsequencedSeconds"])}");
         yield return Label(
-            "unpublished", $"{relay["unpublished"]} events, the oldest {relay["oldestUnpublishedSeconds"]} s old");
+            "unpublished", $"{relay["unpublished"]} events, the oldest waits for {Age(relay["oldestUnpublishedSeconds"])}");
     }
 
     private static IEnumerable<string> BrokerLines(JsonNode broker)
@@ -96,8 +97,10 @@ internal static class StatusScreen
     private static string Label(string label, string text) => $"{label.PadRight(LabelWidth)}{PlainText.Escape(text)}";
 
     private static string Short(JsonNode? instant) => instant is null ? "?"
-        : DateTimeOffset.Parse((string)instant!, CultureInfo.InvariantCulture).UtcDateTime
-            .ToString("yyyy-MM-dd HH:mm:ssZ", CultureInfo.InvariantCulture);
+        : Terminal.Instant(DateTimeOffset.Parse((string)instant!, CultureInfo.InvariantCulture));
+
+    private static string Age(JsonNode? seconds) =>
+        seconds is null ? "?" : Terminal.Age(TimeSpan.FromSeconds((double)seconds));
 
     private static bool Answers(JsonNode server) => (bool)server["answers"]!;
 

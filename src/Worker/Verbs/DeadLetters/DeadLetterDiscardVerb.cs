@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using VoiceWorker.DeadLetters;
+using VoiceWorker.Verbs.Shell;
+
+namespace VoiceWorker.Verbs.DeadLetters;
+
+/// <summary><c>dead-letters discard</c>: what goes is read, saved if that is asked for, shown, confirmed, and only then
+/// removed: exactly that.</summary>
+internal static class DeadLetterDiscardVerb
+{
+    public static Task<int> RunAsync(
+        string[] settings, DeadLetterFilter which, int limit, bool yes, string? file, bool json)
+    {
+        var asks = !yes && which.IdPrefix is null;
+        if (asks && (json || !Terminal.CanAsk))
+        {
+            throw new SettingsException("discard of more than one needs --yes where nobody can be asked; "
+                + "--save FILE keeps what goes.");
+        }
+
+        return Tools.WithBrokerAsync(settings, async (services, connection) =>
+        {
+            await using var queues = new DeadLetterQueues(connection);
+            var (held, groups) = (new List<(ulong Tag, string Id)>(), new DeadLetterGroups());
+            await ReadAsync(DeadLetterSelection.ChooseAsync(queues, which, limit), file, letter =>
+            {
+                held.Add((letter.Message.DeliveryTag, letter.Id));
+                groups.Add(DeadLetterSummary.Of(letter));
+            });
+            if (asks && held.Count > 0 && !Confirm(held.Count, groups, services.GetRequiredService<TimeProvider>()))
+                return ExitCode.Interrupted;
+            foreach (var (tag, _) in held)
+                await queues.DiscardAsync(tag, CancellationToken.None);
+            Tell(held, file, json);
+            return ExitCode.Ok;
+        });
+    }
+
+    private static async Task ReadAsync(IAsyncEnumerable<DeadLetter> letters, string? file, Action<DeadLetter> note)
+    {
+        await using var saved = file is null ? null : Create(file);
+        await foreach (var letter in letters)
+        {
+            note(letter);
+            if (saved is not null)
+                await saved.WriteAsync(Encoding.UTF8.GetBytes(JsonScreen.Line(DeadLetterJson.Full(letter)) + "\n"));
+        }
+
+        // On the disk before anything is removed.
+        saved?.Flush(flushToDisk: true);
+    }
+
+    // Bodies are nobody else's business; what is there already is not written over.
+    private static FileStream Create(string file)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            return new FileStream(file, options);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException($"--save cannot write {file}: {refused.Message} Nothing was discarded.");
+        }
+    }
+
+    private static bool Confirm(int count, DeadLetterGroups groups, TimeProvider time)
+    {
+        DeadLetterScreen.WriteGroups(groups, time.GetUtcNow());
+        Console.Write($"They will be deleted for good. Type {count} to go on: ");
+        if (Console.ReadLine()?.Trim() == count.ToString(CultureInfo.InvariantCulture))
+            return true;
+        Console.WriteLine("Nothing was discarded.");
+        return false;
+    }
+
+    private static void Tell(List<(ulong Tag, string Id)> held, string? file, bool json)
+    {
+        if (json)
+        {
+            var ids = new JsonArray([.. held.Select(one => JsonValue.Create(one.Id))]);
+            JsonScreen.Write(new JsonObject { ["discarded"] = ids, ["stay"] = new JsonArray(), ["saved"] = file });
+        }
+        else
+        {
+            Console.WriteLine($"{held.Count} discarded{(file is null ? "" : $", saved in {file}")}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using VoiceWorker.DeadLetters;
+using VoiceWorker.Verbs.Shell;
+
+namespace VoiceWorker.Verbs.DeadLetters;
+
+/// <summary><c>dead-letters replay</c>: sends, waits, and tells what failed again.</summary>
+internal static class DeadLetterReplayVerb
+{
+    private const int ProgressEvery = 1000;
+
+    public static Task<int> RunAsync(
+        string[] settings, DeadLetterFilter which, int limit, TimeSpan patience, bool json) =>
+        Tools.WithBrokerAsync(settings, async (services, connection) =>
+        {
+            var (sent, stays) = (new Resent(), new List<Stay>());
+            await using (var queues = new DeadLetterQueues(connection))
+            {
+                await foreach (var letter in DeadLetterSelection.ChooseAsync(queues, which, limit))
+                {
+                    if (await letter.ReplayAsync(body: null, CancellationToken.None) is { } obstacle)
+                        Keep(stays, letter, obstacle);
+                    else
+                        sent.Add(letter, letter.Message.Body, keepsId: json);
+                    if ((sent.Count + stays.Count) % ProgressEvery == 0)
+                        await Console.Error.WriteLineAsync($"{sent.Count} sent, {stays.Count} stay …");
+                }
+            }
+
+            var time = services.GetRequiredService<TimeProvider>();
+            return Tell(sent, stays, await sent.WaitAsync(connection, patience, time, CancellationToken.None), json);
+        });
+
+    // Without its body: very many can stay.
+    private static void Keep(List<Stay> stays, DeadLetter letter, string obstacle)
+    {
+        Console.Error.WriteLine($"{letter.Id} stays in {letter.Queue}: {obstacle}");
+        stays.Add(new(letter.Queue, letter.Id, obstacle));
+    }
+
+    private static int Tell(
+        Resent sent, List<Stay> stays, Homecoming back, bool json)
+    {
+        if (json)
+        {
+            JsonScreen.Write(new JsonObject
+            {
+                ["replayed"] = new JsonArray([.. sent.Ids.Select(id => JsonValue.Create(id))]),
+                ["stay"] = new JsonArray([.. stays.Select(one => new JsonObject
+                {
+                    ["queue"] = one.Queue, ["id"] = one.Id, ["obstacle"] = one.Obstacle,
+                })]),
+                ["cameBack"] = back.ToJson(),
+                ["complete"] = back.Unknown is null,
+            });
+        }
+        else
+        {
+            Console.WriteLine($"sent {sent.Count}, came back {back.Count}"
+                + (stays.Count == 0 ? "" : stays.Count == 1 ? ", 1 stays" : $", {stays.Count} stay")
+                + (back.Unknown is { } why ? $" so far: {why}" : ""));
+            DeadLetterScreen.WriteBack(back);
+        }
+
+        return stays.Count == 0 && back.Count == 0 ? ExitCode.Ok : ExitCode.NotReplayed;
+    }
+
+    private readonly record struct Stay(string Queue, string Id, string Obstacle);
+}

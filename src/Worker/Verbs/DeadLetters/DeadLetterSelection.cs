@@ -1,0 +1,111 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using VoiceWorker.DeadLetters;
+using VoiceWorker.Observability;
+using VoiceWorker.Verbs.Shell;
+
+namespace VoiceWorker.Verbs.DeadLetters;
+
+/// <summary>The options by which the verbs of <c>dead-letters</c> are told which are meant.</summary>
+internal sealed class DeadLetterSelection
+{
+    private const int MostNamed = 10;
+
+    public Option<string?> Id { get; } = new Option<string?>("--id")
+    {
+        Description = "One dead letter: its id as list shows it, or the beginning of it",
+    }.Needs("an id as dead-letters list shows it", text => string.IsNullOrWhiteSpace(text) ? null : text);
+
+    public Option<bool> All { get; } = OptionSyntax.Flag("--all", "Every dead letter that is there now");
+
+    public Option<string?> Queue { get; } = Text("--queue", "Only of this queue, or failed in it");
+
+    public Option<string?> Reason { get; } = Text("--reason", "Only with this in the reason, in any case");
+
+    public Option<int?> Business { get; } = new Option<int?>("--business") { Description = "Only of this business" }
+        .NeedsWhole(1, int.MaxValue);
+
+    public Option<DateTimeOffset?> Before { get; } = new Option<DateTimeOffset?>("--before")
+    {
+        Description = "Only what died before, such as 2026-01-31T09:30:00Z; a day means its midnight UTC",
+    }.NeedsInstant();
+
+    public Option<int?> Limit { get; } = new Option<int?>("--limit")
+    {
+        Description = "At most so many, the oldest first; 0 means all",
+    }.NeedsWhole(0, int.MaxValue);
+
+    public Option[] Filters => [Queue, Reason, Business, Before];
+
+    /// <summary>What was given.</summary>
+    public DeadLetterFilter Read(ParseResult given) => new()
+    {
+        IdPrefix = given.GetValue(Id)?.Trim().ToLowerInvariant(),
+        Queue = given.GetValue(Queue),
+        Reason = given.GetValue(Reason),
+        Business = given.GetValue(Business)?.ToString(CultureInfo.InvariantCulture),
+        Before = given.GetValue(Before),
+    };
+
+    /// <summary>Refuses a verb that is not told which ones it is to change.</summary>
+    public void Require(Command verb) => verb.Validators.Add(given =>
+    {
+        var (one, all) = (given.CountOf(Id), given.CountOf(All));
+        if (one + all != 1 && (one + all > 1 || given.CountOf(Filters) == 0))
+            given.AddError($"{verb.Name} needs either --id with an id as dead-letters list shows it, or --all, or a filter.");
+    });
+
+    /// <summary>The one that an id or the beginning of it means.</summary>
+    /// <exception cref="SettingsException">There is none, or there are several.</exception>
+    public static async Task<DeadLetter> FindAsync(
+        DeadLetterQueues queues, DeadLetterFilter which, CancellationToken cancellationToken)
+    {
+        var (found, ids) = ((DeadLetter?)null, new SortedSet<string>(StringComparer.Ordinal));
+        await foreach (var letter in queues.ReadAsync(which, cancellationToken))
+        {
+            found ??= letter;
+            // Of several with one id the first is as good as any: they are equal byte for byte.
+            if (letter.Id == which.IdPrefix)
+                return letter;
+            if (ids.Add(letter.Id) && ids.Count > MostNamed)
+                break;
+        }
+
+        var given = PlainText.Escape(which.IdPrefix!);
+        if (found is null)
+        {
+            throw new SettingsException($"There is no dead letter '{given}' (one that somebody else is looking at is "
+                + "not seen); dead-letters list shows which there are.");
+        }
+
+        return ids.Count == 1 ? found : throw new SettingsException(
+            $"'{given}' is the beginning of {(ids.Count > MostNamed ? "many ids" : $"{ids.Count} ids")}, give more of "
+            + $"it: {string.Join(", ", ids.Take(MostNamed))}{(ids.Count > MostNamed ? ", …" : "")}");
+    }
+
+    /// <summary>All that are meant; with a limit the oldest.</summary>
+    public static async IAsyncEnumerable<DeadLetter> ChooseAsync(
+        DeadLetterQueues queues, DeadLetterFilter which, int limit)
+    {
+        if (which.IdPrefix is not null)
+        {
+            yield return await FindAsync(queues, which, CancellationToken.None);
+        }
+        else if (limit > 0)
+        {
+            var all = queues.ReadAsync(which, CancellationToken.None);
+            foreach (var letter in (await DeadLetterSummary.OldestAsync(all, limit, letter => letter)).Oldest)
+                yield return letter;
+        }
+        else
+        {
+            await foreach (var letter in queues.ReadAsync(which, CancellationToken.None))
+                yield return letter;
+        }
+    }
+
+    private static Option<string?> Text(string name, string description) =>
+        new Option<string?>(name) { Description = description }
+            .Needs("a text that is not blank", text => string.IsNullOrWhiteSpace(text) ? null : text);
+}
