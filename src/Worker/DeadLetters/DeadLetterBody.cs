@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using VoiceWorker.Bus;
-using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
 using VoiceWorker.Contracts.Validation;
 using VoiceWorker.Servers;
