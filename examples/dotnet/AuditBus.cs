@@ -6,12 +6,23 @@ using VoiceWorker.Contracts;
 namespace VoiceWorker.Example;
 
 /// <summary>The queue of the audit consumer.</summary>
-internal static class AuditBus
+public static class AuditBus
 {
+    /// <summary>Keeps the trail in a file until Ctrl-C or SIGTERM.</summary>
     public static async Task RunAsync(Uri broker, string queue, string file)
     {
         using var ledger = new Ledger(file);
         var consumer = new AuditConsumer(ledger);
+        var bus = await StartAsync(broker, queue, consumer);
+        Console.WriteLine($"consuming {queue}");
+        await TellAsync(consumer);
+        await bus.StopAsync();
+    }
+
+    /// <summary>Waits for RabbitMQ, and returns when the queue is bound: it misses nothing from then on.</summary>
+    public static async Task<IBusControl> StartAsync<T>(Uri broker, string queue, T consumer)
+        where T : class, IConsumer<AnyAuditEvent>
+    {
         var bus = Bus.Factory.CreateUsingRabbitMq(rabbit =>
         {
             rabbit.Host(broker);
@@ -19,12 +30,11 @@ internal static class AuditBus
         });
         await Broker.WaitForAsync(broker);
         await bus.StartAsync(TimeSpan.FromSeconds(30)); // from then on it reconnects without end
-        Console.WriteLine($"consuming {queue}");
-        await TellAsync(consumer);
-        await bus.StopAsync();
+        return bus;
     }
 
-    private static void Configure(IRabbitMqReceiveEndpointConfigurator endpoint, AuditConsumer consumer)
+    private static void Configure<T>(IRabbitMqReceiveEndpointConfigurator endpoint, T consumer)
+        where T : class, IConsumer<AnyAuditEvent>
     {
         endpoint.ConfigureConsumeTopology = false;
         endpoint.Bind(Exchanges.VoiceAudit, exchange => exchange.ExchangeType = ExchangeType.Fanout);
@@ -43,7 +53,6 @@ internal static class AuditBus
         endpoint.Instance(consumer);
     }
 
-    // Until Ctrl-C or SIGTERM.
     private static async Task TellAsync(AuditConsumer consumer)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(500));

@@ -7,7 +7,7 @@ namespace VoiceWorker.Example;
 /// Which events have been handled. A file of one event a line is both: what was done with them, and the note that it was.
 /// With a database of your own, keep both there instead, in the same transaction as what you do.
 /// </summary>
-internal sealed class Ledger : IDisposable
+public sealed class Ledger : IDisposable
 {
     private readonly Dictionary<string, long> _last = [];
     private readonly HashSet<(string Stream, long Sequence)> _gaps = [];

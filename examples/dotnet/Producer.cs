@@ -1,36 +1,19 @@
-using System.Text.Json;
 using MassTransit;
 using VoiceWorker.Contracts;
-using VoiceWorker.Contracts.Json;
-using VoiceWorker.Contracts.Validation;
 
 namespace VoiceWorker.Example;
 
-/// <summary>Starts calls and changes voices.</summary>
-internal static class Producer
+/// <summary>Starts calls and changes voices. One for the whole program, which may use it from many threads.</summary>
+public sealed class Producer : IAsyncDisposable
 {
     private static readonly RequestTimeout Patience = RequestTimeout.After(s: 60);
 
-    public static Task CallAsync(Uri broker, int businessId, int times) => WithBusAsync(broker, async bus =>
-    {
-        var client = bus.CreateRequestClient<CallStarted>(Patience);
-        await Task.WhenAll(Enumerable.Range(0, times).Select(async _ =>
-        {
-            var call = new CallStarted($"CA-{Guid.NewGuid():N}", businessId, DateTimeOffset.UtcNow);
-            var answer = await client.GetResponse<CallVoice>(call);
-            Console.WriteLine(JsonSerializer.Serialize(answer.Message, ContractsJson.Default.CallVoice));
-        }));
-    });
+    private readonly IBusControl _bus;
+    private readonly IRequestClient<CallStarted> _calls;
 
-    // Returns when RabbitMQ has it.
-    public static Task ChangeVoiceAsync(Uri broker, int businessId, string voiceId)
-    {
-        var change = Arguments.Check(
-            new BusinessVoiceChanged(businessId, voiceId, DateTimeOffset.UtcNow, "VoiceWorker.Example"), ContractRules.Check);
-        return WithBusAsync(broker, bus => bus.Publish(change, publish => publish.Mandatory = true));
-    }
+    private Producer(IBusControl bus) => (_bus, _calls) = (bus, bus.CreateRequestClient<CallStarted>(Patience));
 
-    private static async Task WithBusAsync(Uri broker, Func<IBusControl, Task> use)
+    public static async Task<Producer> ConnectAsync(Uri broker)
     {
         var bus = Bus.Factory.CreateUsingRabbitMq(rabbit =>
         {
@@ -40,13 +23,15 @@ internal static class Producer
         });
         await Broker.RequireAsync(broker);
         await bus.StartAsync(TimeSpan.FromSeconds(30));
-        try
-        {
-            await use(bus);
-        }
-        finally
-        {
-            await bus.StopAsync();
-        }
+        return new Producer(bus);
     }
+
+    /// <summary>Returns the voice to speak with, and why.</summary>
+    /// <exception cref="RequestException">There was no answer within 60 s.</exception>
+    public async Task<CallVoice> CallAsync(CallStarted call) => (await _calls.GetResponse<CallVoice>(call)).Message;
+
+    /// <summary>Returns when RabbitMQ has it.</summary>
+    public Task ChangeVoiceAsync(BusinessVoiceChanged change) => _bus.Publish(change, publish => publish.Mandatory = true);
+
+    public async ValueTask DisposeAsync() => await _bus.StopAsync();
 }

@@ -1,5 +1,9 @@
+using System.Text.Json;
 using MassTransit;
 using RabbitMQ.Client.Exceptions;
+using VoiceWorker.Contracts;
+using VoiceWorker.Contracts.Json;
+using VoiceWorker.Contracts.Validation;
 using VoiceWorker.Example;
 
 const string Usage = """
@@ -20,11 +24,11 @@ try
     switch (args)
     {
         case ["call", _] or ["call", _, _]:
-            await Producer.CallAsync(
-                broker, Arguments.Number("BUSINESS_ID", args[1]), Arguments.Number("TIMES", args is [_, _, var times] ? times : "1"));
+            await CallAsync(
+                Arguments.Number("BUSINESS_ID", args[1]), Arguments.Number("TIMES", args is [_, _, var times] ? times : "1"));
             return 0;
         case ["voice", var business, var voice]:
-            await Producer.ChangeVoiceAsync(broker, Arguments.Number("BUSINESS_ID", business), voice);
+            await ChangeVoiceAsync(Arguments.Number("BUSINESS_ID", business), voice);
             return 0;
         case ["audit"]:
             await AuditBus.RunAsync(broker, queue, file);
@@ -52,4 +56,22 @@ catch (RequestException unanswered)
 {
     Console.Error.WriteLine(unanswered.Message);
     return 1;
+}
+
+async Task CallAsync(int businessId, int times)
+{
+    await using var producer = await Producer.ConnectAsync(broker);
+    await Task.WhenAll(Enumerable.Range(0, times).Select(async _ =>
+    {
+        var answer = await producer.CallAsync(new CallStarted($"CA-{Guid.NewGuid():N}", businessId, DateTimeOffset.UtcNow));
+        Console.WriteLine(JsonSerializer.Serialize(answer, ContractsJson.Default.CallVoice));
+    }));
+}
+
+async Task ChangeVoiceAsync(int businessId, string voiceId)
+{
+    var change = Arguments.Check(
+        new BusinessVoiceChanged(businessId, voiceId, DateTimeOffset.UtcNow, "VoiceWorker.Example"), ContractRules.Check);
+    await using var producer = await Producer.ConnectAsync(broker);
+    await producer.ChangeVoiceAsync(change);
 }
