@@ -10,15 +10,18 @@ COPY src/Contracts/Contracts.csproj src/Contracts/packages.lock.json src/Contrac
 COPY src/Persistence/Persistence.csproj src/Persistence/packages.lock.json src/Persistence/
 COPY src/Worker/Worker.csproj src/Worker/packages.lock.json src/Worker/
 COPY tools/Infrastructure/Infrastructure.csproj tools/Infrastructure/packages.lock.json tools/Infrastructure/
+COPY examples/dotnet/Example.csproj examples/dotnet/Directory.*.props examples/dotnet/
 COPY demo/Demo.csproj demo/packages.lock.json demo/
 RUN dotnet restore demo/Demo.csproj --locked-mode
 
 FROM restore AS publish
 COPY src/ src/
 COPY tools/Infrastructure/ tools/Infrastructure/
+COPY examples/dotnet/ examples/dotnet/
 COPY demo/ demo/
 # The worker does not wait for the JIT. A lock file of its own: the committed one, which was held above, names no runtime.
 RUN dotnet publish demo/Demo.csproj -c Release --no-restore -o /publish/demo \
+ && dotnet publish examples/dotnet/Example.csproj -c Release --no-restore -o /publish/demo/kit \
  && dotnet publish src/Worker/Worker.csproj -c Release -o /publish/worker --use-current-runtime --self-contained false \
     -p:PublishReadyToRun=true -p:NuGetLockFilePath=obj/ready.lock.json -p:RestoreLockedMode=false \
     -p:PublishDocumentationFile=false -p:PublishReferencesDocumentationFiles=false

@@ -1,3 +1,4 @@
+using System.Data;
 using Spectre.Console;
 
 namespace VoiceWorker.Demo;
@@ -36,13 +37,13 @@ internal static class Screen
             Write($"[{colour}]   {Markup.Escape(line)}[/]");
     }
 
-    public static void Table(IEnumerable<string> columns, IEnumerable<IEnumerable<string>> rows)
+    public static void Table(DataTable rows)
     {
         var table = new Table().Border(TableBorder.Simple);
-        foreach (var column in columns)
-            table.AddColumn(new TableColumn(Markup.Escape(column)).NoWrap());
-        foreach (var row in rows)
-            table.AddRow([.. row.Select(Markup.Escape)]);
+        foreach (DataColumn column in rows.Columns)
+            table.AddColumn(new TableColumn(Markup.Escape(column.ColumnName)).NoWrap());
+        foreach (DataRow row in rows.Rows)
+            table.AddRow([.. row.ItemArray.Select(value => Markup.Escape($"{value}"))]);
         lock (Turn)
             AnsiConsole.Write(table);
     }

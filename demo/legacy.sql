@@ -34,12 +34,14 @@ CREATE TABLE leads (
     status      varchar(32)  NOT NULL DEFAULT 'new'
 );
 
-INSERT INTO business (name, business_type, phone_e164) VALUES
-    ('Pizzeria Bella Napoli',   'restaurant', '+12025550101'),
-    ('Harbor Dental Clinic',    'dentist',    '+12025550102'),
-    ('Sunrise Yoga Studio',     'fitness',    '+12025550103'),
-    ('Carmel Auto Repair',      'garage',     '+12025550104'),
-    ('Green Valley Real Estate', 'real estate', '+12025550105');
+INSERT INTO business (id, name, business_type, phone_e164) VALUES
+    (1,  'Pizzeria Bella Napoli',    'restaurant',  '+12025550101'),
+    (2,  'Harbor Dental Clinic',     'dentist',     '+12025550102'),
+    (3,  'Sunrise Yoga Studio',      'fitness',     '+12025550103'),
+    (4,  'Carmel Auto Repair',       'garage',      '+12025550104'),
+    (5,  'Green Valley Real Estate', 'real estate', '+12025550105'),
+    (42, 'Deep Thought Consulting',  'consulting',  '+12025550142');
+SELECT setval('business_id_seq', 42);
 
 INSERT INTO call_log (business_id, call_sid, from_number, recording_mode, recording_sid, audio_bytes_len,
                       audio_duration_sec, transcript_source, stream_started_at, stream_ended_at, recording_count) VALUES

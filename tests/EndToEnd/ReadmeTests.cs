@@ -10,24 +10,25 @@ public sealed partial class ReadmeTests(TestServers servers)
     [Fact]
     public async Task The_Python_producer_of_the_README_gets_the_voice_of_its_call()
     {
-        var script = PythonBlock().Match(await File.ReadAllTextAsync(Repository.File("README.md"), Token)).Groups[1].Value;
-        Assert.InRange(script.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 5, 10);
         await using var worker = await RunningWorker.StartAsync(servers);
         await worker.Database.ExecuteAsync("UPDATE business SET voice_id = 'marin' WHERE id = 42");
 
-        var (code, output) = await RunPythonAsync(script);
+        var (code, output) = await RunProducerAsync(servers.RabbitMq.AmqpUri);
 
         Assert.True(code == 0, output);
         Assert.Contains("\"voiceId\":\"marin\",\"source\":\"business\",\"reason\":\"businessVoice\"", output, StringComparison.Ordinal);
         Assert.Equal("marin", (await worker.Audit.OfBusinessAsync(42, 1))[0].Field("voiceId"));
     }
 
-    private async Task<(int Code, string Output)> RunPythonAsync(string script)
+    /// <summary>Runs the producer as it stands there; it has at most ten lines.</summary>
+    internal static async Task<(int Code, string Output)> RunProducerAsync(Uri broker)
     {
+        var script = PythonBlock().Match(await File.ReadAllTextAsync(Repository.File("README.md"), Token)).Groups[1].Value;
+        Assert.InRange(script.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 5, 10);
         // Debian's interpreter is the one that Debian's python3-pika is for.
         var python = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
         var start = new ProcessStartInfo(python, ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["AMQP_URL"] = servers.RabbitMq.AmqpUri.ToString();
+        start.Environment["AMQP_URL"] = broker.ToString();
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(Token);
         var errors = process.StandardError.ReadToEndAsync(Token);

@@ -6,10 +6,10 @@ using Xunit;
 
 namespace VoiceWorker.Tests.EndToEnd.Examples;
 
-/// <summary>A program of a kit, with what it has said so far.</summary>
+/// <summary>A program that is shown to users, with what it has said so far.</summary>
 internal sealed partial class ExampleProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
     private readonly List<string> _lines = [];
@@ -68,9 +68,16 @@ internal sealed partial class ExampleProcess : IAsyncDisposable
     public async Task<int> EndsAsync()
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        patience.CancelAfter(Patience * 2);
+        patience.CancelAfter(Patience);
         await _process.WaitForExitAsync(patience.Token);
         return _process.ExitCode;
+    }
+
+    /// <summary>SIGTERM; returns the exit code.</summary>
+    public Task<int> TerminateAsync()
+    {
+        Signal.Send(_process.Id, Signal.Terminate);
+        return EndsAsync();
     }
 
     public async ValueTask DisposeAsync()

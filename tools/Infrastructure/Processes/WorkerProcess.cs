@@ -9,9 +9,9 @@ public sealed class WorkerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
+    private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(2) };
 
     private readonly Process _process;
-    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(2) };
     private readonly OutputTail _output = new(capacity: 5000);
 
     private WorkerProcess(Process process, Uri http)
@@ -73,18 +73,19 @@ public sealed class WorkerProcess : IAsyncDisposable
     public async Task WaitReadyAsync(CancellationToken cancellationToken)
     {
         var ready = await Polling.UntilAsync(
-            async token => _process.HasExited || await IsReadyAsync(token), ReadyLimit, cancellationToken);
+            async token => _process.HasExited || await IsReadyAsync(Http, token), ReadyLimit, cancellationToken);
         if (_process.HasExited)
             throw Failure($"The worker ended with {await WaitForExitAsync(cancellationToken)} before it was ready");
         if (!ready)
             throw Failure($"The worker was not ready after {ReadyLimit}");
     }
 
-    private async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    /// <summary>Whether GET /health/ready answers 200 there.</summary>
+    public static async Task<bool> IsReadyAsync(Uri http, CancellationToken cancellationToken)
     {
         try
         {
-            using var answer = await _client.GetAsync(new Uri(Http, "/health/ready"), cancellationToken);
+            using var answer = await Client.GetAsync(new Uri(http, "/health/ready"), cancellationToken);
             return answer.StatusCode == HttpStatusCode.OK;
         }
         catch (Exception notYet) when (notYet is HttpRequestException or TaskCanceledException)
@@ -138,7 +139,6 @@ public sealed class WorkerProcess : IAsyncDisposable
         Kill();
         await WaitForExitAsync(CancellationToken.None);
         _process.Dispose();
-        _client.Dispose();
     }
 
     private void Send(int signal)

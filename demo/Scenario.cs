@@ -1,0 +1,146 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using RabbitMQ.Client;
+using VoiceWorker.Contracts;
+using VoiceWorker.Example;
+using VoiceWorker.Infrastructure.Processes;
+
+namespace VoiceWorker.Demo;
+
+/// <summary>Calls and changes of voice, one after the other, each with the answer and the event that it must have.</summary>
+internal sealed class Scenario(Uri broker, LegacyDatabase database, Worker worker, AuditTrail audit)
+{
+    private const string Migration = "58_add_business_voice_id";
+    private const int UnknownBusiness = 4711;
+    private const int Repeats = 5;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    // Calls of earlier runs have other ids.
+    private readonly string _run = RandomNumberGenerator.GetHexString(6, lowercase: true);
+    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly List<string> _missed = [];
+    private int _checked;
+    private int _calls;
+
+    /// <summary>0 when every answer and every event came as expected, else 1.</summary>
+    public async Task<int> PlayAsync(CancellationToken cancellationToken)
+    {
+        await ExpectEventAsync(nameof(SchemaMigrated), e => e["migration"] == Migration, Migration, cancellationToken);
+        await using (var producer = await Producer.ConnectAsync(broker))
+            await SendAsync(producer, cancellationToken);
+        await ExpectDeadLetterAsync(cancellationToken);
+        await ProveAsync(cancellationToken);
+        return Conclude();
+    }
+
+    private async Task SendAsync(Producer producer, CancellationToken cancellationToken)
+    {
+        var voices = await database.VoicesAsync(cancellationToken);
+        var (old, changed) = voices[2] == "coral" ? ("coral", "marin") : ("sage", "coral");
+        await CallAsync(producer, 1, $"{voices[1]} businessVoice", "as stored; the first finds everything cold", cancellationToken);
+        await ChangeAsync(producer, 2, changed, TimeSpan.Zero, "updated", cancellationToken);
+        await CallAsync(producer, 2, $"{changed} businessVoice", "its new voice", cancellationToken);
+        await ChangeAsync(producer, 2, old, TimeSpan.FromHours(-1), "superseded", cancellationToken);
+        await ChangeAsync(producer, 2, "hal9000", TimeSpan.Zero, "unsupportedVoice", cancellationToken);
+        await ChangeAsync(producer, UnknownBusiness, "coral", TimeSpan.Zero, "unknownBusiness", cancellationToken);
+        await CallAsync(producer, UnknownBusiness, "ash unknownBusiness", "no such business", cancellationToken);
+        await CallAsync(producer, 3, "ash noVoice", "stored is ''", cancellationToken);
+        await CallAsync(producer, 4, "ash unsupportedVoice", "stored is 'hal9000'", cancellationToken);
+        var repeated = await CallAsync(
+            producer, 5, $"{voices[5]} businessVoice", "delivered five times, answered equally", cancellationToken, Repeats);
+        await SendBrokenAsync(cancellationToken);
+        // Events are published in the order of their commits: after this one no event of a call before it can follow.
+        await CallAsync(producer, 2, $"{changed} businessVoice", "the older change left it alone", cancellationToken);
+        var recorded = audit.Count(nameof(CallVoiceResolved), e => e["callId"] == repeated);
+        Expect(recorded == 1, $"one event for {Repeats} deliveries of {repeated}; there were {recorded}");
+    }
+
+    private async Task<string> CallAsync(
+        Producer producer, int businessId, string expected, string why, CancellationToken cancellationToken, int times = 1)
+    {
+        var call = new CallStarted($"CA-{_run}-{++_calls}", businessId, _time.GetUtcNow());
+        var sent = _time.GetTimestamp();
+        var answers = await Task.WhenAll(Enumerable.Range(0, times).Select(_ => producer.CallAsync(call)));
+        var (answer, took) = (Text(answers[0]), _time.GetElapsedTime(sent).TotalMilliseconds);
+        Screen.Line("call", $"business-{businessId,-6}{call.CallId,-13} -> {answer,-25}{took,4:0} ms  {why}", "yellow");
+        Expect(answers.All(other => Text(other) == expected), $"{call.CallId}: {expected}; was {string.Join(", ", answers.Select(Text))}");
+        await ExpectEventAsync(nameof(CallVoiceResolved), e => e["callId"] == call.CallId && e["stream"] == $"business-{businessId}"
+            && $"{e["voiceId"]} {e["reason"]}" == expected, $"{call.CallId}, {expected}", cancellationToken);
+        return call.CallId;
+    }
+
+    private async Task ChangeAsync(
+        Producer producer, int businessId, string voiceId, TimeSpan shift, string expected, CancellationToken cancellationToken)
+    {
+        Screen.Line("change", $"business-{businessId,-6}{voiceId,-13} -> to be {expected}", "yellow");
+        var (type, reason) = expected == "updated"
+            ? (nameof(BusinessVoiceUpdated), "")
+            : (nameof(BusinessVoiceChangeRejected), expected);
+        var earlier = audit.Count(type, IsIt);
+        await producer.ChangeVoiceAsync(new BusinessVoiceChanged(businessId, voiceId, _time.GetUtcNow() + shift, "demo"));
+        await ExpectEventAsync(type, IsIt, $"{voiceId} for business {businessId}, {expected}", cancellationToken, earlier);
+
+        bool IsIt(AuditEvent e) => e["stream"] == $"business-{businessId}" && e["voiceId"] == voiceId && e["reason"] == reason;
+    }
+
+    // Plain JSON, as any client would send it: the kit refuses what breaks the contract.
+    private async Task SendBrokenAsync(CancellationToken cancellationToken)
+    {
+        var json = $$"""{"callId":" {{_run}} ","businessId":0}""";
+        Screen.Line("broken", json, "yellow");
+        await using var connection = await new ConnectionFactory { Uri = broker }.CreateConnectionAsync(cancellationToken);
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), cancellationToken);
+        await channel.BasicPublishAsync(Exchanges.CallStarted, "", mandatory: true, Encoding.UTF8.GetBytes(json), cancellationToken);
+    }
+
+    private async Task ExpectDeadLetterAsync(CancellationToken cancellationToken)
+    {
+        JsonNode? letter = null;
+        await Polling.UntilAsync(async token =>
+        {
+            var letters = JsonNode.Parse(await worker.RunAsync("dead-letters list --json", token))!.AsArray();
+            return (letter = letters.FirstOrDefault(candidate => $"{candidate!["callId"]}".Contains(_run, StringComparison.Ordinal))) is not null;
+        }, Patience, cancellationToken);
+        Screen.Line("letter", $"{letter?["queue"]}, id {letter?["id"]}", "yellow");
+        var reason = $"{letter?["reason"]}";
+        foreach (var rule in reason.Split("; "))
+            Screen.Line("", rule, "yellow");
+        foreach (var field in new[] { "callId:", "businessId:", "startedAt:" })
+            Expect(reason.Contains(field, StringComparison.Ordinal), $"{field} in the reason of the dead letter");
+    }
+
+    private async Task ProveAsync(CancellationToken cancellationToken)
+    {
+        var (events, streams, missing, repeated) = audit.Prove();
+        Screen.Line("proof", $"events {events}, streams {streams}, missing {missing}, repeated {repeated}", "teal");
+        Expect(missing == 0 && repeated == 0, "every sequence without a gap");
+        Screen.Line("verify", await worker.RunAsync("audit verify", cancellationToken), "teal");
+    }
+
+    private async Task ExpectEventAsync(
+        string type, Func<AuditEvent, bool> isIt, string about, CancellationToken cancellationToken, int earlier = 0) =>
+        Expect(await Polling.UntilAsync(_ => Task.FromResult(audit.Count(type, isIt) > earlier), Patience, cancellationToken),
+            $"event {type}: {about}");
+
+    private void Expect(bool asExpected, string what)
+    {
+        _checked++;
+        if (!asExpected)
+            _missed.Add(what);
+    }
+
+    private int Conclude()
+    {
+        if (_missed.Count == 0)
+            Screen.Line("result", $"all {_checked} expectations met", "green");
+        else
+            Screen.Fail($"result  {_missed.Count} of {_checked} expectations not met:");
+        _missed.ForEach(what => Screen.Fail($"          {what}"));
+        return _missed.Count == 0 ? 0 : 1;
+    }
+
+    private static string Text(CallVoice answer) =>
+        $"{answer.VoiceId} {char.ToLowerInvariant($"{answer.Reason}"[0])}{$"{answer.Reason}"[1..]}";
+}
