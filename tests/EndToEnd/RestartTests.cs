@@ -29,8 +29,7 @@ public sealed class RestartTests(TestServers servers)
             Enumerable.Range(1, stream.Count()), stream.Select(e => int.Parse(e.Field("sequence"), CultureInfo.InvariantCulture))));
     }
 
-    private static string Call(int n) =>
-        $$"""{"callId":"CA-{{n}}","businessId":{{1 + (n % 20)}},"startedAt":"2026-01-31T09:30:00Z"}""";
+    private static string Call(int n) => Wire.Call($"CA-{n}", 1 + (n % 20));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 }

@@ -21,7 +21,7 @@ public sealed class TwoWorkersTests(TestServers servers)
 
         await PublishAsync(first.Broker);
         var events = await BrokerClient.TakeAsync(audit, Calls);
-        var lastWords = await first.Broker.AskAsync(Exchanges.CallStarted, Call("CA-last", 1));
+        var lastWords = await first.Broker.AskAsync(Exchanges.CallStarted, Wire.Call("CA-last", 1));
         var last = (await BrokerClient.TakeAsync(audit, 1))[0];
 
         // Nothing came between the last of the ten thousand and the event of the call after them.
@@ -38,11 +38,8 @@ public sealed class TwoWorkersTests(TestServers servers)
     private static async Task PublishAsync(BrokerClient broker)
     {
         foreach (var page in Enumerable.Range(0, Calls).Chunk(500))
-            await Task.WhenAll(page.Select(n => broker.PublishAsync(Exchanges.CallStarted, Call($"CA-{n}", 1 + (n % Businesses)))));
+            await Task.WhenAll(page.Select(n => broker.PublishAsync(Exchanges.CallStarted, Wire.Call($"CA-{n}", 1 + (n % Businesses)))));
     }
-
-    private static string Call(string callId, int businessId) =>
-        $$"""{"callId":"{{callId}}","businessId":{{businessId}},"startedAt":"2026-01-31T09:30:00Z"}""";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 }

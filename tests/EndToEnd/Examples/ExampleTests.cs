@@ -49,7 +49,7 @@ public sealed class ExampleTests(TestServers servers)
     {
         var late = await kits.ConsumeAsync(servers.RabbitMq.AmqpUri, "late");
         foreach (var business in kits.Businesses)
-            await broker.AskAsync(Exchanges.CallStarted, Call(business));
+            await broker.AskAsync(Exchanges.CallStarted, Wire.Call($"CA-{business}", business));
         var missing = new Proof(kits.Count, kits.Count, complete.Events - 1, Repeated: 0, ExitCode: 1);
         await kits.AssertProvenAsync("late", "bound late", missing);
         complete = complete with { Events = complete.Events + kits.Count };
@@ -71,9 +71,6 @@ public sealed class ExampleTests(TestServers servers)
         await consumer.SaysReplayedAsync(1);
         await consumer.KillAsync();
     }
-
-    private static string Call(int business) =>
-        $$"""{"callId":"CA-{{business}}","businessId":{{business}},"startedAt":"2026-01-31T09:30:00Z"}""";
 
     private static async Task ChangeVoicesAsync(RunningKits kits, LegacyDatabase database)
     {

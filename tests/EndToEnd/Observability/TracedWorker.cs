@@ -32,7 +32,7 @@ public sealed class TracedWorker(TestServers servers) : IAsyncLifetime
     public async Task SendAsync(
         string header, string traceParent, bool isEnveloped = false, string? callId = null, int businessId = 7)
     {
-        var call = Traffic.Call(callId ?? $"CA-{traceParent}", businessId);
+        var call = Wire.Call(callId ?? $"CA-{traceParent}", businessId);
         var (body, properties) = isEnveloped
             ? ($$"""{ "messageId": "{{Guid.NewGuid()}}", "message": {{call}}, "headers": { "{{header}}": "{{traceParent}}" } }""",
                 new BasicProperties { ContentType = "application/vnd.masstransit+json" })

@@ -15,7 +15,7 @@ internal static class Traffic
         await worker.Database.ExecuteAsync("UPDATE business SET voice_id = CASE id WHEN 1 THEN '' WHEN 2 THEN 'robot' ELSE 'verse' END");
         var events = worker.Broker.BindAsync(Exchanges.VoiceAudit);
         for (var n = 0; n < calls; n++)
-            await worker.Broker.PublishAsync(Exchanges.CallStarted, Call($"CA-{round}-{n}", 1 + (n % 120)), BrokerClient.DirectReply, $"{n}");
+            await worker.Broker.PublishAsync(Exchanges.CallStarted, Wire.Call($"CA-{round}-{n}", 1 + (n % 120)), BrokerClient.DirectReply, $"{n}");
         await worker.Broker.PublishAsync(Exchanges.BusinessVoiceChanged, Change("echo", round));
         await worker.Broker.PublishAsync(Exchanges.BusinessVoiceChanged, Change("robot", round));
         await worker.Broker.PublishAsync(Exchanges.CallStarted, """{"callId":"no business"}""");
@@ -26,9 +26,6 @@ internal static class Traffic
             async token => await worker.Broker.AmqpChannel.MessageCountAsync("voice-worker.call-started_error", token) > 0,
             TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
     }
-
-    public static string Call(string callId, int businessId) =>
-        $$"""{"callId":"{{callId}}","businessId":{{businessId}},"startedAt":"2026-01-31T09:30:00Z"}""";
 
     private static string Change(string voiceId, int round) => string.Create(CultureInfo.InvariantCulture,
         $$"""{"businessId":3,"voiceId":"{{voiceId}}","changedAt":"2026-01-31T09:{{round:00}}:00Z"}""");

@@ -1,7 +1,7 @@
 using System.Net;
 using VoiceWorker.Infrastructure.Processes;
-
 using VoiceWorker.Tests.Integration.Schema;
+
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Boot;

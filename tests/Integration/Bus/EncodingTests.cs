@@ -33,7 +33,7 @@ public sealed class EncodingTests(WorkerFixture worker, TestServers servers)
         var properties = new BasicProperties { ReplyTo = BrokerClient.DirectReply, ContentType = contentType, MessageId = messageId };
 
         await worker.Broker.PublishAsync(
-            Exchanges.CallStarted, Encoding.UTF8.GetBytes(CallStartedTests.Call($"CA-{businessId}", businessId)), properties);
+            Exchanges.CallStarted, Encoding.UTF8.GetBytes(Wire.Call($"CA-{businessId}", businessId)), properties);
 
         Assert.Equal($"CA-{businessId}", (await worker.Broker.NextReplyAsync()).Field("callId"));
     }
@@ -44,7 +44,7 @@ public sealed class EncodingTests(WorkerFixture worker, TestServers servers)
         var businessId = worker.NextBusiness();
         var envelope = $$"""
             {"messageId":"17","messageType":["urn:message:Legacy:CallBegan"],"host":{"machineName":"web-1"},
-             "headers":{"x":1},"message":{{CallStartedTests.Call($"CA-{businessId}", businessId)}}}
+             "headers":{"x":1},"message":{{Wire.Call($"CA-{businessId}", businessId)}}}
             """;
         var properties = new BasicProperties
         {
@@ -67,7 +67,7 @@ public sealed class EncodingTests(WorkerFixture worker, TestServers servers)
         var businessId = worker.NextBusiness();
 
         await worker.Broker.PublishAsync(Exchanges.CallStarted, json);
-        var neighbour = await worker.Broker.AskAsync(Exchanges.CallStarted, CallStartedTests.Call($"CA-{businessId}", businessId));
+        var neighbour = await worker.Broker.AskAsync(Exchanges.CallStarted, Wire.Call($"CA-{businessId}", businessId));
         var dead = await worker.Broker.NextOfAsync("voice-worker.call-started_error");
 
         Assert.Equal(json, dead.Body);

@@ -21,13 +21,13 @@ public sealed class ReplyTests(WorkerFixture worker) : IClassFixture<WorkerFixtu
             "reply-elsewhere", ExchangeType.Direct, autoDelete: false, cancellationToken: TestContext.Current.CancellationToken);
         var envelope = $$"""
             {"responseAddress":"{{responseAddress}}","requestId":"{{Guid.NewGuid()}}",
-             "message":{{CallStartedTests.Call($"CA-{businessId}", businessId)}}}
+             "message":{{Wire.Call($"CA-{businessId}", businessId)}}}
             """;
 
         await worker.Broker.PublishAsync(
             Exchanges.CallStarted, Encoding.UTF8.GetBytes(envelope), new BasicProperties { ContentType = "application/vnd.masstransit+json" });
         var recorded = await worker.Audit.OfBusinessAsync(businessId, 1);
-        var neighbour = await worker.Broker.AskAsync(Exchanges.CallStarted, CallStartedTests.Call($"CA-{businessId}-next", businessId));
+        var neighbour = await worker.Broker.AskAsync(Exchanges.CallStarted, Wire.Call($"CA-{businessId}-next", businessId));
 
         Assert.Equal($"CA-{businessId}", recorded[0].Field("callId"));
         Assert.Equal($"CA-{businessId}-next", neighbour.Field("callId"));
@@ -44,9 +44,9 @@ public sealed class ReplyTests(WorkerFixture worker) : IClassFixture<WorkerFixtu
             cancellationToken: TestContext.Current.CancellationToken)).QueueName;
 
         for (var n = 0; n < 5; n++)
-            await worker.Broker.PublishAsync(Exchanges.CallStarted, CallStartedTests.Call($"CA-{businessId}-{n}", businessId), full);
+            await worker.Broker.PublishAsync(Exchanges.CallStarted, Wire.Call($"CA-{businessId}-{n}", businessId), full);
         await worker.Audit.OfBusinessAsync(businessId, 5);
-        await worker.Broker.AskAsync(Exchanges.CallStarted, CallStartedTests.Call($"CA-{businessId}-last", businessId));
+        await worker.Broker.AskAsync(Exchanges.CallStarted, Wire.Call($"CA-{businessId}-last", businessId));
 
         Assert.DoesNotContain(worker.Worker.Process.Output, line => line.Contains("VoiceWorker.Bus.FaultLog", StringComparison.Ordinal));
     }
@@ -59,14 +59,14 @@ public sealed class ReplyTests(WorkerFixture worker) : IClassFixture<WorkerFixtu
     {
         var businessId = worker.NextBusiness();
         var envelope = $$"""
-            {"expirationTime":"{{expirationTime}}","message":{{CallStartedTests.Call($"CA-{businessId}", businessId)}}}
+            {"expirationTime":"{{expirationTime}}","message":{{Wire.Call($"CA-{businessId}", businessId)}}}
             """;
         var properties = new BasicProperties { ContentType = "application/vnd.masstransit+json", ReplyTo = BrokerClient.DirectReply };
 
         await worker.Broker.PublishAsync(Exchanges.CallStarted, Encoding.UTF8.GetBytes(envelope), properties);
         await worker.Audit.OfBusinessAsync(businessId, 1);
         await worker.Broker.PublishAsync(
-            Exchanges.CallStarted, CallStartedTests.Call($"CA-{businessId}-next", businessId), BrokerClient.DirectReply);
+            Exchanges.CallStarted, Wire.Call($"CA-{businessId}-next", businessId), BrokerClient.DirectReply);
         var first = await worker.Broker.NextReplyAsync();
 
         Assert.Equal(isAnswered ? $"CA-{businessId}" : $"CA-{businessId}-next", first.Field("callId"));
@@ -81,7 +81,7 @@ public sealed class ReplyTests(WorkerFixture worker) : IClassFixture<WorkerFixtu
         var queue = (await worker.Broker.AmqpChannel.QueueDeclareAsync(cancellationToken: TestContext.Current.CancellationToken)).QueueName;
 
         await worker.Broker.PublishAsync(
-            Exchanges.CallStarted, Encoding.UTF8.GetBytes(CallStartedTests.Call($"CA-{businessId}", businessId)),
+            Exchanges.CallStarted, Encoding.UTF8.GetBytes(Wire.Call($"CA-{businessId}", businessId)),
             new BasicProperties { ReplyTo = queue, Expiration = "60000" });
         var reply = await worker.Broker.NextOfAsync(queue);
 

@@ -54,7 +54,7 @@ public sealed class DeadLetterTests(WorkerFixture worker, TestServers servers) :
     {
         var businessId = await worker.NextBusinessAsync("coral");
         await DeadLetterVerbs.PutAsync(
-            worker.Broker, DeadQueue, Encoding.UTF8.GetBytes(CallStartedTests.Call("CA-dead", businessId)));
+            worker.Broker, DeadQueue, Encoding.UTF8.GetBytes(Wire.Call("CA-dead", businessId)));
 
         var list = await DeadLetterVerbs.RunAsync(servers, "list");
         var replay = await DeadLetterVerbs.RunAsync(servers, "replay", "--all");

@@ -3,7 +3,6 @@ using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Network;
 using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Tests.Faults.World;
-using VoiceWorker.Tests.Integration.Bus;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.DeadLetters;
@@ -32,7 +31,7 @@ public sealed class KilledReplayTests(WorkerFixture worker, TestServers servers)
     {
         var businessId = worker.NextBusiness();
         for (var n = 1; n <= Letters; n++)
-            await DeadLetterVerbs.PutAsync(worker.Broker, DeadQueue, Encoding.UTF8.GetBytes(CallStartedTests.Call($"CA-{businessId}-{n}", businessId)));
+            await DeadLetterVerbs.PutAsync(worker.Broker, DeadQueue, Encoding.UTF8.GetBytes(Wire.Call($"CA-{businessId}-{n}", businessId)));
 
         await KillReplayAsync(stopAt);
 
@@ -46,7 +45,7 @@ public sealed class KilledReplayTests(WorkerFixture worker, TestServers servers)
         Assert.Contains($"sent {Letters}, came back 0", again.Output, StringComparison.Ordinal);
         await DeadLetterVerbs.AssertCountAsync(worker.Broker, DeadQueue, 0);
         // A call of after the repeats: what they did is done.
-        await worker.Broker.AskAsync(Exchanges.CallStarted, CallStartedTests.Call($"CA-{businessId}-last", businessId));
+        await worker.Broker.AskAsync(Exchanges.CallStarted, Wire.Call($"CA-{businessId}-last", businessId));
         await worker.Audit.OfBusinessAsync(businessId, (int)Letters + 1);
         Assert.Equal(Letters + 1, await CallsAsync(businessId));
     }

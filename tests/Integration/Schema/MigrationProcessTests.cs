@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using VoiceWorker.Infrastructure.Processes;
+using VoiceWorker.Tests.Integration.Verbs;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Schema;

@@ -1,4 +1,5 @@
 using VoiceWorker.Infrastructure.Servers;
+using VoiceWorker.Tests.Integration.Verbs;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Schema;

@@ -1,6 +1,5 @@
 using MassTransit;
 using VoiceWorker.Bus;
-using VoiceWorker.Tests.Unit.Commit;
 
 namespace VoiceWorker.Tests.Unit.Bus;
 

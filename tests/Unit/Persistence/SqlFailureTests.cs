@@ -1,0 +1,81 @@
+using System.Net.Sockets;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using VoiceWorker.Persistence;
+
+namespace VoiceWorker.Tests.Unit.Persistence;
+
+public sealed class SqlFailureTests
+{
+    [Theory]
+    [InlineData("08000", true)] // connection exception
+    [InlineData("08006", true)] // connection failure
+    [InlineData("25006", true)] // read-only transaction: a standby, for now
+    [InlineData("28P01", true)] // wrong password: somebody is changing it
+    [InlineData("3D000", true)] // no such database: being restored
+    [InlineData("40001", true)] // serialization failure
+    [InlineData("40P01", true)] // deadlock
+    [InlineData("42501", true)] // a right is missing
+    [InlineData("53100", true)] // disk full
+    [InlineData("53300", true)] // too many connections
+    [InlineData("55P03", true)] // lock not available
+    [InlineData("57014", true)] // statement timeout
+    [InlineData("57P01", true)] // admin shutdown
+    [InlineData("57P03", true)] // starting up
+    [InlineData("58030", true)] // I/O error
+    [InlineData("22001", false)] // too long
+    [InlineData("22003", false)] // out of range
+    [InlineData("22021", false)] // not in the encoding
+    [InlineData("23502", false)] // not null
+    [InlineData("23503", false)] // foreign key
+    [InlineData("23505", false)] // unique
+    [InlineData("23514", false)] // check
+    [InlineData("54000", false)] // program limit
+    public void A_failure_is_classified_by_its_SQLSTATE_however_it_is_wrapped(string sqlState, bool isTransient)
+    {
+        var failure = Sql(sqlState);
+        Exception[] all =
+        [
+            failure, new InvalidOperationException("likely transient", failure), new DbUpdateException("failed", failure),
+            new InvalidOperationException("outer", new DbUpdateException("inner", failure)), new AggregateException(failure),
+        ];
+
+        Assert.All(all, thrown => Assert.Equal(isTransient, SqlFailure.IsTransient(thrown)));
+        Assert.All(all, thrown => Assert.Equal(sqlState, SqlFailure.StateOf(thrown)));
+    }
+
+    [Fact]
+    public void Whatever_happens_on_the_way_to_the_server_is_transient()
+    {
+        Exception[] failures =
+        [
+            new NpgsqlException("x"), new NpgsqlException("x", new TimeoutException()), new SocketException(111),
+            new IOException("x"), new EndOfStreamException(), new TimeoutException(),
+            new InvalidOperationException("wrapped", new NpgsqlException("x")),
+        ];
+
+        Assert.All(failures, failure => Assert.True(SqlFailure.IsTransient(failure)));
+        Assert.All(failures, failure => Assert.Null(SqlFailure.StateOf(failure)));
+    }
+
+    [Fact]
+    public void What_has_nothing_to_do_with_the_server_is_not_transient() => Assert.All(
+        new Exception[]
+        {
+            new InvalidOperationException("x"), new ArgumentException("x"), new OperationCanceledException(),
+            new InvalidCastException("x"), new AggregateException(new FormatException("x")),
+        },
+        failure => Assert.False(SqlFailure.IsTransient(failure)));
+
+    [Fact]
+    public void A_description_has_type_and_SQLSTATE_and_never_the_detail_which_quotes_data()
+    {
+        var sql = new PostgresException("duplicate key", "ERROR", "ERROR", "23505", detail: "Key (call_id)=(S3CRET) exists");
+
+        Assert.Equal("SQLSTATE 23505: duplicate key", SqlFailure.Describe(new InvalidOperationException("S3CRET", sql)));
+        Assert.Equal("TimeoutException: late", SqlFailure.Describe(new TimeoutException("late")));
+        Assert.Equal("ArgumentException: wrong", SqlFailure.Describe(new ArgumentException("wrong")));
+    }
+
+    private static PostgresException Sql(string sqlState) => new("message", "ERROR", "ERROR", sqlState);
+}
