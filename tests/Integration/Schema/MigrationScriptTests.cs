@@ -28,6 +28,27 @@ public sealed class MigrationScriptTests(TestServers servers)
         Assert.Equal(await RowsAsync(byMigrate), await RowsAsync(byScript));
     }
 
+    [Theory]
+    [InlineData("varchar(16)")]
+    [InlineData("varchar(32)")]
+    [InlineData("varchar(64)")]
+    [InlineData("text")]
+    public async Task A_script_takes_every_state_of_a_type_to_the_target(string type)
+    {
+        await using var database = await CreateAsync(3, "");
+        await using var migrator = new MigratorUnderTest(database.ConnectionString);
+        await migrator.ApplyAsync();
+        foreach (var (isNotNull, defaultVoice, hasNulls, check) in VoiceIdColumn.States(from: 2))
+        {
+            await database.ExecuteAsync(VoiceIdColumn.Make(type, isNotNull, defaultVoice, hasNulls, check));
+
+            await Psql.RunAsync(database.ConnectionString, await migrator.ScriptAsync());
+
+            var state = $"{type}, not null {isNotNull}, default {defaultVoice}, nulls {hasNulls}, check '{check}'";
+            Assert.Equal((state, VoiceIdColumn.Target), (state, await VoiceIdColumn.EndStateAsync(database)));
+        }
+    }
+
     [Fact]
     public async Task A_script_for_the_target_changes_nothing()
     {

@@ -9,6 +9,10 @@ internal static class VoiceIdColumn
     /// application's, trigger functions of the worker's, NULLs.</summary>
     public const string Target = "character varying(32) true 'ash'::character varying; 0 constraints, 0 triggers, 0 columns, 0 functions, 0 NULLs";
 
+    private static readonly bool[] NoAndYes = [false, true];
+    private static readonly string?[] Defaults = [null, "ash", "alloy"];
+    private static readonly string[] Checks = ["", "NOT VALID", " "];
+
     private const string EndStateSql = """
         SELECT concat_ws(' ', format_type(atttypid, atttypmod), attnotnull::text, pg_get_expr(adbin, adrelid))
             || format('; %s constraints, %s triggers, %s columns, %s functions, %s NULLs',
@@ -42,4 +46,19 @@ internal static class VoiceIdColumn
         {(isNotNull ? "ALTER TABLE business ALTER voice_id SET NOT NULL;" : "")}
         {(check == "" ? "" : $"ALTER TABLE business ADD CONSTRAINT leftover CHECK (voice_id IS NOT NULL) {check};")}
         """;
+
+    /// <summary>States that a half-applied script can have left a type in: every fifth, and all of them with ./test --long;
+    /// the plan is tested with all.</summary>
+    /// <param name="from">0 to 4: which of each five.</param>
+    public static IEnumerable<(bool IsNotNull, string? Default, bool HasNulls, string Check)> States(int from) =>
+        AllStates().Where((_, n) => LongRun.IsOn || n % 5 == from);
+
+    // NOT NULL and a valid CHECK exclude NULLs.
+    private static IEnumerable<(bool IsNotNull, string? Default, bool HasNulls, string Check)> AllStates() =>
+        from isNotNull in NoAndYes
+        from defaultVoice in Defaults
+        from hasNulls in NoAndYes
+        from check in Checks
+        where !(hasNulls && (isNotNull || check == " "))
+        select (isNotNull, defaultVoice, hasNulls, check);
 }
