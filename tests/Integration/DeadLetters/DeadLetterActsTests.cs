@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using VoiceWorker.Contracts;
-using VoiceWorker.Tests.Integration.Bus;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.DeadLetters;
@@ -38,7 +37,7 @@ public sealed class DeadLetterActsTests(WorkerFixture worker, TestServers server
     public async Task Only_what_matches_goes_after_it_is_in_the_file_and_the_rest_stays()
     {
         for (var n = 1; n <= 4; n++)
-            await DeadLetterVerbs.PutAsync(worker.Broker, DeadQueue, Encoding.UTF8.GetBytes(CallStartedTests.Call($"CA-{n}", 900 + (n % 2))), 1_769_851_800 + n);
+            await DeadLetterVerbs.PutAsync(worker.Broker, DeadQueue, Encoding.UTF8.GetBytes(Wire.Call($"CA-{n}", 900 + (n % 2))), 1_769_851_800 + n);
         var file = Path.Combine(Path.GetTempPath(), $"gone-{Guid.NewGuid():N}.jsonl");
 
         var first = await DeadLetterVerbs.RunAsync(servers, "discard", "--business", "901", "--limit", "1", "--yes", "--save", file);
@@ -63,7 +62,7 @@ public sealed class DeadLetterActsTests(WorkerFixture worker, TestServers server
         for (var n = 0; n < 200; n++)
         {
             var body = n < 3 ? $$"""{"callId":"{{new string('x', 70 + n)}}","businessId":{{business}},"startedAt":"2026-01-31T09:30:00Z"}"""
-                : CallStartedTests.Call($"CA-{business}-{n}", business);
+                : Wire.Call($"CA-{business}-{n}", business);
             await DeadLetterVerbs.PutAsync(worker.Broker, DeadQueue, Encoding.UTF8.GetBytes(body), 1_769_851_800 + (n % 7));
         }
 
