@@ -5,7 +5,7 @@ namespace VoiceWorker.Tests.Repository.Source;
 /// <summary>Each room uses only the rooms below it; those of one line do not use each other.</summary>
 public sealed partial class FloorsTests
 {
-    private static readonly string[] Floors =
+    internal static readonly string[] Floors =
     [
         "Verbs", "Verbs.Audit Verbs.DeadLetters Verbs.Doctor Verbs.Status Verbs.Completion", "Verbs.Shell", "Boot",
         "Calls Changes", "DeadLetters Retention", "Bus Relay", "Servers", "Commit", "Observability Health", "Voices",
