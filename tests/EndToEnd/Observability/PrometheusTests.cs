@@ -9,7 +9,7 @@ public sealed class PrometheusTests(TestServers servers)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>With VOICE_QUERY_RESULTS it writes what docs/operations.md shows.</summary>
+    /// <summary>With VOICE_QUERY_RESULTS it writes what docs/observability.md shows.</summary>
     [Fact]
     public async Task Every_query_of_the_dashboard_has_an_answer_from_a_worker_under_load()
     {

@@ -7,8 +7,8 @@ using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Status;
 
-/// <summary>Asks both servers; one that is away is a part of the answer. The keys are documented in the
-/// README.</summary>
+/// <summary>Asks both servers; one that is away is a part of the answer. docs/verbs.md has the
+/// keys.</summary>
 internal static class StatusReader
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
