@@ -1,24 +1,27 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
-using VoiceWorker.DeadLetters;
 using VoiceWorker.Health;
 using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
+using VoiceWorker.Relay;
 using VoiceWorker.Servers;
 
 namespace VoiceWorker.Boot;
 
-/// <summary>Measures what nobody else notices: waiting audit events, dead letters, readiness. Asks each server one
-/// thing per <c>Observability:Interval</c>, however often it is scraped.</summary>
+/// <summary>Measures what nobody else notices: waiting audit events, queues, dead letters, readiness; once per
+/// <c>Observability:Interval</c>, however often it is scraped.</summary>
 internal sealed class BacklogWatch(
-    PostgresConnections connections, HealthCheckService health, Readiness readiness, WorkerMetrics metrics,
-    IOptions<ConnectionOptions> servers, IOptions<ObservabilityOptions> options, TimeProvider time,
+    PostgresConnections connections, HealthCheckService health, Readiness readiness, RelayHealth relay,
+    WorkerMetrics metrics, IOptions<ConnectionOptions> servers, IOptions<ObservabilityOptions> options,
+    IOptions<AuditOptions> audit, TimeProvider time,
     ILogger<BacklogWatch> logger)
     : BackgroundService
 {
     private readonly TimeSpan _interval = options.Value.Interval;
+    private readonly QueueWatch _queues = new(
+        options.Value.AuditQueues.Append(audit.Value.DeclareQueue ?? ""), metrics, time);
     private Task _reading = Task.CompletedTask;
     private IConnection? _broker;
     private AuditLag _lag;
@@ -79,20 +82,16 @@ internal sealed class BacklogWatch(
             _lag = await AuditLag.ReadAsync(connection, CancellationToken.None);
         _lagReadAt = time.GetTimestamp();
         metrics.Lags(_lag);
-        foreach (var (queue, messages) in await CountDeadLettersAsync(cancellationToken))
-            metrics.DeadLetters(queue, messages);
+        metrics.Held(relay is { IsLeader: true, Obstacle: not null });
+        await _queues.LookAsync(await ConnectAsync(cancellationToken), cancellationToken);
     }
 
-    private async Task<IReadOnlyList<(string Queue, uint Messages)>> CountDeadLettersAsync(
-        CancellationToken cancellationToken)
+    private async Task<IConnection> ConnectAsync(CancellationToken cancellationToken)
     {
-        if (_broker is not { IsOpen: true })
-        {
-            _broker?.Dispose();
-            _broker = await RabbitConnection.OpenAsync(servers.Value, "voice-worker observer", cancellationToken);
-        }
-
-        return await new DeadLetterQueues(_broker).CountAsync(cancellationToken);
+        if (_broker is { IsOpen: true })
+            return _broker;
+        _broker?.Dispose();
+        return _broker = await RabbitConnection.OpenAsync(servers.Value, "voice-worker observer", cancellationToken);
     }
 
     // What waited still waits, and longer.
@@ -100,6 +99,7 @@ internal sealed class BacklogWatch(
     {
         if (_lagReadAt != 0)
             metrics.Lags(_lag.After(time.GetElapsedTime(_lagReadAt)));
+        _queues.LookAway();
         if (!_isBlind)
             logger.ObserverBlind(ServerFailure.Describe(failure));
         _isBlind = true;

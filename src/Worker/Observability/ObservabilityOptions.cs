@@ -14,4 +14,8 @@ public sealed class ObservabilityOptions
     [Range(typeof(TimeSpan), "00:00:00.500", "00:05:00",
         ErrorMessage = "Observability:Interval must be between 00:00:00.500 and 00:05:00 (hh:mm:ss.fff).")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Queues of audit consumers whose length and consumers are measured as well, beside
+    /// <c>Audit:DeclareQueue</c>: RabbitMQ tells nobody which queues are bound.</summary>
+    public string[] AuditQueues { get; set; } = [];
 }

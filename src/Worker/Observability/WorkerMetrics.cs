@@ -10,43 +10,35 @@ namespace VoiceWorker.Observability;
 /// <summary>
 /// Every metric of the worker. Names and attributes follow OpenTelemetry's conventions where they have one; durations
 /// and ages are in seconds. A failure adds <c>error.type</c> to the same name.
-/// <list type="table">
-/// <item><term>voice_worker.calls</term><description>counter, {call}: answered from a committed transaction, by
-/// voice.source and voice.reason; a call that is delivered again counts again</description></item>
-/// <item><term>voice_worker.changes</term><description>counter, {change}: changes of voice that were decided, by
-/// voice.outcome</description></item>
-/// <item><term>voice_worker.reply.duration</term><description>histogram, s: from the arrival of a CallStarted until its
-/// answer is handed to the broker</description></item>
-/// <item><term>messaging.process.duration</term><description>histogram, s: from the arrival of a delivery to its end,
-/// by messaging.destination.name</description></item>
-/// <item><term>voice_worker.group.size</term><description>histogram, {message}: messages in one transaction, by
-/// voice.group</description></item>
-/// <item><term>voice_worker.group.duration</term><description>histogram, s: one attempt at a transaction, by
-/// voice.group</description></item>
-/// <item><term>voice_worker.relay.leader</term><description>gauge, 0 or 1: whether this worker
-/// relays</description></item>
-/// <item><term>voice_worker.relay.round.duration</term><description>histogram, s: one round of the
-/// leader</description></item>
-/// <item><term>voice_worker.audit.sequenced</term><description>counter, {event}: got their place in the event
-/// store</description></item>
-/// <item><term>voice_worker.audit.published</term><description>counter, {event}: confirmed by the
-/// broker</description></item>
-/// <item><term>voice_worker.audit.skipped</term><description>counter, {event}: reached no queue and were skipped
-/// (Audit:Unrouted=Skip)</description></item>
-/// <item><term>voice_worker.retention.removed</term><description>counter, {row}: removed because of their age, by
-/// voice.retention.store (decisions, audit)</description></item>
-/// <item><term>voice_worker.audit.unsequenced.age</term><description>gauge, s: the oldest event in the
-/// outbox</description></item>
-/// <item><term>voice_worker.audit.unpublished.age</term><description>gauge, s: the oldest event that is not known to be
-/// published</description></item>
-/// <item><term>voice_worker.dead_letters</term><description>gauge, {message}: by
-/// messaging.destination.name</description></item>
-/// <item><term>voice_worker.ready</term><description>gauge, 0 or 1: what /health/ready says</description></item>
-/// <item><term>voice_worker.schema.verified</term><description>gauge, 0 or 1: every critical column was there at the
-/// start</description></item>
-/// <item><term>voice_worker.migration.state</term><description>gauge, 1 for the state that this worker's migration is
-/// in and 0 for the others, by voice.migration.state</description></item>
-/// </list>
+/// <code>
+/// voice_worker.calls                  counter {call}       answered from a committed transaction, by voice.source and
+///                                                          voice.reason; one that is delivered again counts again
+/// voice_worker.changes                counter {change}     changes of voice that were decided, by voice.outcome
+/// voice_worker.reply.duration         histogram s          arrival of a CallStarted until its answer is handed over
+/// messaging.process.duration          histogram s          arrival of a delivery until its end, by
+///                                                          messaging.destination.name
+/// voice_worker.group.size             histogram {message}  messages in one transaction, by voice.group
+/// voice_worker.group.duration         histogram s          one attempt at a transaction, by voice.group
+/// voice_worker.relay.leader           gauge 0 or 1         whether this worker relays
+/// voice_worker.relay.round.duration   histogram s          one round of the leader
+/// voice_worker.audit.sequenced        counter {event}      got their place in the event store
+/// voice_worker.audit.published        counter {event}      confirmed by the broker
+/// voice_worker.audit.skipped          counter {event}      reached no queue and were skipped (Audit:Unrouted=Skip)
+/// voice_worker.audit.held             gauge 0 or 1         this worker relays, and events reach no queue
+/// voice_worker.audit.unsequenced.age  gauge s              the oldest event in the outbox
+/// voice_worker.audit.unpublished.age  gauge s              the oldest event that is not known to be published
+/// voice_worker.retention.removed      counter {row}        removed because of their age, by voice.retention.store
+/// voice_worker.queue.messages         gauge {message}      that wait to be delivered, by messaging.destination.name
+///                                                          and voice.queue.role (input, audit)
+/// voice_worker.queue.consumers        gauge {consumer}     by the same
+/// voice_worker.queue.age              gauge s              since the queue was last seen empty, by the same: no
+///                                                          message in it waits for longer
+/// voice_worker.dead_letters           gauge {message}      by messaging.destination.name
+/// voice_worker.ready                  gauge 0 or 1         what /health/ready says
+/// voice_worker.schema.verified        gauge 0 or 1         every critical column was there at the start
+/// voice_worker.migration.state        gauge 0 or 1         1 for the state that the migration is in, by
+///                                                          voice.migration.state
+/// </code>
 /// </summary>
 public sealed class WorkerMetrics
 {
@@ -64,24 +56,12 @@ public sealed class WorkerMetrics
     private static readonly KeyValuePair<string, object?> RabbitMq = new("messaging.system", "rabbitmq");
     private static readonly KeyValuePair<string, object?> Processing = new("messaging.operation.name", "process");
 
-    private readonly Counter<long> _calls;
-    private readonly Counter<long> _changes;
-    private readonly Histogram<double> _replies;
-    private readonly Histogram<double> _processed;
+    private readonly Counter<long> _calls, _changes, _sequenced, _published, _skipped, _removed;
+    private readonly Histogram<double> _replies, _processed, _groups, _rounds;
     private readonly Histogram<int> _groupSizes;
-    private readonly Histogram<double> _groups;
-    private readonly Gauge<int> _leader;
-    private readonly Histogram<double> _rounds;
-    private readonly Counter<long> _sequenced;
-    private readonly Counter<long> _published;
-    private readonly Counter<long> _skipped;
-    private readonly Counter<long> _removed;
-    private readonly Gauge<double> _unsequencedAge;
-    private readonly Gauge<double> _unpublishedAge;
-    private readonly Gauge<long> _deadLetters;
-    private readonly Gauge<int> _ready;
-    private readonly Gauge<int> _schemaVerified;
-    private readonly Gauge<int> _migration;
+    private readonly Gauge<int> _leader, _held, _ready, _schemaVerified, _migration;
+    private readonly Gauge<double> _unsequencedAge, _unpublishedAge, _queueAge;
+    private readonly Gauge<long> _queueMessages, _queueConsumers, _deadLetters;
 
     /// <summary>Measures for whoever listens to the worker's meter.</summary>
     public WorkerMetrics(IMeterFactory meters) : this(meters.Create(MeterName))
@@ -113,6 +93,11 @@ public sealed class WorkerMetrics
             "voice_worker.audit.unsequenced.age", "s", "The oldest event in the outbox");
         _unpublishedAge = meter.CreateGauge<double>(
             "voice_worker.audit.unpublished.age", "s", "The oldest event that is not known to be published");
+        _held = meter.CreateGauge<int>("voice_worker.audit.held", null, "Whether audit events reach no queue");
+        _queueMessages = meter.CreateGauge<long>(
+            "voice_worker.queue.messages", "{message}", "Messages that wait to be delivered");
+        _queueConsumers = meter.CreateGauge<long>("voice_worker.queue.consumers", "{consumer}", "Consumers of a queue");
+        _queueAge = meter.CreateGauge<double>("voice_worker.queue.age", "s", "Since the queue was last seen empty");
         _deadLetters = meter.CreateGauge<long>(
             "voice_worker.dead_letters", "{message}", "Messages that could not be processed");
         _ready = meter.CreateGauge<int>("voice_worker.ready", null, "What /health/ready says");
@@ -141,6 +126,7 @@ public sealed class WorkerMetrics
         foreach (var store in Enum.GetValues<RetentionStore>())
             Removed(store, 0);
         Leads(false);
+        Held(false);
         Ready(false);
     }
 
@@ -226,6 +212,19 @@ public sealed class WorkerMetrics
     {
         _unsequencedAge.Record(lag.Unsequenced.TotalSeconds);
         _unpublishedAge.Record(lag.Unpublished.TotalSeconds);
+    }
+
+    /// <summary>Whether this worker relays and gets its events into no queue.</summary>
+    public void Held(bool isHeld) => _held.Record(isHeld ? 1 : 0);
+
+    /// <summary>What waits in a queue, and who takes it.</summary>
+    public void Queue(string queue, string role, long messages, long consumers, TimeSpan sinceEmpty)
+    {
+        KeyValuePair<string, object?> name = new("messaging.destination.name", queue);
+        KeyValuePair<string, object?> use = new("voice.queue.role", role);
+        _queueMessages.Record(messages, name, use);
+        _queueConsumers.Record(consumers, name, use);
+        _queueAge.Record(sinceEmpty.TotalSeconds, name, use);
     }
 
     /// <summary>How many messages a queue of dead letters holds.</summary>

@@ -11,6 +11,9 @@ internal sealed class RelayHealth : IHealthCheck
     /// <summary>Whether this worker relays.</summary>
     public bool IsLeader => _isLeader;
 
+    /// <summary>Why audit events are held; null while they are not.</summary>
+    public string? Obstacle => _obstacle;
+
     /// <summary>Notes the outcome of a round.</summary>
     public void Note(RelayRound round) => (_obstacle, _isLeader) = (round.Obstacle, round.IsLeader);
 

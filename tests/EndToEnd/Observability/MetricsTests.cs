@@ -12,7 +12,7 @@ public sealed class MetricsTests(MeasuredWorker measured) : IClassFixture<Measur
     {
         var metrics = await Scrape.OfAsync(measured.Worker, text => text.Contains("call-started_error\"} 1", StringComparison.Ordinal));
 
-        var named = Deployed.DashboardQueries.Select(query => query.Query).Concat(Deployed.AlertQueries).SelectMany(Deployed.MetricsOf)
+        var named = Deployed.DashboardQueries.Select(query => query.Query).Concat(Deployed.OtherDashboardQueries).Concat(Deployed.AlertQueries).SelectMany(Deployed.MetricsOf)
             .Where(metric => !NotOurs.Contains(metric.Name)).ToList();
         Assert.True(named.Count > 40, $"only {named.Count} were found in the files");
         Assert.All(named, metric => Assert.True(
@@ -38,6 +38,9 @@ public sealed class MetricsTests(MeasuredWorker measured) : IClassFixture<Measur
         Assert.Equal(["audit 0", "decisions 0"], ValuesOf(metrics, "voice_worker_retention_removed_total", "voice_retention_store"));
         Assert.Contains(metrics, line => line.StartsWith("voice_worker_reply_duration_seconds_count", StringComparison.Ordinal) && line.EndsWith(" 120", StringComparison.Ordinal));
         Assert.Contains("voice_worker_relay_leader{otel_scope_name=\"VoiceWorker\"} 1", metrics);
+        Assert.Contains(metrics, line => line.StartsWith("voice_worker_queue_consumers{", StringComparison.Ordinal)
+            && line.Contains("\"voice-worker.call-started\",voice_queue_role=\"input\"", StringComparison.Ordinal) && line.EndsWith(" 1", StringComparison.Ordinal));
+        Assert.Contains("voice_worker_audit_held{otel_scope_name=\"VoiceWorker\"} 0", metrics);
         Assert.Contains("voice_worker_ready{otel_scope_name=\"VoiceWorker\"} 1", metrics);
     }
 

@@ -9,6 +9,8 @@ internal static partial class Deployed
 {
     private static readonly string[] Words = ["and", "or", "unless", "by", "without", "on", "ignoring", "bool", "offset"];
 
+    private static readonly string[] GivenByPrometheus = ["job", "instance"];
+
     public static string Folder { get; } = FindFolder();
 
     /// <summary>Every query of the dashboard, with the title of its panel.</summary>
@@ -17,6 +19,15 @@ internal static partial class Deployed
         .. JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "grafana", "dashboards", "voice-worker.json")))!["panels"]!.AsArray()
             .Where(panel => panel!["targets"] is not null)
             .SelectMany(panel => panel!["targets"]!.AsArray(), (panel, target) => ($"{panel!["title"]}", $"{target!["expr"]}")),
+    ];
+
+    /// <summary>Every query that marks something on the dashboard, or fills one of its lists.</summary>
+    public static IReadOnlyList<string> OtherDashboardQueries { get; } =
+    [
+        .. new[] { ("annotations", "expr"), ("templating", "query") }.SelectMany(part => JsonNode.Parse(File.ReadAllText(
+            Path.Combine(Folder, "grafana", "dashboards", "voice-worker.json")))![part.Item1]!["list"]!.AsArray().Select(one => $"{one![part.Item2]}"))
+            .Where(query => query.Contains("voice_worker", StringComparison.Ordinal)).Select(query => query.Replace(", job)", ")", StringComparison.Ordinal)
+                .Replace(", instance)", ")", StringComparison.Ordinal)),
     ];
 
     /// <summary>The alert rules.</summary>
@@ -30,7 +41,7 @@ internal static partial class Deployed
     public static IEnumerable<(string Name, IReadOnlyList<string> Labels)> MetricsOf(string query) =>
         Metric().Matches(Grouping().Replace(query, "")).Where(match => !Words.Contains(match.Groups["name"].Value))
             .Select(match => (match.Groups["name"].Value,
-                (IReadOnlyList<string>)[.. Label().Matches(match.Groups["labels"].Value).Select(label => label.Groups[1].Value)]));
+                (IReadOnlyList<string>)[.. Label().Matches(match.Groups["labels"].Value).Select(label => label.Groups[1].Value).Where(label => !GivenByPrometheus.Contains(label))]));
 
     private static string FindFolder([CallerFilePath] string thisFile = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "..", "deploy"));

@@ -31,6 +31,18 @@ public sealed partial class AlertRulesTests
         });
     }
 
+    [Fact]
+    public void Every_alert_leads_to_a_section_of_the_runbooks_with_its_four_parts()
+    {
+        var sections = File.ReadAllText(Path.Combine(Deployed.Folder, "..", "docs", "runbooks.md")).Split("\n## ")[1..];
+
+        Assert.Equal(AlertNames(), sections.Select(section => section.Split('\n')[0]));
+        Assert.All(AlertNames(), alert => Assert.Contains(
+            $"runbook_url: \"docs/runbooks.md#{alert.ToLowerInvariant()}\"", Deployed.Alerts, StringComparison.Ordinal));
+        Assert.All(sections, section => Assert.All(
+            ["**Meaning.**", "**First look.**", "**Cure.**", "**Verify.**"], part => Assert.Contains(part, section, StringComparison.Ordinal)));
+    }
+
     private static List<string> AlertNames() => [.. Alert().Matches(Deployed.Alerts).Select(match => match.Groups[1].Value)];
 
     private static Task<string> CheckAsync(string what, string kind, string file) => LocalPrometheus.CheckAsync(
