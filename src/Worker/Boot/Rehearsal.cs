@@ -9,7 +9,6 @@ using VoiceWorker.Commit;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
 using VoiceWorker.Observability;
-using VoiceWorker.Persistence;
 using VoiceWorker.Servers;
 using VoiceWorker.Voices;
 using Retry = VoiceWorker.Commit.Retry;
@@ -42,7 +41,7 @@ internal sealed class Rehearsal(
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            logger.RehearsalFailed(SqlFailure.Describe(failure));
+            logger.RehearsalFailed(DeliveryFailure.Of(failure).Words);
         }
     }
 
