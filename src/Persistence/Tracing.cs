@@ -8,6 +8,9 @@ public static class Tracing
     /// <summary>What a listener subscribes to.</summary>
     public const string SourceName = "VoiceWorker";
 
+    /// <summary>Header of messages and stored events that has the W3C trace context.</summary>
+    public const string TraceParentHeader = "traceparent";
+
     /// <summary>The source.</summary>
     public static ActivitySource Source { get; } = new(SourceName);
 

@@ -6,8 +6,6 @@ namespace VoiceWorker.Persistence.Audit;
 /// <summary>The events of the store for those who look back: page by page, however many there are.</summary>
 public static class AuditTrail
 {
-    private const string Columns = "seq_id, id, stream_id, version, type, data::text, headers->>'traceparent'";
-
     /// <summary>A field of a stored event in SQL; earlier builds wrote it in upper case.</summary>
     /// <param name="field">As on the wire.</param>
     internal static string Field(string field) =>
@@ -53,13 +51,9 @@ public static class AuditTrail
     private static async Task<IReadOnlyList<StoredEvent>> ReadPageAsync(
         NpgsqlConnection connection, AuditQuery query, long start, int pageSize, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, $"SELECT {Columns}", query, start);
+        await using var command = Command(connection, $"SELECT {StoredEvent.Columns}", query, start);
         command.CommandText += $" ORDER BY {KeyOf(query)} {(query.NewestFirst ? "DESC" : "ASC")} LIMIT {pageSize}";
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var page = new List<StoredEvent>();
-        while (await reader.ReadAsync(cancellationToken))
-            page.Add(Read(reader));
-        return page;
+        return await StoredEvent.ReadAllAsync(command, cancellationToken);
     }
 
     // Where the index of positions is walked there is no need to begin before the first event of the time that is asked
@@ -101,18 +95,4 @@ public static class AuditTrail
 
     // The store has an index for each of the two.
     private static string KeyOf(AuditQuery query) => query.Stream is null ? "seq_id" : "version";
-
-    private static StoredEvent Read(NpgsqlDataReader reader)
-    {
-        var alias = reader.GetString(4);
-        var contract = StoredTypes.ContractOf(alias) ?? throw new NotSupportedException(
-            $"Event {reader.GetGuid(1)} is of the type {alias}, which this version of the worker does not know");
-        return new StoredEvent(
-            reader.GetInt64(0),
-            AuditJson.Read(contract, reader.GetString(5)) with
-            {
-                EventId = reader.GetGuid(1), Stream = reader.GetString(2), Sequence = reader.GetInt64(3),
-            },
-            reader.IsDBNull(6) ? null : reader.GetString(6));
-    }
 }

@@ -1,7 +1,6 @@
 using JasperFx;
 using JasperFx.Events;
 using Marten;
-using Marten.Services;
 using Npgsql;
 using VoiceWorker.Contracts;
 using Weasel.Core;
@@ -16,10 +15,14 @@ namespace VoiceWorker.Persistence.Audit;
 public sealed class EventStore : IAsyncDisposable
 {
     private const string Schema = "voice_audit";
-    private const string TraceParentHeader = "traceparent";
 
     /// <summary>Where Marten marks, on a connection of its own, the positions of an append that failed.</summary>
     internal const string TombstoneStream = "mt_tombstone";
+
+    private const string ReadSql = $"""
+        SELECT {StoredEvent.Columns} FROM voice_audit.mt_events
+        WHERE seq_id > $1 AND stream_id <> '{TombstoneStream}' ORDER BY seq_id LIMIT $2
+        """;
 
     private readonly DocumentStore _store;
 
@@ -46,20 +49,21 @@ public sealed class EventStore : IAsyncDisposable
     public string SchemaScript() => _store.Storage.ToDatabaseScript();
 
     /// <summary>Reads on from a position, in store order.</summary>
-    /// <param name="connection">The relay's, without an open transaction.</param>
+    /// <param name="connection">Any.</param>
     /// <param name="position">Exclusive.</param>
     /// <param name="limit">At most so many.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    public async Task<IReadOnlyList<StoredEvent>> ReadAfterAsync(
+    public static async Task<IReadOnlyList<StoredEvent>> ReadAfterAsync(
         NpgsqlConnection connection, long position, int limit, CancellationToken cancellationToken)
     {
-        // A session on a bare connection would close it; within a transaction it does not.
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var session = _store.QuerySession(SessionOptions.ForTransaction(transaction));
-        var events = await session.Events.QueryAllRawEvents()
-            .Where(e => e.Sequence > position && e.StreamKey != TombstoneStream)
-            .OrderBy(e => e.Sequence).Take(limit).ToListAsync(cancellationToken);
-        return events.Select(FromMarten).ToList();
+        await using var command = new NpgsqlCommand(ReadSql, connection)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<long> { TypedValue = position }, new NpgsqlParameter<int> { TypedValue = limit },
+            },
+        };
+        return await StoredEvent.ReadAllAsync(command, cancellationToken);
     }
 
     /// <inheritdoc />
@@ -79,9 +83,4 @@ public sealed class EventStore : IAsyncDisposable
         options.Events.AddEventTypes(Exchanges.OfAuditEvents.Keys);
         options.UseSystemTextJsonForSerialization(AuditJson.Stored, casing: Casing.CamelCase);
     }
-
-    private static StoredEvent FromMarten(IEvent stored) => new(
-        stored.Sequence,
-        (AuditEvent)stored.Data with { EventId = stored.Id, Stream = stored.StreamKey!, Sequence = stored.Version },
-        stored.GetHeader(TraceParentHeader)?.ToString());
 }

@@ -10,27 +10,31 @@ public static class RelayLeadership
 {
     private const long Key = 580_058_059;
 
-    // A frozen leader loses its session within about 10 s; a living one says something every poll interval.
-    private const string SessionSql = """
-        SET idle_session_timeout = '10s';
-        SET idle_in_transaction_session_timeout = '10s';
-        SET client_connection_check_interval = '1s';
-        SET application_name = 'voice-worker relay'
-        """;
+    /// <summary>For how long a leader may be silent: then PostgreSQL ends its session. A living one says something
+    /// every poll interval.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
 
     /// <summary>Opens a connection that can hold the leadership and listens for new events.</summary>
     /// <param name="connections">The database.</param>
+    /// <param name="lease">After which a frozen leader loses it.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
     public static async Task<NpgsqlConnection> OpenSessionAsync(
-        PostgresConnections connections, CancellationToken cancellationToken)
+        PostgresConnections connections, TimeSpan lease, CancellationToken cancellationToken)
     {
         var settings = new NpgsqlConnectionStringBuilder(connections.ConnectionString) { Pooling = false };
         var connection = new NpgsqlConnection(settings.ConnectionString);
         await connection.OpenAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(SessionSql, connection);
+        await using var command = new NpgsqlCommand(SessionSql(lease), connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
         return connection;
     }
+
+    private static string SessionSql(TimeSpan lease) => $"""
+        SET idle_session_timeout = {(int)lease.TotalMilliseconds};
+        SET idle_in_transaction_session_timeout = {(int)lease.TotalMilliseconds};
+        SET client_connection_check_interval = '1s';
+        SET application_name = 'voice-worker relay'
+        """;
 
     /// <summary>Tries to become the leader; true also when this session is it already.</summary>
     /// <param name="session">From <see cref="OpenSessionAsync"/>.</param>

@@ -41,7 +41,7 @@ public sealed class Sequencer(EventStore store)
                    CASE WHEN trace_parent IS NOT NULL THEN jsonb_build_object('traceparent', trace_parent) END AS headers
             FROM taken ORDER BY id
         ) AS page
-        RETURNING seq_id, id, stream_id, version, type, data::text, headers ->> 'traceparent'
+        RETURNING {StoredEvent.Columns}
         """;
 
     /// <summary>Sequences the oldest events and advances the checkpoint, in one transaction.</summary>
@@ -56,7 +56,8 @@ public sealed class Sequencer(EventStore store)
     {
         await using var transaction = await session.BeginTransactionAsync(cancellationToken);
         var begun = Tracing.Source.HasListeners() ? TimeProvider.System.GetUtcNow() : default;
-        var page = await MoveAsync(session, published, pageSize, advanceAlone, cancellationToken);
+        await using var move = MoveCommand(session, published, pageSize, advanceAlone);
+        var page = await StoredEvent.ReadAllAsync(move, cancellationToken);
         if (page.Count == 0 && !advanceAlone)
             return page;
         using var span = Tracing.StartShared(
@@ -72,23 +73,11 @@ public sealed class Sequencer(EventStore store)
     public async Task RehearseAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
         await SequenceAsync(session, published: 0, pageSize: 0, advanceAlone: false, cancellationToken);
-        await store.ReadAfterAsync(session, long.MaxValue, 1, cancellationToken);
+        await EventStore.ReadAfterAsync(session, long.MaxValue, 1, cancellationToken);
     }
 
-    private async Task<IReadOnlyList<StoredEvent>> MoveAsync(
-        NpgsqlConnection session, long published, int pageSize, bool advanceAlone, CancellationToken cancellationToken)
-    {
-        await using var move = MoveCommand(session, published, pageSize, advanceAlone);
-        await using var reader = await move.ExecuteReaderAsync(cancellationToken);
-        var page = new List<StoredEvent>();
-        while (await reader.ReadAsync(cancellationToken))
-            page.Add(await ReadAsync(reader, cancellationToken));
-        // To the end: what fails there is not thrown when the reader is disposed of.
-        await reader.NextResultAsync(cancellationToken);
-        return page;
-    }
-
-    private NpgsqlCommand MoveCommand(NpgsqlConnection session, long published, int pageSize, bool advanceAlone) => new(MoveSql, session)
+    private NpgsqlCommand MoveCommand(
+        NpgsqlConnection session, long published, int pageSize, bool advanceAlone) => new(MoveSql, session)
     {
         Parameters =
         {
@@ -100,12 +89,4 @@ public sealed class Sequencer(EventStore store)
             new NpgsqlParameter<bool> { TypedValue = advanceAlone },
         },
     };
-
-    private static async Task<StoredEvent> ReadAsync(NpgsqlDataReader row, CancellationToken cancellationToken) => new(
-        row.GetInt64(0),
-        AuditJson.Read(StoredTypes.ContractOf(row.GetString(4))!, row.GetString(5)) with
-        {
-            EventId = row.GetGuid(1), Stream = row.GetString(2), Sequence = row.GetInt64(3),
-        },
-        await row.IsDBNullAsync(6, cancellationToken) ? null : row.GetString(6));
 }

@@ -1,3 +1,4 @@
+using Npgsql;
 using VoiceWorker.Contracts;
 
 namespace VoiceWorker.Persistence.Audit;
@@ -6,4 +7,34 @@ namespace VoiceWorker.Persistence.Audit;
 /// <param name="Position">mt_events.seq_id: the order of everything; gaps mean nothing.</param>
 /// <param name="Event">Complete, with id, stream and sequence.</param>
 /// <param name="TraceParent">W3C trace context of its cause, if any.</param>
-public sealed record StoredEvent(long Position, AuditEvent Event, string? TraceParent);
+public sealed record StoredEvent(long Position, AuditEvent Event, string? TraceParent)
+{
+    /// <summary>What <see cref="ReadAllAsync"/> expects of a row of <c>voice_audit.mt_events</c>.</summary>
+    internal const string Columns =
+        $"seq_id, id, stream_id, version, type, data::text, headers ->> '{Tracing.TraceParentHeader}'";
+
+    /// <summary>All rows of a statement, to its end: what fails there is not thrown when the reader is disposed
+    /// of.</summary>
+    internal static async Task<IReadOnlyList<StoredEvent>> ReadAllAsync(
+        NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        var page = new List<StoredEvent>();
+        while (await rows.ReadAsync(cancellationToken))
+            page.Add(Read(rows));
+        await rows.NextResultAsync(cancellationToken);
+        return page;
+    }
+
+    private static StoredEvent Read(NpgsqlDataReader row)
+    {
+        var name = row.GetString(4);
+        var contract = StoredTypes.ContractOf(name) ?? throw new NotSupportedException(
+            $"Event {row.GetGuid(1)} is of the type {name}, which this version of the worker does not know");
+        var auditEvent = AuditJson.Read(contract, row.GetString(5)) with
+        {
+            EventId = row.GetGuid(1), Stream = row.GetString(2), Sequence = row.GetInt64(3),
+        };
+        return new StoredEvent(row.GetInt64(0), auditEvent, row.IsDBNull(6) ? null : row.GetString(6));
+    }
+}

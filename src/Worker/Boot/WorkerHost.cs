@@ -23,11 +23,13 @@ internal static class WorkerHost
         var builder = Create(settings);
         builder.AddLogOutput();
         builder.AddTelemetry();
+        builder.Services.AddSingleton<BacklogWatch>()
+            .AddHostedService(provider => provider.GetRequiredService<BacklogWatch>());
         builder.Services.AddVoiceDecisions();
         builder.Services.AddBus();
+        builder.Services.AddHealth();
         builder.Services.AddAuditRelay();
         builder.Services.AddRetention();
-        builder.Services.AddHealth();
         builder.Services.AddSingleton<Rehearsal>();
         builder.Services.AddSingleton<BootSequence>()
             .AddHostedService(provider => provider.GetRequiredService<BootSequence>());

@@ -3,14 +3,13 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using MassTransit;
+using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Bus;
 
 /// <summary>The W3C trace context that a message came with.</summary>
 internal static class TraceParent
 {
-    public const string Header = "traceparent";
-
     // MassTransit's own name for the same.
     private const string MassTransitHeader = "MT-Activity-Id";
 
@@ -22,7 +21,7 @@ internal static class TraceParent
     public static string? OfProducer(ConsumeContext context) =>
         Find(context.ReceiveContext.TransportHeaders) ?? Find(context.Headers);
 
-    private static string? Find(Headers headers) => Read(headers, Header) ?? Read(headers, MassTransitHeader);
+    private static string? Find(Headers headers) => Read(headers, Tracing.TraceParentHeader) ?? Read(headers, MassTransitHeader);
 
     private static string? Read(Headers headers, string name) =>
         headers.TryGetHeader(name, out var value) && TextOf(value) is { } text

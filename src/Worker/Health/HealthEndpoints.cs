@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using VoiceWorker.Relay;
 
 namespace VoiceWorker.Health;
 
@@ -14,12 +13,10 @@ internal static class HealthEndpoints
     /// <summary>Of the checks that readiness is made of.</summary>
     public const string ReadyTag = "ready";
 
-    /// <summary>Adds the checks; MassTransit adds its own under the same tag.</summary>
+    /// <summary>Adds the check of the boot; bus and relay add their own under the same tag.</summary>
     public static IServiceCollection AddHealth(this IServiceCollection services)
     {
-        services.AddHealthChecks()
-            .AddCheck<Readiness>("boot", tags: [ReadyTag])
-            .AddCheck<RelayHealth>("relay", tags: [ReadyTag]);
+        services.AddHealthChecks().AddCheck<Readiness>("boot", tags: [ReadyTag]);
         return services;
     }
 

@@ -6,7 +6,6 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using VoiceWorker.Boot;
 using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Observability;
@@ -31,7 +30,6 @@ internal static class Telemetry
     {
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(
             0, new MemoryConfigurationSource { InitialData = Defaults });
-        builder.Services.AddSingleton<BacklogWatch>().AddHostedService(provider => provider.GetRequiredService<BacklogWatch>());
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(Describe).WithMetrics(metrics =>
         {
             metrics.AddMeter(Meters).AddView(Choose).AddPrometheusExporter();

@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using RabbitMQ.Client;
-using VoiceWorker.Bus;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
+using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 
 namespace VoiceWorker.Relay;
@@ -26,7 +26,7 @@ internal static class AuditMessage
         // Lets a MassTransit consumer bind the plain JSON by type.
         var headers = new Dictionary<string, object?> { ["MT-MessageType"] = MessageTypes[stored.Event.GetType()] };
         if (traceParent is not null)
-            headers[TraceParent.Header] = traceParent;
+            headers[Tracing.TraceParentHeader] = traceParent;
         return new BasicProperties
         {
             MessageId = stored.Event.EventId.ToString(),

@@ -18,8 +18,8 @@ public sealed class AuditOptions
     [Range(1, 5_000)]
     public int PageSize { get; set; } = 2_000;
 
-    /// <summary>How often the relay looks without having been woken; must stay below the 10 s after which PostgreSQL
-    /// ends the session of a leader that says nothing.</summary>
+    /// <summary>How often the relay looks without having been woken; must stay below
+    /// <see cref="VoiceWorker.Persistence.Audit.RelayLeadership.Lease"/>.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:05")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 }

@@ -10,10 +10,9 @@ namespace VoiceWorker.Relay;
 /// confirms. Anything that goes wrong closes the channel; the next page opens another.
 /// </summary>
 internal sealed class AuditPublisher(
-    IOptions<ConnectionOptions> servers, IOptions<AuditOptions> options, AuditDestination destination) : IAsyncDisposable
+    IOptions<ConnectionOptions> servers, IOptions<AuditOptions> options, AuditDestination destination, RelayLease lease)
+    : IAsyncDisposable
 {
-    // Below the 10 s after which PostgreSQL ends the session of a leader that says nothing.
-    private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(8);
     private static readonly CreateChannelOptions ConfirmsTrackedByUs = new(
         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
 
@@ -62,7 +61,7 @@ internal sealed class AuditPublisher(
                     destination.PropertiesOf(stored, traceParent), AuditMessage.Body(stored.Event), cancellationToken);
             }
 
-            await confirms.Settled.WaitAsync(ConfirmTimeout, cancellationToken);
+            await confirms.Settled.WaitAsync(lease.ConfirmTimeout, cancellationToken);
             spans?.Settle();
             return confirms;
         }

@@ -11,8 +11,8 @@ namespace VoiceWorker.Relay;
 /// the others stand by and ask again every poll interval.
 /// </summary>
 internal sealed class AuditRelay(
-    PostgresConnections connections, EventStore store, Sequencer sequencer, AuditPublisher publisher,
-    IOptions<AuditOptions> options, TimeProvider time, WorkerMetrics metrics) : IAsyncDisposable
+    PostgresConnections connections, Sequencer sequencer, AuditPublisher publisher,
+    RelayLease lease, IOptions<AuditOptions> options, TimeProvider time, WorkerMetrics metrics) : IAsyncDisposable
 {
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(2);
 
@@ -98,7 +98,7 @@ internal sealed class AuditRelay(
 
     private async Task<NpgsqlConnection> OpenSessionAsync(CancellationToken cancellationToken)
     {
-        var session = await RelayLeadership.OpenSessionAsync(connections, cancellationToken);
+        var session = await RelayLeadership.OpenSessionAsync(connections, lease.Duration, cancellationToken);
         await sequencer.RehearseAsync(session, cancellationToken);
         return session;
     }
@@ -161,7 +161,7 @@ internal sealed class AuditRelay(
     {
         if (_page.Count > 0 || _sequenced <= _published)
             return;
-        var page = await store.ReadAfterAsync(_session!, _published, _options.PageSize, cancellationToken);
+        var page = await EventStore.ReadAfterAsync(_session!, _published, _options.PageSize, cancellationToken);
         if (page.Count < _options.PageSize)
             _sequenced = page.Count == 0 ? _published : page[^1].Position;
         Keep(page);

@@ -69,7 +69,7 @@ public sealed class EventStoreTests(TestServers servers)
         Assert.All(sequenced.GroupBy(e => e.Event.Stream), stream =>
             Assert.Equal(Enumerable.Range(1, stream.Count()).Select(n => (long)n), stream.Select(e => e.Event.Sequence)));
         // What was known in memory when it was sequenced is what a restart reads.
-        Assert.Equal(sequenced, await store.ReadAfterAsync(session, sequenced[0].Position - 1, 10_000, Token));
+        Assert.Equal(sequenced, await EventStore.ReadAfterAsync(session, sequenced[0].Position - 1, 10_000, Token));
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class EventStoreTests(TestServers servers)
 
         // The migration's own event.
         Assert.Equal(1, (await OutboxTable.BacklogAsync(session, Token)).Count);
-        Assert.Empty(await store.ReadAfterAsync(session, 0, 10, Token));
+        Assert.Empty(await EventStore.ReadAfterAsync(session, 0, 10, Token));
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class EventStoreTests(TestServers servers)
             """);
         await SequenceAsync(store, session, Event(1, 2));
 
-        var read = await store.ReadAfterAsync(session, before, 100, Token);
+        var read = await EventStore.ReadAfterAsync(session, before, 100, Token);
         Assert.Equal([("business-1", 1L), ("business-1", 2L)], read.Select(e => (e.Event.Stream, e.Event.Sequence)));
         Assert.Equal(2, (await RelayCheckpointTable.UnpublishedAsync(session, Token)).Count);
     }

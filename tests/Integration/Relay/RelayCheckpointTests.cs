@@ -30,9 +30,10 @@ public sealed class RelayCheckpointTests(TestServers servers)
         var unpublished = await SequenceAsync(store, session);
         var options = Options.Create(new AuditOptions { PageSize = PageSize });
         await using var publisher = new AuditPublisher(
-            Options.Create(new ConnectionOptions { RabbitMq = servers.RabbitMq.AmqpUri.ToString() }), options, AuditDestination.Relay);
+            Options.Create(new ConnectionOptions { RabbitMq = servers.RabbitMq.AmqpUri.ToString() }), options, AuditDestination.Relay,
+            RelayLease.Default);
         await using var relay = new AuditRelay(
-            connections, store, new Sequencer(store), publisher, options, TimeProvider.System, WorkerMetrics.Unheard);
+            connections, new Sequencer(store), publisher, RelayLease.Default, options, TimeProvider.System, WorkerMetrics.Unheard);
 
         RelayRound round;
         do

@@ -1,4 +1,5 @@
 using VoiceWorker.Contracts;
+using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Persistence.Retention;
 using Xunit;
 
@@ -42,7 +43,7 @@ public sealed class RetentionTests(TestServers servers)
         var next = await past.PublishAsync();
 
         Assert.Equal([3L, 4L], next.Select(stored => stored.Event.Sequence));
-        Assert.Equal(next, await past.Store.ReadAfterAsync(past.Session, 0, 100, TestContext.Current.CancellationToken));
+        Assert.Equal(next, await EventStore.ReadAfterAsync(past.Session, 0, 100, TestContext.Current.CancellationToken));
         // What a reconciliation may count on: versions of all streams = events that are there + events that were removed.
         Assert.True(await past.Database.ScalarAsync<bool>("""
             SELECT sum(version) = (SELECT count(*) FROM voice_audit.mt_events) + (SELECT removed_rows FROM voice.retention WHERE store = 'audit')

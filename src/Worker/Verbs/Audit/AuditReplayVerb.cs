@@ -57,7 +57,7 @@ internal static class AuditReplayVerb
         // An event that reaches nobody is an error here, whatever the relay is told to do with it.
         await using var publisher = new AuditPublisher(
             services.GetRequiredService<IOptions<ConnectionOptions>>(), Options.Create(new AuditOptions()),
-            new AuditDestination(queue, IsReplay: true));
+            new AuditDestination(queue, IsReplay: true), RelayLease.Default);
         var screen = new ReplayScreen(extent.Count);
         var replay = new Replay(publisher, new Pace(rate, services.GetRequiredService<TimeProvider>()), screen);
         try
