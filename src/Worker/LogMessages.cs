@@ -49,6 +49,9 @@ internal static partial class LogMessages
     [LoggerMessage(2103, LogLevel.Warning, "The relay lost its round and will try again: {Failure}")]
     public static partial void RelayFailed(this ILogger logger, string failure);
 
+    [LoggerMessage(2104, LogLevel.Information, "The relay's rounds succeed again")]
+    public static partial void RelayRecovered(this ILogger logger);
+
     [LoggerMessage(2200, LogLevel.Warning,
         "Moved a message of {Queue} to {ErrorQueue}: {Reason}; message id {MessageId}")]
     public static partial void MessageMoved(
@@ -69,6 +72,9 @@ internal static partial class LogMessages
     [LoggerMessage(2300, LogLevel.Warning, "Waiting audit events or dead letters cannot be counted: {Failure}")]
     public static partial void ObserverBlind(this ILogger logger, string failure);
 
+    [LoggerMessage(2301, LogLevel.Information, "Waiting audit events and dead letters are counted again")]
+    public static partial void ObserverSees(this ILogger logger);
+
     [LoggerMessage(2400, LogLevel.Information,
         "Retention removed {Decisions} decisions and {Events} audit events, recorded until {Until}, in {Batches} batches")]
     public static partial void RetentionRemoved(
@@ -76,4 +82,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(2401, LogLevel.Warning, "Retention could not remove what is too old and will try again: {Failure}")]
     public static partial void RetentionFailed(this ILogger logger, string failure);
+
+    [LoggerMessage(2402, LogLevel.Information, "Retention can remove what is too old again")]
+    public static partial void RetentionRecovered(this ILogger logger);
 }

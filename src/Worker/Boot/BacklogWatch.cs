@@ -17,7 +17,7 @@ internal sealed class BacklogWatch(
     WorkerMetrics metrics, IOptions<ConnectionOptions> servers, IOptions<ObservabilityOptions> options,
     IOptions<AuditOptions> audit, TimeProvider time,
     ILogger<BacklogWatch> logger)
-    : BackgroundService
+    : Duty("watch", options.Value.Interval, readiness, metrics, time)
 {
     private readonly TimeSpan _interval = options.Value.Interval;
     private readonly QueueWatch _queues = new(
@@ -26,46 +26,11 @@ internal sealed class BacklogWatch(
     private IConnection? _broker;
     private AuditLag _lag;
     private long _lagReadAt;
-    private bool _isBlind;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
-        metrics.BeginAtZero();
-        using var timer = new PeriodicTimer(_interval, time);
-        try
-        {
-            do
-                await RunOnceAsync(stoppingToken);
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops.
-        }
-    }
-
-    /// <summary>One look.</summary>
-    /// <param name="cancellationToken">Ends it.</param>
-    public async Task RunOnceAsync(CancellationToken cancellationToken)
-    {
-        var report = await health.CheckHealthAsync(
-            check => check.Tags.Contains(HealthEndpoints.ReadyTag), cancellationToken);
-        metrics.Ready(report.Status is not HealthStatus.Unhealthy);
-        if (!readiness.SchemaVerified.IsCompleted)
-            return;
-        try
-        {
-            // A server that stands still answers no cancellation either: the look that waits for it is not repeated
-            // beside it.
-            if (_reading.IsCompleted)
-                _reading = ReadAsync(cancellationToken);
-            await _reading.WaitAsync(_interval, time, cancellationToken);
-            _isBlind = false;
-        }
-        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
-        {
-            NoteBlindness(failure);
-        }
+        Metrics.BeginAtZero();
+        return base.StartAsync(cancellationToken);
     }
 
     /// <inheritdoc />
@@ -75,14 +40,38 @@ internal sealed class BacklogWatch(
         base.Dispose();
     }
 
+    protected override async Task<bool> RunRoundAsync(CancellationToken cancellationToken)
+    {
+        var report = await health.CheckHealthAsync(
+            check => check.Tags.Contains(HealthEndpoints.ReadyTag), cancellationToken);
+        Metrics.Ready(report.Status is not HealthStatus.Unhealthy);
+        // An unresponsive server answers no cancellation either: the look that waits for it is not repeated beside it.
+        if (_reading.IsCompleted)
+            _reading = ReadAsync(cancellationToken);
+        await _reading.WaitAsync(_interval, Time, cancellationToken);
+        return false;
+    }
+
+    protected override void LogFailing(string failure) => logger.ObserverBlind(failure);
+
+    protected override void LogRecovered() => logger.ObserverSees();
+
+    // What waited still waits, and longer.
+    protected override void NoteFailure(Exception failure, string description, TimeSpan elapsed)
+    {
+        if (_lagReadAt != 0)
+            Metrics.Lags(_lag.After(Time.GetElapsedTime(_lagReadAt)));
+        _queues.LookAway();
+    }
+
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
         // Not cancelled: the cancellation of a statement waits for the server, and whoever stops this would wait for that.
         await using (var connection = await connections.OpenAsync(cancellationToken))
             _lag = await AuditLag.ReadAsync(connection, CancellationToken.None);
-        _lagReadAt = time.GetTimestamp();
-        metrics.Lags(_lag);
-        metrics.Held(relay is { IsLeader: true, Obstacle: not null });
+        _lagReadAt = Time.GetTimestamp();
+        Metrics.Lags(_lag);
+        Metrics.Held(relay is { IsLeader: true, Obstacle: not null });
         await _queues.LookAsync(await ConnectAsync(cancellationToken), cancellationToken);
     }
 
@@ -92,16 +81,5 @@ internal sealed class BacklogWatch(
             return _broker;
         _broker?.Dispose();
         return _broker = await RabbitConnection.OpenAsync(servers.Value, "voice-worker observer", cancellationToken);
-    }
-
-    // What waited still waits, and longer.
-    private void NoteBlindness(Exception failure)
-    {
-        if (_lagReadAt != 0)
-            metrics.Lags(_lag.After(time.GetElapsedTime(_lagReadAt)));
-        _queues.LookAway();
-        if (!_isBlind)
-            logger.ObserverBlind(ServerFailure.Describe(failure));
-        _isBlind = true;
     }
 }

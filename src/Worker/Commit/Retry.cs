@@ -30,10 +30,12 @@ public sealed class Retry(TimeProvider time, ILogger<Retry> logger)
 
     /// <summary>How long to wait after an attempt.</summary>
     /// <param name="attempt">1 for the first.</param>
-    public static TimeSpan DelayAfter(int attempt)
+    /// <param name="longest">The doubling ends there, at 2 s at the earliest.</param>
+    public static TimeSpan DelayAfter(int attempt, TimeSpan longest = default)
     {
-        var exponential = First * Math.Pow(2, Math.Min(attempt - 1, 10));
-        var capped = exponential < Longest ? exponential : Longest;
+        var exponential = First * Math.Pow(2, Math.Min(attempt - 1, 20));
+        var limit = longest > Longest ? longest : Longest;
+        var capped = exponential < limit ? exponential : limit;
         return capped * (0.75 + (Random.Shared.NextDouble() / 2));
     }
 }

@@ -27,6 +27,8 @@ namespace VoiceWorker.Observability;
 /// voice_worker.audit.held             gauge 0 or 1         this worker relays, and events reach no queue
 /// voice_worker.audit.unsequenced.age  gauge s              the oldest event in the outbox
 /// voice_worker.audit.unpublished.age  gauge s              the oldest event that is not known to be published
+/// voice_worker.duty.rounds            counter {round}      rounds of a background loop, by voice.duty
+///                                                          (relay, retention, watch, topology)
 /// voice_worker.retention.removed      counter {row}        removed because of their age, by voice.retention.store
 /// voice_worker.queue.messages         gauge {message}      that wait to be delivered, by messaging.destination.name
 ///                                                          and voice.queue.role (input, audit)
@@ -56,7 +58,7 @@ public sealed class WorkerMetrics
     private static readonly KeyValuePair<string, object?> RabbitMq = new("messaging.system", "rabbitmq");
     private static readonly KeyValuePair<string, object?> Processing = new("messaging.operation.name", "process");
 
-    private readonly Counter<long> _calls, _changes, _sequenced, _published, _skipped, _removed;
+    private readonly Counter<long> _calls, _changes, _sequenced, _published, _skipped, _duties, _removed;
     private readonly Histogram<double> _replies, _processed, _groups, _rounds;
     private readonly Histogram<int> _groupSizes;
     private readonly Gauge<int> _leader, _held, _ready, _schemaVerified, _migration;
@@ -87,6 +89,7 @@ public sealed class WorkerMetrics
             "voice_worker.audit.published", "{event}", "Audit events that the broker confirmed");
         _skipped = meter.CreateCounter<long>(
             "voice_worker.audit.skipped", "{event}", "Audit events that reached no queue");
+        _duties = meter.CreateCounter<long>("voice_worker.duty.rounds", "{round}", "Rounds of a background loop");
         _removed = meter.CreateCounter<long>(
             "voice_worker.retention.removed", "{row}", "Rows removed because of their age");
         _unsequencedAge = meter.CreateGauge<double>(
@@ -202,6 +205,16 @@ public sealed class WorkerMetrics
     {
         _published.Add(delivered);
         _skipped.Add(skipped);
+    }
+
+    /// <summary>A round of a background loop is over.</summary>
+    public void RanDuty(string duty, string? errorType)
+    {
+        KeyValuePair<string, object?> name = new("voice.duty", duty);
+        if (errorType is null)
+            _duties.Add(1, name);
+        else
+            _duties.Add(1, name, new("error.type", errorType));
     }
 
     /// <summary>Retention removed rows.</summary>

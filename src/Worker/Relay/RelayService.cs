@@ -1,4 +1,4 @@
-using VoiceWorker.Commit;
+using Microsoft.Extensions.Options;
 using VoiceWorker.Health;
 using VoiceWorker.Observability;
 using VoiceWorker.Servers;
@@ -7,28 +7,12 @@ namespace VoiceWorker.Relay;
 
 /// <summary>Runs the relay's rounds from the end of the boot to the end of the process.</summary>
 internal sealed class RelayService(
-    AuditRelay relay, RelayHealth health, Readiness readiness, WorkerMetrics metrics, TimeProvider time, ILogger<RelayService> logger)
-    : BackgroundService
+    AuditRelay relay, RelayHealth health, Readiness readiness, WorkerMetrics metrics, IOptions<AuditOptions> options,
+    TimeProvider time, ILogger<RelayService> logger)
+    : Duty("relay", options.Value.PollInterval, readiness, metrics, time)
 {
     private readonly CancellationTokenSource _cutOff = new();
     private RelayRound _last = RelayRound.Standby;
-    private int _failures;
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            await readiness.SchemaVerified.WaitAsync(stoppingToken);
-            while (!stoppingToken.IsCancellationRequested)
-                await RunRoundAsync(_cutOff.Token, stoppingToken);
-        }
-        catch (Exception) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops; what a round that was cut off has begun, the next leader repeats.
-        }
-
-        await LeaveAsync(_cutOff.Token);
-    }
 
     /// <summary>Finishes the round that has begun: cut off between publishing and the checkpoint, it would be repeated.</summary>
     /// <param name="cancellationToken">Cuts it off.</param>
@@ -45,48 +29,43 @@ internal sealed class RelayService(
         base.Dispose();
     }
 
-    private async Task RunRoundAsync(CancellationToken cutOff, CancellationToken stopping)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var begun = time.GetTimestamp();
-        try
-        {
-            // A server that stands still answers no cancellation either; a round left behind is like one cut off by a crash.
-            var round = await relay.RunOnceAsync(cutOff).WaitAsync(cutOff);
-            Note(round, time.GetElapsedTime(begun));
-            if (!round.MustGoOn)
-                await relay.WaitAsync(round.Obstacle is not null, stopping);
-        }
-        catch (Exception failure) when (failure is not OperationCanceledException || !stopping.IsCancellationRequested)
-        {
-            if (++_failures == 1)
-                logger.RelayFailed(ServerFailure.Describe(failure));
-            health.NoteFailure(ServerFailure.Describe(failure));
-            metrics.RelayFailed(time.GetElapsedTime(begun), ServerFailure.Of(failure).Code);
-            await Task.Delay(Retry.DelayAfter(_failures), time, stopping);
-        }
+        await base.ExecuteAsync(stoppingToken);
+        await LeaveAsync(_cutOff.Token);
     }
 
-    private async Task LeaveAsync(CancellationToken cutOff)
+    protected override CancellationToken CutOff(CancellationToken stopping) => _cutOff.Token;
+
+    protected override async Task<bool> RunRoundAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            metrics.Leads(false);
-            await relay.LeaveAsync(cutOff);
-        }
-        catch (Exception failure)
-        {
-            // What was published since the checkpoint is published again by the next leader, with the same ids.
-            logger.RelayFailed(ServerFailure.Describe(failure));
-        }
+        var begun = Time.GetTimestamp();
+        var round = await relay.RunOnceAsync(cancellationToken);
+        Note(round, Time.GetElapsedTime(begun));
+        return round.MustGoOn;
+    }
+
+    protected override Task PauseAsync(CancellationToken stopping) =>
+        relay.WaitAsync(isHeld: _last.Obstacle is not null, stopping);
+
+    protected override void LogFailing(string failure) => logger.RelayFailed(failure);
+
+    protected override void LogRecovered() => logger.RelayRecovered();
+
+    protected override void NoteFailure(Exception failure, string description, TimeSpan elapsed)
+    {
+        health.NoteFailure(description);
+        Metrics.RelayFailed(elapsed, ServerFailure.Of(failure).Code);
+        _last = _last with { IsLeader = false };
     }
 
     private void Note(RelayRound round, TimeSpan elapsed)
     {
         health.Note(round);
-        metrics.Leads(round.IsLeader);
+        Metrics.Leads(round.IsLeader);
         if (round.IsLeader)
-            metrics.Relayed(elapsed);
-        if (round.IsLeader && (!_last.IsLeader || _failures > 0))
+            Metrics.Relayed(elapsed);
+        if (round.IsLeader && !_last.IsLeader)
             logger.RelayLeads();
         if (round.Obstacle != _last.Obstacle)
         {
@@ -96,6 +75,20 @@ internal sealed class RelayService(
                 logger.RelayResumed();
         }
 
-        (_last, _failures) = (round, 0);
+        _last = round;
+    }
+
+    private async Task LeaveAsync(CancellationToken cutOff)
+    {
+        try
+        {
+            Metrics.Leads(false);
+            await relay.LeaveAsync(cutOff);
+        }
+        catch (Exception failure)
+        {
+            // What was published since the checkpoint is published again by the next leader, with the same ids.
+            logger.RelayFailed(ServerFailure.Describe(failure));
+        }
     }
 }

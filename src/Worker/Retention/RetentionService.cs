@@ -1,60 +1,37 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using VoiceWorker.Health;
+using VoiceWorker.Observability;
+using VoiceWorker.Relay;
 using VoiceWorker.Servers;
 
 namespace VoiceWorker.Retention;
 
-/// <summary>Runs a sweep every <c>Retention:Interval</c>, from the end of the boot to the end of the process.</summary>
+/// <summary>Runs a sweep every <c>Retention:Interval</c> on the worker that relays.</summary>
 internal sealed class RetentionService(
-    RetentionSweep sweep, Readiness readiness, IOptions<RetentionOptions> options, TimeProvider time,
-    ILogger<RetentionService> logger)
-    : BackgroundService
+    RetentionSweep sweep, RelayHealth relay, Readiness readiness, IOptions<RetentionOptions> options,
+    WorkerMetrics metrics, TimeProvider time, ILogger<RetentionService> logger)
+    : Duty("retention", options.Value.Interval, readiness, metrics, time)
 {
-    private bool _hasFailed;
+    protected override bool IsDue => relay.IsLeader;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (!options.Value.IsOn)
-            return;
-        try
-        {
-            await readiness.SchemaVerified.WaitAsync(stoppingToken);
-            while (true)
-            {
-                await Task.Delay(options.Value.Interval, time, stoppingToken);
-                await RunRoundAsync(stoppingToken);
-            }
-        }
-        catch (Exception) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops; a batch in flight is rolled back.
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        options.Value.IsOn ? base.ExecuteAsync(stoppingToken) : Task.CompletedTask;
 
-    private async Task RunRoundAsync(CancellationToken stopping)
+    protected override async Task<bool> RunRoundAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            // A server that stands still answers no cancellation either.
-            Note(await sweep.RunOnceAsync(stopping).WaitAsync(stopping));
-            _hasFailed = false;
-        }
-        catch (Exception failure) when (!stopping.IsCancellationRequested)
-        {
-            if (!_hasFailed)
-                logger.RetentionFailed(ServerFailure.Describe(failure));
-            _hasFailed = true;
-        }
-    }
-
-    private void Note(SweepRound round)
-    {
+        var round = await sweep.RunOnceAsync(cancellationToken);
         if (round.Until is { } until)
         {
             logger.RetentionRemoved(
                 round.Decisions, round.Events, until.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
                 round.Batches);
         }
+
+        return false;
     }
+
+    protected override void LogFailing(string failure) => logger.RetentionFailed(failure);
+
+    protected override void LogRecovered() => logger.RetentionRecovered();
 }

@@ -1,0 +1,100 @@
+using VoiceWorker.Commit;
+using VoiceWorker.Health;
+using VoiceWorker.Observability;
+
+namespace VoiceWorker.Servers;
+
+/// <summary>
+/// A background loop beside the deliveries. It waits for the schema, runs one round after the other, logs once when
+/// rounds begin to fail and once when that is over, backs off meanwhile, and counts them.
+/// </summary>
+/// <param name="name">For the metric.</param>
+/// <param name="pause">Between two rounds.</param>
+/// <param name="readiness">Says when the schema is verified.</param>
+/// <param name="metrics">Counts the rounds.</param>
+/// <param name="time">Measures the pauses.</param>
+internal abstract class Duty(
+    string name, TimeSpan pause, Readiness readiness, WorkerMetrics metrics, TimeProvider time) : BackgroundService
+{
+    private int _failures;
+
+    protected WorkerMetrics Metrics => metrics;
+
+    protected TimeProvider Time => time;
+
+    /// <summary>Whether this worker is to do it now: some duties are the leader's alone.</summary>
+    protected virtual bool IsDue => true;
+
+    /// <summary>One round.</summary>
+    /// <returns>Whether the next follows at once.</returns>
+    protected abstract Task<bool> RunRoundAsync(CancellationToken cancellationToken);
+
+    protected abstract void LogFailing(string failure);
+
+    protected abstract void LogRecovered();
+
+    /// <summary>What is to be known of a failure beside the log line.</summary>
+    protected virtual void NoteFailure(Exception failure, string description, TimeSpan elapsed)
+    {
+    }
+
+    /// <summary>Waits until the next round may have something to do.</summary>
+    protected virtual Task PauseAsync(CancellationToken stopping) => Task.Delay(pause, time, stopping);
+
+    /// <summary>Cuts off a round that has begun.</summary>
+    /// <param name="stopping">The worker is asked to leave.</param>
+    protected virtual CancellationToken CutOff(CancellationToken stopping) => stopping;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await readiness.SchemaVerified.WaitAsync(stoppingToken);
+            while (!stoppingToken.IsCancellationRequested)
+                await TakeTurnAsync(CutOff(stoppingToken), stoppingToken);
+        }
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops; what a round that was cut off has begun is rolled back, or repeated by the next one.
+        }
+    }
+
+    private async Task TakeTurnAsync(CancellationToken cutOff, CancellationToken stopping)
+    {
+        var begun = time.GetTimestamp();
+        try
+        {
+            if (!IsDue || !await RunCountedAsync(cutOff))
+                await PauseAsync(stopping);
+        }
+        catch (Exception failure) when (!IsTheEnd(failure, cutOff, stopping))
+        {
+            NoteFailed(failure, time.GetElapsedTime(begun));
+            await Task.Delay(Retry.DelayAfter(_failures, longest: pause), time, stopping);
+        }
+    }
+
+    private async Task<bool> RunCountedAsync(CancellationToken cutOff)
+    {
+        // An unresponsive server answers no cancellation either: a round left behind is like one cut off by a crash.
+        var goesOn = await RunRoundAsync(cutOff).WaitAsync(cutOff);
+        if (_failures > 0)
+            LogRecovered();
+        _failures = 0;
+        metrics.RanDuty(name, errorType: null);
+        return goesOn;
+    }
+
+    private void NoteFailed(Exception failure, TimeSpan elapsed)
+    {
+        var description = ServerFailure.Describe(failure);
+        if (++_failures == 1)
+            LogFailing(description);
+        metrics.RanDuty(name, ServerFailure.Of(failure).Code);
+        NoteFailure(failure, description, elapsed);
+    }
+
+    private static bool IsTheEnd(Exception failure, CancellationToken cutOff, CancellationToken stopping) =>
+        cutOff.IsCancellationRequested
+        || (failure is OperationCanceledException && stopping.IsCancellationRequested);
+}
