@@ -21,11 +21,7 @@ internal sealed class AuditRelay(
     private NpgsqlConnection? _session;
     private bool _isLeader;
     private bool _isHeld;
-    private long _published;
-    private long _checkpoint;
-    // Everything up to it is published or in the page; everything up to _sequenced is in the store.
-    private long _kept;
-    private long _sequenced;
+    private RelayPosition _position;
     private volatile bool _isWoken;
 
     /// <summary>One round; loses the leadership with its session when it throws.</summary>
@@ -90,9 +86,7 @@ internal sealed class AuditRelay(
         if (!await RelayLeadership.TryTakeAsync(_session, cancellationToken))
             return false;
         await ListenAsync(_session, cancellationToken);
-        // Whatever an earlier leader achieved is in the database; whatever it only held in memory is published again.
-        _kept = _published = _checkpoint = await RelayCheckpointTable.ReadAsync(_session, cancellationToken);
-        _sequenced = long.MaxValue;
+        _position = RelayPosition.At(await RelayCheckpointTable.ReadAsync(_session, cancellationToken));
         return _isLeader = true;
     }
 
@@ -134,17 +128,18 @@ internal sealed class AuditRelay(
     {
         // A round that publishes leaves the checkpoint to the next one, which has a page to commit or time to do it alone;
         // but not for longer than a page, or a crash in the midst of a backlog would repeat all of it.
-        var isDue = _page.Count == 0 || _isHeld || _published - _checkpoint >= _options.PageSize;
-        var advanceAlone = isDue && _checkpoint < _published;
-        var page = await sequencer.SequenceAsync(_session!, _published, _options.PageSize, advanceAlone, cancellationToken);
+        var isIdle = _page.Count == 0 || _isHeld;
+        var advanceAlone = _position.MustAdvance(_options.PageSize, isIdle);
+        var page = await sequencer.SequenceAsync(
+            _session!, _position.Published, _options.PageSize, advanceAlone, cancellationToken);
         if (advanceAlone || page.Count > 0)
-            _checkpoint = _published;
+            _position = _position.Advance();
         if (page.Count == 0)
             return 0;
         metrics.Sequenced(page.Count);
-        var followsOn = _sequenced <= _kept && _page.Count <= _options.PageSize;
-        _sequenced = page[^1].Position;
-        if (followsOn)
+        var mayKeep = _position.IsAtEnd && _page.Count <= _options.PageSize;
+        _position = _position.Sequence(page[^1].Position);
+        if (mayKeep)
             Keep(page);
         return page.Count;
     }
@@ -152,27 +147,28 @@ internal sealed class AuditRelay(
     private void Settle(PublishResult result)
     {
         for (var i = 0; i < result.Delivered; i++)
-            _published = _page.Dequeue().Position;
+            _position = _position.Publish(_page.Dequeue().Position);
         _isHeld = result.Obstacle is not null;
         metrics.Published(result.Delivered - result.Skipped, result.Skipped);
     }
 
     private async Task FillPageAsync(CancellationToken cancellationToken)
     {
-        if (_page.Count > 0 || _sequenced <= _published)
+        if (!_position.MustRead)
             return;
-        var page = await EventStore.ReadAfterAsync(_session!, _published, _options.PageSize, cancellationToken);
-        if (page.Count < _options.PageSize)
-            _sequenced = page.Count == 0 ? _published : page[^1].Position;
+        var page = await EventStore.ReadAfterAsync(
+            _session!, _position.Published, _options.PageSize, cancellationToken);
         Keep(page);
+        if (page.Count < _options.PageSize)
+            _position = _position.ReachEnd();
     }
 
     private async Task AdvanceCheckpointAsync(CancellationToken cancellationToken)
     {
-        if (_checkpoint == _published)
+        if (!_position.IsCheckpointBehind)
             return;
-        await RelayCheckpointTable.AdvanceAsync(_session!, _published, cancellationToken);
-        _checkpoint = _published;
+        await RelayCheckpointTable.AdvanceAsync(_session!, _position.Published, cancellationToken);
+        _position = _position.Advance();
     }
 
     private void Keep(IReadOnlyList<StoredEvent> page)
@@ -180,7 +176,7 @@ internal sealed class AuditRelay(
         foreach (var stored in page)
             _page.Enqueue(stored);
         if (page.Count > 0)
-            _kept = page[^1].Position;
+            _position = _position.Keep(page[^1].Position);
     }
 
     private async Task ResignAsync()
@@ -188,8 +184,11 @@ internal sealed class AuditRelay(
         var session = Interlocked.Exchange(ref _session, null);
         (_isLeader, _isHeld) = (false, false);
         _page.Clear();
-        // A server that stands still answers no goodbye either; it notices a silent session by itself.
+        // An unresponsive server answers no goodbye either; it ends a silent session by itself.
         if (session is not null)
-            await session.DisposeAsync().AsTask().WaitAsync(ClosePatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        {
+            await session.DisposeAsync().AsTask().WaitAsync(ClosePatience)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 }
