@@ -29,6 +29,12 @@ internal sealed record AuditDestination(string? Queue, bool IsReplay)
         return properties;
     }
 
+    /// <summary>Why an event is refused, on a new connection too.</summary>
+    public string WhyRefused(AuditEvent auditEvent) => Queue is null
+        ? $"the broker refuses audit events: a bound queue is full or has no leader (bound to "
+            + $"{AuditMessage.ExchangeOf(auditEvent)} or {Exchanges.VoiceAudit})"
+        : $"the broker refuses audit events: the queue {Queue} is full or has no leader";
+
     /// <summary>Why an event came back.</summary>
     public string WhyReturned(AuditEvent auditEvent) => Queue is null
         ? $"no queue is bound to {AuditMessage.ExchangeOf(auditEvent)} or {Exchanges.VoiceAudit}"

@@ -27,9 +27,19 @@ internal sealed class AuditPublisher(
     {
         try
         {
-            var channel = await OpenChannelAsync(cancellationToken);
-            var confirms = await SendAsync(channel, page, cancellationToken);
-            return Judge(page, confirms);
+            var isNew = _channel is not { IsOpen: true };
+            var result = await TryAsync(page, cancellationToken);
+            if (!result.IsRefused)
+                return result;
+            // RabbitMQ 3.10: a channel that is first used while a quorum queue has no leader refuses everything from then
+            // on. Only what a new connection refuses is refused by a queue.
+            await CloseAsync();
+            if (isNew)
+                return result;
+            var head = await TryAsync([page[result.Delivered]], cancellationToken);
+            if (head.IsRefused)
+                await CloseAsync();
+            return result.Then(head);
         }
         catch
         {
@@ -40,6 +50,13 @@ internal sealed class AuditPublisher(
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync() => await CloseAsync();
+
+    private async Task<PublishResult> TryAsync(IReadOnlyList<StoredEvent> page, CancellationToken cancellationToken)
+    {
+        var channel = await OpenChannelAsync(cancellationToken);
+        var confirms = await SendAsync(channel, page, cancellationToken);
+        return Judge(page, confirms);
+    }
 
     private async Task<ConfirmWindow> SendAsync(
         IChannel channel, IReadOnlyList<StoredEvent> page, CancellationToken cancellationToken)
@@ -80,7 +97,7 @@ internal sealed class AuditPublisher(
         for (var position = 0; position < page.Count; position++)
         {
             if (confirms.IsRejected(position))
-                return new(position, skipped, "the broker refuses audit events: a bound queue is full");
+                return new(position, skipped, destination.WhyRefused(page[position].Event), IsRefused: true);
             if (!confirms.IsReturned(page[position].Event.EventId.ToString()))
                 continue;
             if (options.Value.Unrouted is UnroutedPolicy.Hold)

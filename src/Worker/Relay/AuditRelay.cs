@@ -15,13 +15,15 @@ internal sealed class AuditRelay(
     RelayLease lease, IOptions<AuditOptions> options, TimeProvider time, WorkerMetrics metrics) : IAsyncDisposable
 {
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
 
     private readonly AuditOptions _options = options.Value;
     private readonly Queue<StoredEvent> _page = new();
     private NpgsqlConnection? _session;
     private bool _isLeader;
-    private bool _isHeld;
     private RelayPosition _position;
+    private PublishPace _pace = PublishPace.Full;
+    private string? _obstacle;
     private volatile bool _isWoken;
 
     /// <summary>One round; loses the leadership with its session when it throws.</summary>
@@ -78,6 +80,8 @@ internal sealed class AuditRelay(
     /// <inheritdoc />
     public async ValueTask DisposeAsync() => await ResignAsync();
 
+    private bool IsHeld => _obstacle is not null;
+
     private async Task<bool> LeadAsync(CancellationToken cancellationToken)
     {
         _session ??= await OpenSessionAsync(cancellationToken);
@@ -108,9 +112,15 @@ internal sealed class AuditRelay(
     {
         if (_page.Count == 0)
             return default;
-        // While events are held, one is tried at a time: a consumer that binds meanwhile gets everything in order.
-        StoredEvent[] attempt = _isHeld ? [_page.Peek()] : [.. _page];
-        return await publisher.PublishAsync(attempt, cancellationToken);
+        if (_pace.Rest > 0)
+        {
+            _pace = _pace.RestOnce();
+            return new(0, 0, _obstacle);
+        }
+
+        var result = await publisher.PublishAsync([.. _page.Take(_pace.Size)], cancellationToken);
+        _pace = _pace.After(result, longestRest: (int)(LongestRest / _options.PollInterval));
+        return result;
     }
 
     // While events are held there is nothing to publish in between: the audit trail keeps up with the outbox.
@@ -119,7 +129,7 @@ internal sealed class AuditRelay(
         int sequenced = 0, page;
         do
             sequenced += page = await SequencePageAsync(cancellationToken);
-        while (_isHeld && page == _options.PageSize);
+        while (IsHeld && page == _options.PageSize);
         return sequenced;
     }
 
@@ -128,7 +138,7 @@ internal sealed class AuditRelay(
     {
         // A round that publishes leaves the checkpoint to the next one, which has a page to commit or time to do it alone;
         // but not for longer than a page, or a crash in the midst of a backlog would repeat all of it.
-        var isIdle = _page.Count == 0 || _isHeld;
+        var isIdle = _page.Count == 0 || IsHeld;
         var advanceAlone = _position.MustAdvance(_options.PageSize, isIdle);
         var page = await sequencer.SequenceAsync(
             _session!, _position.Published, _options.PageSize, advanceAlone, cancellationToken);
@@ -148,7 +158,7 @@ internal sealed class AuditRelay(
     {
         for (var i = 0; i < result.Delivered; i++)
             _position = _position.Publish(_page.Dequeue().Position);
-        _isHeld = result.Obstacle is not null;
+        _obstacle = result.Obstacle;
         metrics.Published(result.Delivered - result.Skipped, result.Skipped);
     }
 
@@ -182,7 +192,7 @@ internal sealed class AuditRelay(
     private async Task ResignAsync()
     {
         var session = Interlocked.Exchange(ref _session, null);
-        (_isLeader, _isHeld) = (false, false);
+        (_isLeader, _obstacle, _pace) = (false, null, PublishPace.Full);
         _page.Clear();
         // An unresponsive server answers no goodbye either; it ends a silent session by itself.
         if (session is not null)

@@ -21,13 +21,17 @@ internal sealed class Replay(AuditPublisher publisher, Pace pace, IProgress<long
         await foreach (var portion in events.Chunk(pace.Portion).WithCancellation(cancellationToken))
         {
             await pace.WaitAsync(portion.Length, cancellationToken);
-            // What has been sent is waited for: the count is right also when it is interrupted.
-            var result = await publisher.PublishAsync(portion, CancellationToken.None);
-            Published += result.Delivered;
-            Last = result.Delivered > 0 ? portion[result.Delivered - 1] : Last;
-            progress.Report(Published);
-            if (result.Obstacle is { } obstacle)
-                return $"{NameOf(portion[result.Delivered])} was not taken: {obstacle}";
+            for (var done = 0; done < portion.Length;)
+            {
+                // What has been sent is waited for: the count is right also when it is interrupted.
+                var result = await publisher.PublishAsync(portion[done..], CancellationToken.None);
+                done += result.Delivered;
+                Published += result.Delivered;
+                Last = done > 0 ? portion[done - 1] : Last;
+                progress.Report(Published);
+                if (result.Obstacle is { } obstacle)
+                    return $"{NameOf(portion[done])} was not taken: {obstacle}";
+            }
         }
 
         return null;

@@ -1,0 +1,113 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+using VoiceWorker.Contracts;
+using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
+using VoiceWorker.Persistence.Audit;
+using VoiceWorker.Relay;
+using VoiceWorker.Servers;
+using Xunit;
+
+namespace VoiceWorker.Tests.Integration.Audit;
+
+/// <summary>One bound queue is full and refuses; another takes everything.</summary>
+public sealed class RefusedEventsTests(TestServers servers)
+{
+    private const int Events = 200;
+    private const int PageSize = 50;
+    private const int Room = 20;
+    private const string End = "end";
+    private const string EndEvent = $$"""{"eventId":"{{End}}"}""";
+
+    [Fact]
+    public async Task While_a_queue_is_full_the_others_see_again_what_is_tried_and_no_more()
+    {
+        await using var database = await servers.Migrated.CopyAsync();
+        await database.ExecuteAsync("DELETE FROM voice.outbox");
+        await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");
+        await using var store = new EventStore(connections);
+        await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        await AuditTopology.DeclareAsync(broker.AmqpChannel, null, Token);
+        var healthy = await broker.BindAsync(Exchanges.VoiceAudit);
+        var full = await BindBoundedAsync(broker.AmqpChannel);
+        await using (var session = await connections.OpenAsync(Token))
+            await RecordAsync(session);
+        var options = Options.Create(new AuditOptions
+        {
+            PageSize = PageSize, PollInterval = TimeSpan.FromMilliseconds(100),
+        });
+        await using var publisher = new AuditPublisher(
+            Options.Create(new ConnectionOptions { RabbitMq = servers.RabbitMq.AmqpUri.ToString() }), options,
+            AuditDestination.Relay, RelayLease.Default);
+        await using var relay = new AuditRelay(
+            connections, new Sequencer(store), publisher, RelayLease.Default, options, TimeProvider.System,
+            WorkerMetrics.Unheard);
+
+        var held = await RunUntilAsync(relay, round => round.Obstacle is not null);
+        // Rests of 0, 1, 3, 7, 15 rounds: the head is tried five times in these.
+        for (var round = 0; round < 30; round++)
+            held = await relay.RunOnceAsync(Token);
+
+        Assert.Contains("a bound queue is full", held.Obstacle, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<PublishException>(() => broker.PublishAsync(Exchanges.VoiceAudit, EndEvent));
+        var seen = await TakeUntilEndAsync(healthy);
+        Assert.InRange(seen.Count, PageSize + 1, PageSize + 8);
+        Assert.Equal([seen[Room]], seen.GroupBy(id => id).Where(again => again.Count() > 1).Select(again => again.Key));
+
+        await broker.AmqpChannel.QueueDeleteAsync(full, cancellationToken: Token);
+        await RunUntilAsync(relay, round => round is { Obstacle: null, MustGoOn: false, Published: 0 });
+        await broker.PublishAsync(Exchanges.VoiceAudit, EndEvent);
+        seen.AddRange(await TakeUntilEndAsync(healthy));
+
+        Assert.Equal(Events, seen.Distinct().Count());
+        Assert.Equal(await StoredOrderAsync(database), seen.Distinct());
+        // What was sent along with the head that was refused first comes twice, the head once for each try.
+        Assert.InRange(seen.Count, Events, Events + PageSize + 8);
+    }
+
+    private static async Task<string> BindBoundedAsync(IChannel channel)
+    {
+        var arguments = new Dictionary<string, object?> { ["x-max-length"] = Room, ["x-overflow"] = "reject-publish" };
+        var queue = await channel.QueueDeclareAsync(
+            "", durable: false, exclusive: true, autoDelete: false, arguments, cancellationToken: Token);
+        await channel.QueueBindAsync(queue.QueueName, Exchanges.VoiceAudit, "", cancellationToken: Token);
+        return queue.QueueName;
+    }
+
+    private static async Task RecordAsync(NpgsqlConnection session)
+    {
+        for (var n = 0; n < Events; n++)
+            await OutboxTable.AddAsync(session, SampleEvents.Resolved(1, n), Token);
+    }
+
+    // By rounds rather than by time: what a relay waits for in between is not what is tried here.
+    private static async Task<RelayRound> RunUntilAsync(AuditRelay relay, Func<RelayRound, bool> isThere)
+    {
+        for (var round = 0; round < 1_000; round++)
+        {
+            if (await relay.RunOnceAsync(Token) is { IsLeader: true } last && isThere(last))
+                return last;
+        }
+
+        throw new InvalidOperationException("a thousand rounds were not enough");
+    }
+
+    private static async Task<List<string>> TakeUntilEndAsync(ChannelReader<Delivery> queue)
+    {
+        var seen = new List<string>();
+        while ((await BrokerClient.TakeAsync(queue, 1))[0].Field("eventId") is var id && id != End)
+            seen.Add(id);
+        return seen;
+    }
+
+    private static async Task<IReadOnlyList<string>> StoredOrderAsync(LegacyDatabase database)
+    {
+        await using var connection = await database.OpenAsync();
+        return [.. (await EventStore.ReadAfterAsync(connection, 0, int.MaxValue, Token)).Select(e => e.Event.EventId.ToString())];
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+}
