@@ -1,6 +1,6 @@
-using MassTransit;
 using Microsoft.Extensions.Options;
 using VoiceWorker.Bus;
+using VoiceWorker.Commit;
 using VoiceWorker.Health;
 using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
@@ -8,14 +8,13 @@ using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Relay;
 using VoiceWorker.Retention;
 using VoiceWorker.Servers;
-using Retry = VoiceWorker.Commit.Retry;
 
 namespace VoiceWorker.Boot;
 
 /// <summary>From a process that is alive to a worker that consumes. A failure ends the process.</summary>
 internal sealed class BootSequence(
     ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, RetentionCheck retention, AuditTopology audit,
-    InputTopology inputs, Rehearsal rehearsal, IBusControl bus, Readiness readiness, WorkerMetrics metrics,
+    InputTopology inputs, Rehearsal rehearsal, InputBus bus, Readiness readiness, WorkerMetrics metrics,
     IHostApplicationLifetime host, TimeProvider time, IOptions<BootOptions> boot, ILogger<BootSequence> logger)
     : BackgroundService
 {
@@ -54,7 +53,7 @@ internal sealed class BootSequence(
         HasStartedBus = true;
         await bus.StartAsync(cancellationToken);
         readiness.Open();
-        logger.Ready($"{QueueNames.CallStarted}, {QueueNames.BusinessVoiceChanged}");
+        logger.Ready(string.Join(", ", InputQueue.All.Select(queue => queue.Name)));
     }
 
     private async Task PrepareDatabaseAsync(CancellationToken cancellationToken)

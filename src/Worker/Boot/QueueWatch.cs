@@ -14,7 +14,7 @@ internal sealed class QueueWatch(IEnumerable<string> auditQueues, WorkerMetrics 
 {
     private readonly List<WatchedQueue> _queues =
     [
-        new(QueueNames.CallStarted, "input"), new(QueueNames.BusinessVoiceChanged, "input"),
+        .. InputQueue.All.Select(queue => new WatchedQueue(queue.Name, "input")),
         .. auditQueues.Where(name => name.Length > 0).Distinct(StringComparer.Ordinal)
             .Select(queue => new WatchedQueue(queue, "audit")),
     ];

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MassTransit;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -12,7 +11,6 @@ using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
 using VoiceWorker.Servers;
 using VoiceWorker.Voices;
-using Retry = VoiceWorker.Commit.Retry;
 
 namespace VoiceWorker.Boot;
 
@@ -21,8 +19,8 @@ namespace VoiceWorker.Boot;
 /// caller does not wait for code, models and plans to be built. Leaves nothing behind.
 /// </summary>
 internal sealed class Rehearsal(
-    IOptions<ConnectionOptions> servers, CallTransaction transaction, VoiceCatalogue catalogue, Retry retry,
-    TimeProvider time, ILogger<Rehearsal> logger)
+    IOptions<ConnectionOptions> servers, CallTransaction transaction, VoiceCatalogue catalogue, Replies replies,
+    Retry retry, TimeProvider time, ILogger<Rehearsal> logger)
 {
     // Statements are prepared at their second use; code is compiled again when it has been used some dozen times.
     private const int Calls = 40;
@@ -50,30 +48,13 @@ internal sealed class Rehearsal(
     {
         await using var calls = new GroupCommit<PendingCall, CallVoice>(
             transaction.WithoutCommit(), new GroupCommitOptions(), retry);
-        var pending = new PendingCalls(calls);
-        var replies = Options.Create(new ReplyOptions { Deadline = Patience });
-        var bus = MassTransit.Bus.Factory.CreateUsingRabbitMq(rabbit =>
-        {
-            BusRegistration.ConfigureHost(rabbit, servers.Value);
-            rabbit.ReceiveEndpoint(queue, endpoint =>
-            {
-                (endpoint.Durable, endpoint.AutoDelete, endpoint.ConfigureConsumeTopology) = (false, true, false);
-                endpoint.UseContract(ContractsJson.Default.CallStarted, EnvelopeJson.Default.EnvelopeCallStarted);
-                endpoint.Consumer(
-                    () => new CallStartedConsumer(pending, catalogue, replies, time, WorkerMetrics.Unheard));
-            });
-        });
-        await bus.StartAsync(cancellationToken);
-        try
-        {
-            await AskAsync(broker, queue, cancellationToken);
-        }
-        finally
-        {
-            // Not with the patience that has run out: a stop that is cancelled at once waits for what it never asked
-            // for.
-            await bus.StopAsync(CancellationToken.None).WaitAsync(Patience, time, CancellationToken.None);
-        }
+        var consumer = new CallStartedConsumer(
+            new PendingCalls(calls), catalogue, replies, Options.Create(new ReplyOptions { Deadline = Patience }), time,
+            WorkerMetrics.Unheard);
+        await using var bus = await RehearsalBus.StartAsync(
+            servers.Value, queue, consumer, ContractsJson.Default.CallStarted, EnvelopeJson.Default.EnvelopeCallStarted,
+            cancellationToken);
+        await AskAsync(broker, queue, cancellationToken);
     }
 
     private async Task AskAsync(IConnection broker, string queue, CancellationToken cancellationToken)
@@ -82,13 +63,13 @@ internal sealed class Rehearsal(
         using var answered = new SemaphoreSlim(0);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, _) => Task.FromResult(answered.Release());
-        await channel.BasicConsumeAsync(QueueNames.DirectReply, autoAck: true, consumer, cancellationToken);
+        await channel.BasicConsumeAsync(Asker.DirectReply, autoAck: true, consumer, cancellationToken);
         for (var n = 0; n < Calls; n++)
         {
             var call = new CallStarted($"rehearsal-{Guid.NewGuid():N}", 1, time.GetUtcNow());
             var body = JsonSerializer.SerializeToUtf8Bytes(call, ContractsJson.Default.CallStarted);
             await channel.BasicPublishAsync(
-                "", queue, mandatory: false, new BasicProperties { ReplyTo = QueueNames.DirectReply }, body,
+                "", queue, mandatory: false, new BasicProperties { ReplyTo = Asker.DirectReply }, body,
                 cancellationToken);
             await answered.WaitAsync(cancellationToken);
         }

@@ -1,5 +1,5 @@
-using MassTransit;
 using Microsoft.Extensions.Options;
+using VoiceWorker.Bus;
 using VoiceWorker.Calls;
 using VoiceWorker.Changes;
 using VoiceWorker.Commit;
@@ -14,7 +14,7 @@ namespace VoiceWorker.Boot;
 /// anything, so that readiness is seen to be false while deliveries in flight finish.
 /// </summary>
 internal sealed class StopSequence(
-    Readiness readiness, BootSequence boot, IBusControl bus, RelayService relay,
+    Readiness readiness, BootSequence boot, InputBus bus, RelayService relay,
     GroupCommit<PendingCall, CallVoice> calls, GroupCommit<PendingChange, ChangeRejection?> changes,
     IOptions<ShutdownOptions> options, TimeProvider time, ILogger<StopSequence> logger)
     : IHostedLifecycleService
@@ -42,7 +42,7 @@ internal sealed class StopSequence(
     {
         if (!boot.HasStartedBus)
             return;
-        var stopped = bus.StopAsync(CancellationToken.None);
+        var stopped = bus.StopAsync();
         await stopped.WaitAsync(limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!stopped.IsCompleted)
             await LeaveDeliveriesAsync(stopped);

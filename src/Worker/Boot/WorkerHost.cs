@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Options;
 using VoiceWorker.Bus;
+using VoiceWorker.Calls;
+using VoiceWorker.Changes;
 using VoiceWorker.Health;
 using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
@@ -8,6 +10,7 @@ using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Relay;
 using VoiceWorker.Retention;
 using VoiceWorker.Servers;
+using VoiceWorker.Voices;
 
 namespace VoiceWorker.Boot;
 
@@ -23,7 +26,9 @@ internal static class WorkerHost
         var builder = Create(settings);
         builder.AddLogOutput();
         builder.AddTelemetry();
-        builder.Services.AddVoiceDecisions();
+        builder.Services.AddVoices();
+        builder.Services.AddCalls();
+        builder.Services.AddChanges();
         builder.Services.AddBus();
         builder.Services.AddAuditRelay();
         builder.Services.AddRetention();

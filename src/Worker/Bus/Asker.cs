@@ -1,6 +1,5 @@
 using System.Text;
 using MassTransit;
-using VoiceWorker.Servers;
 
 namespace VoiceWorker.Bus;
 
@@ -16,6 +15,9 @@ namespace VoiceWorker.Bus;
 /// <param name="FaultTypes">How MassTransit calls the fault of that.</param>
 internal sealed record Asker(MessageContext Context, object Message, string MessageType, string[] FaultTypes)
 {
+    /// <summary>RabbitMQ's reply queue that needs no declaration.</summary>
+    public const string DirectReply = "amq.rabbitmq.reply-to";
+
     // AMQP's limit for a name.
     private const int LongestName = 255;
 
@@ -26,7 +28,7 @@ internal sealed record Asker(MessageContext Context, object Message, string Mess
     public static string? QueueOf(Uri address, string? replyTo)
     {
         var name = Uri.UnescapeDataString(address.AbsolutePath[(address.AbsolutePath.LastIndexOf('/') + 1)..]);
-        if (name == QueueNames.DirectReply && replyTo is not null)
+        if (name == DirectReply && replyTo is not null)
             return replyTo;
         return name.Length > 0 && Encoding.UTF8.GetByteCount(name) <= LongestName ? name : null;
     }

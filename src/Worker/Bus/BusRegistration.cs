@@ -1,15 +1,12 @@
+using System.Text.Json.Serialization.Metadata;
 using MassTransit;
 using Microsoft.Extensions.Options;
-using VoiceWorker.Calls;
-using VoiceWorker.Changes;
-using VoiceWorker.Contracts;
-using VoiceWorker.Contracts.Json;
 using VoiceWorker.Observability;
 using VoiceWorker.Servers;
 
 namespace VoiceWorker.Bus;
 
-/// <summary>MassTransit on RabbitMQ: two quorum queues, each reading one contract.</summary>
+/// <summary>MassTransit on RabbitMQ: a receive endpoint for each input that a use case has added.</summary>
 internal static class BusRegistration
 {
     /// <summary>Adds the bus. It is started by the boot sequence, not with the host.</summary>
@@ -17,30 +14,26 @@ internal static class BusRegistration
     {
         services.AddMassTransit(bus =>
         {
-            bus.AddConsumer<CallStartedConsumer>();
-            bus.AddConsumer<BusinessVoiceChangedConsumer>();
+            // It would report to its maker, and ask the cloud for metadata.
+            bus.DisableUsageTelemetry();
             bus.UsingRabbitMq(Configure);
         });
-        return services.AddSingleton<InputTopology>().RemoveMassTransitHostedService();
+        return services.AddSingleton<InputTopology>().AddSingleton<InputBus>().AddSingleton<Replies>()
+            .RemoveMassTransitHostedService();
     }
 
-    private static void Configure(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator rabbit)
-    {
-        ConfigureHost(rabbit, context.GetRequiredService<IOptions<ConnectionOptions>>().Value);
-        rabbit.ReceiveEndpoint(QueueNames.CallStarted, endpoint =>
+    /// <summary>A queue, the contract of its messages, and the one consumer that takes them all.</summary>
+    public static IServiceCollection AddInput<TMessage, TConsumer>(
+        this IServiceCollection services, InputQueue queue,
+        JsonTypeInfo<TMessage> plain, JsonTypeInfo<Envelope<TMessage>> enveloped)
+        where TMessage : class
+        where TConsumer : class, IConsumer<TMessage> => services
+        .AddSingleton<TConsumer>()
+        .AddSingleton(provider => new Input(queue, endpoint =>
         {
-            ConfigureQueue(context, endpoint, QueueNames.CallStarted, Exchanges.CallStarted);
-            endpoint.UseContract(ContractsJson.Default.CallStarted, EnvelopeJson.Default.EnvelopeCallStarted);
-            endpoint.ConfigureConsumer<CallStartedConsumer>(context);
-        });
-        rabbit.ReceiveEndpoint(QueueNames.BusinessVoiceChanged, endpoint =>
-        {
-            ConfigureQueue(context, endpoint, QueueNames.BusinessVoiceChanged, Exchanges.BusinessVoiceChanged);
-            endpoint.UseContract(
-                ContractsJson.Default.BusinessVoiceChanged, EnvelopeJson.Default.EnvelopeBusinessVoiceChanged);
-            endpoint.ConfigureConsumer<BusinessVoiceChangedConsumer>(context);
-        });
-    }
+            endpoint.UseContract(plain, enveloped);
+            endpoint.Instance(provider.GetRequiredService<TConsumer>());
+        }));
 
     /// <summary>The broker, and how it is connected to.</summary>
     public static void ConfigureHost(IRabbitMqBusFactoryConfigurator rabbit, ConnectionOptions servers) =>
@@ -55,32 +48,53 @@ internal static class BusRegistration
             };
         });
 
+    private static void Configure(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator rabbit)
+    {
+        ConfigureHost(rabbit, context.GetRequiredService<IOptions<ConnectionOptions>>().Value);
+        foreach (var input in context.GetServices<Input>())
+        {
+            rabbit.ReceiveEndpoint(input.Queue.Name, endpoint =>
+            {
+                ConfigureQueue(context, endpoint, input.Queue);
+                ConfigureDeliveries(context, endpoint, input.Queue);
+                input.Consume(endpoint);
+            });
+        }
+    }
+
     private static void ConfigureQueue(
-        IBusRegistrationContext context, IRabbitMqReceiveEndpointConfigurator endpoint, string queue, string exchange)
+        IBusRegistrationContext context, IRabbitMqReceiveEndpointConfigurator endpoint, InputQueue queue)
     {
         var options = context.GetRequiredService<IOptions<BusOptions>>().Value;
         endpoint.SetQuorumQueue();
-        foreach (var (name, value) in QueueArguments.OfInput(queue, options.DeliveryLimit))
+        foreach (var (name, value) in queue.Arguments(options.DeliveryLimit))
             endpoint.SetQueueArgument(name, value);
-        endpoint.BindDeadLetterQueue(QueueNames.DeadLetterOf(queue), QueueNames.DeadLetterOf(queue), dead =>
+        endpoint.BindDeadLetterQueue(queue.Dead, queue.Dead, dead =>
         {
             foreach (var (name, value) in QueueArguments.OfDeadLetters())
                 dead.SetQueueArgument(name, value);
         });
-        endpoint.UseFilter(new ConsumeSpanFilter(queue));
-        endpoint.UseErrorQueue(
-            QueueNames.ErrorOf(queue),
-            new FaultLog(
-                queue, QueueNames.ErrorOf(queue), TimeProvider.System, context.GetRequiredService<ILogger<FaultLog>>()),
-            new FailureCountFilter(queue, context.GetRequiredService<WorkerMetrics>()));
-        endpoint.ConnectReceiveEndpointObserver(
-            new EndpointLog(queue, context.GetRequiredService<ILogger<EndpointLog>>()));
         endpoint.ConfigureConsumeTopology = false;
-        endpoint.Bind(exchange, binding => binding.ExchangeType = "fanout");
-        endpoint.PublishFaults = false;
-        endpoint.ConfigureChannel(channel => channel.UseFilter(new CoalesceAcksFilter(TimeProvider.System)));
+        endpoint.Bind(queue.Exchange, binding => binding.ExchangeType = "fanout");
         endpoint.PrefetchCount = (ushort)options.Prefetch;
         // Only how many dispatch deliveries: none of them waits for what becomes of one.
         endpoint.ConcurrentMessageLimit = Environment.ProcessorCount;
     }
+
+    private static void ConfigureDeliveries(
+        IBusRegistrationContext context, IRabbitMqReceiveEndpointConfigurator endpoint, InputQueue queue)
+    {
+        endpoint.UseFilter(new ConsumeSpanFilter(queue.Name));
+        endpoint.UseErrorQueue(
+            queue.Error,
+            new FaultLog(
+                queue.Name, queue.Error, TimeProvider.System, context.GetRequiredService<ILogger<FaultLog>>()),
+            new FailureCountFilter(queue.Name, context.GetRequiredService<WorkerMetrics>()));
+        endpoint.ConnectReceiveEndpointObserver(
+            new EndpointLog(queue.Name, context.GetRequiredService<ILogger<EndpointLog>>()));
+        endpoint.PublishFaults = false;
+        endpoint.ConfigureChannel(channel => channel.UseFilter(new CoalesceAcksFilter(TimeProvider.System)));
+    }
+
+    private sealed record Input(InputQueue Queue, Action<IReceiveEndpointConfigurator> Consume);
 }

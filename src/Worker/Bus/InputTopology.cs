@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
-using VoiceWorker.Contracts;
 using VoiceWorker.Servers;
 
 namespace VoiceWorker.Bus;
@@ -18,22 +17,19 @@ internal sealed class InputTopology(IOptions<BusOptions> options)
     public async Task DeclareAsync(IConnection broker, CancellationToken cancellationToken)
     {
         await using var channel = await broker.CreateChannelAsync(cancellationToken: cancellationToken);
-        await DeclareAsync(channel, Exchanges.CallStarted, QueueNames.CallStarted, cancellationToken);
-        await DeclareAsync(channel, Exchanges.BusinessVoiceChanged, QueueNames.BusinessVoiceChanged, cancellationToken);
+        foreach (var queue in InputQueue.All)
+            await DeclareAsync(channel, queue, cancellationToken);
     }
 
-    private async Task DeclareAsync(
-        IChannel channel, string exchange, string queue, CancellationToken cancellationToken)
+    private async Task DeclareAsync(IChannel channel, InputQueue queue, CancellationToken cancellationToken)
     {
-        var dead = QueueNames.DeadLetterOf(queue);
-        await Declaration.ExchangeAsync(channel, exchange, cancellationToken);
-        await Declaration.ExchangeAsync(channel, queue, cancellationToken);
-        await Declaration.ExchangeAsync(channel, dead, cancellationToken);
-        await Declaration.QueueAsync(channel, dead, QueueArguments.OfDeadLetters(), cancellationToken);
-        await channel.QueueBindAsync(dead, dead, "", cancellationToken: cancellationToken);
+        await Declaration.ExchangeAsync(channel, queue.Exchange, cancellationToken);
+        await Declaration.ExchangeAsync(channel, queue.Name, cancellationToken);
+        await Declaration.ExchangeAsync(channel, queue.Dead, cancellationToken);
+        await Declaration.QueueAsync(channel, queue.Dead, QueueArguments.OfDeadLetters(), cancellationToken);
+        await channel.QueueBindAsync(queue.Dead, queue.Dead, "", cancellationToken: cancellationToken);
+        await Declaration.QueueAsync(channel, queue.Error, QueueArguments.OfDeadLetters(), cancellationToken);
         await Declaration.QueueAsync(
-            channel, QueueNames.ErrorOf(queue), QueueArguments.OfDeadLetters(), cancellationToken);
-        await Declaration.QueueAsync(
-            channel, queue, QueueArguments.OfInput(queue, options.Value.DeliveryLimit), cancellationToken);
+            channel, queue.Name, queue.Arguments(options.Value.DeliveryLimit), cancellationToken);
     }
 }

@@ -10,7 +10,8 @@ using VoiceWorker.Voices;
 namespace VoiceWorker.Changes;
 
 /// <summary>BusinessVoiceChanged → the business has the voice of its latest change.</summary>
-public sealed class BusinessVoiceChangedConsumer(GroupCommit<PendingChange, ChangeRejection?> changes, WorkerMetrics metrics)
+internal sealed class BusinessVoiceChangedConsumer(
+    GroupCommit<PendingChange, ChangeRejection?> changes, WorkerMetrics metrics)
     : IConsumer<BusinessVoiceChanged>
 {
     /// <summary>Validate → decide → record; nobody is owed a reply.</summary>
@@ -21,6 +22,6 @@ public sealed class BusinessVoiceChangedConsumer(GroupCommit<PendingChange, Chan
 
         var change = context.Message with { VoiceId = VoiceCatalogue.Normalize(context.Message.VoiceId) };
         await changes.SubmitAsync(new PendingChange(change, TraceParent.Of(context)), context.CancellationToken);
-        metrics.Processed(QueueNames.BusinessVoiceChanged, context.ReceiveContext.ElapsedTime);
+        metrics.Processed(InputQueue.BusinessVoiceChanged.Name, context.ReceiveContext.ElapsedTime);
     }
 }

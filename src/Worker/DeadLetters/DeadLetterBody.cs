@@ -22,7 +22,7 @@ internal sealed class DeadLetterBody
     public JsonObject? Message => _root?["message"] as JsonObject ?? _root;
 
     /// <summary>The fields that the contract has.</summary>
-    public IReadOnlyList<string> Fields => _origin == QueueNames.CallStarted
+    public IReadOnlyList<string> Fields => _origin == InputQueue.CallStarted.Name
         ? ["callId", "businessId", "startedAt"] : ["businessId", "voiceId", "changedAt", "changedBy"];
 
     public static DeadLetterBody Of(string origin, ReadOnlyMemory<byte> body)
@@ -82,7 +82,7 @@ internal sealed class DeadLetterBody
     private IReadOnlyList<BrokenRule> Check(JsonObject message)
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes<JsonNode>(message);
-        return _origin == QueueNames.CallStarted
+        return _origin == InputQueue.CallStarted.Name
             ? ContractRules.Check(ContractReader.Read(bytes, ContractsJson.Default.CallStarted))
             : ContractRules.Check(ContractReader.Read(bytes, ContractsJson.Default.BusinessVoiceChanged));
     }

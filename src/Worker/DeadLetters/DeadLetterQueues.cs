@@ -14,10 +14,7 @@ internal sealed class DeadLetterQueues(IConnection connection) : IAsyncDisposabl
         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
 
     private static readonly (string Queue, string Origin)[] All =
-        [.. new[] { QueueNames.CallStarted, QueueNames.BusinessVoiceChanged }.SelectMany(origin => new[]
-        {
-            (QueueNames.ErrorOf(origin), origin), (QueueNames.DeadLetterOf(origin), origin),
-        })];
+        [.. InputQueue.All.SelectMany(origin => origin.DeadLetters.Select(queue => (queue, origin.Name)))];
 
     private IChannel? _channel;
 

@@ -7,13 +7,13 @@ internal static class QueueArguments
     private const int OutOfReach = int.MaxValue;
 
     /// <summary>A queue that the worker consumes.</summary>
-    /// <param name="queue">Its name.</param>
-    /// <param name="deliveryLimit">Always explicit: RabbitMQ 4 drops a message after 20 deliveries by default.</param>
-    public static Dictionary<string, object?> OfInput(string queue, int deliveryLimit) => new()
+    /// <param name="dead">The exchange of its dead letters.</param>
+    /// <param name="deliveryLimit">See <see cref="InputQueue.Arguments"/>.</param>
+    public static Dictionary<string, object?> OfInput(string dead, int deliveryLimit) => new()
     {
         ["x-queue-type"] = "quorum",
         ["x-delivery-limit"] = deliveryLimit,
-        ["x-dead-letter-exchange"] = QueueNames.DeadLetterOf(queue),
+        ["x-dead-letter-exchange"] = dead,
         // The moving to the dead-letter queue is confirmed as well; that needs reject-publish.
         ["x-dead-letter-strategy"] = "at-least-once",
         ["x-overflow"] = "reject-publish",

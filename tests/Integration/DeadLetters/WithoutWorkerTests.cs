@@ -33,7 +33,7 @@ public sealed class WithoutWorkerTests(TestServers servers)
     {
         await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
         await broker.AmqpChannel.QueueDeclareAsync(
-            QueueNames.BusinessVoiceChanged, durable: true, exclusive: false, autoDelete: false, cancellationToken: Token);
+            InputQueue.BusinessVoiceChanged.Name, durable: true, exclusive: false, autoDelete: false, cancellationToken: Token);
         byte[] body = [0x00, 0xFF, 0x7B];
         await DeadLetterVerbs.PutAsync(broker, DeadQueue, body);
 
@@ -41,7 +41,7 @@ public sealed class WithoutWorkerTests(TestServers servers)
 
         Assert.True(code == 0, output);
         Assert.Contains("sent 1, came back 0 so far: nobody consumes voice-worker.business-voice-changed", output, StringComparison.Ordinal);
-        var replayed = await broker.AmqpChannel.BasicGetAsync(QueueNames.BusinessVoiceChanged, autoAck: true, Token);
+        var replayed = await broker.AmqpChannel.BasicGetAsync(InputQueue.BusinessVoiceChanged.Name, autoAck: true, Token);
         Assert.Equal(body, replayed!.Body.ToArray());
         // The client numbers what it publishes.
         Assert.Equal(["tenant"], replayed.BasicProperties.Headers!.Keys.Where(name => name != Constants.PublishSequenceNumberHeader));
@@ -55,7 +55,7 @@ public sealed class WithoutWorkerTests(TestServers servers)
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
         await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
-        var arguments = queue.EndsWith("_error", StringComparison.Ordinal) ? QueueArguments.OfDeadLetters() : QueueArguments.OfInput(queue, 7);
+        var arguments = queue.EndsWith("_error", StringComparison.Ordinal) ? QueueArguments.OfDeadLetters() : QueueArguments.OfInput(queue + "_dead", 7);
         arguments["x-delivery-limit"] = 7;
         await broker.AmqpChannel.QueueDeclareAsync(
             queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: Token);

@@ -38,7 +38,7 @@ public sealed class CallWorkTests
 
     [Fact]
     public void The_bench_knows_the_queues_of_the_worker() =>
-        Assert.Equal([QueueNames.CallStarted, QueueNames.BusinessVoiceChanged], SystemUnderTest.WorkerQueues);
+        Assert.Equal(InputQueue.All.Select(queue => queue.Name), SystemUnderTest.WorkerQueues);
 
     private BasicDeliverEventArgs EventOf(int index, Func<CallVoiceResolved, CallVoiceResolved> change)
     {

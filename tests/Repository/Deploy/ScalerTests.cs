@@ -14,7 +14,7 @@ public sealed class ScalerTests
     public void It_scales_the_worker_by_its_own_queues()
     {
         Assert.Equal(Manifests.Deployment.Metadata.Name, Get(Spec, "scaleTargetRef", "name"));
-        Assert.Equal([QueueNames.CallStarted, QueueNames.BusinessVoiceChanged], Triggers.Select(trigger => Get(trigger, "metadata", "queueName")));
+        Assert.Equal(InputQueue.All.Select(queue => queue.Name), Triggers.Select(trigger => Get(trigger, "metadata", "queueName")));
     }
 
     [Fact]

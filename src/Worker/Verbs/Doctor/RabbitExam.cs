@@ -61,7 +61,7 @@ internal sealed class RabbitExam(IServiceProvider services)
         IConnection connection, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var exchange in Exchanges.OfAuditEvents.Values.Concat(
-            [Exchanges.VoiceAudit, Exchanges.CallStarted, Exchanges.BusinessVoiceChanged]))
+            [Exchanges.VoiceAudit, .. InputQueue.All.Select(queue => queue.Exchange)]))
             yield return ($"exchange {exchange}", await ExchangeAsync(connection, exchange, cancellationToken));
         foreach (var (queue, arguments) in Queues())
             yield return ($"queue {queue}", await QueueAsync(connection, queue, arguments, cancellationToken));
@@ -90,11 +90,11 @@ internal sealed class RabbitExam(IServiceProvider services)
     private IEnumerable<(string Queue, Dictionary<string, object?> Arguments)> Queues()
     {
         var limit = services.GetRequiredService<IOptions<BusOptions>>().Value.DeliveryLimit;
-        foreach (var queue in new[] { QueueNames.CallStarted, QueueNames.BusinessVoiceChanged })
+        foreach (var queue in InputQueue.All)
         {
-            yield return (queue, QueueArguments.OfInput(queue, limit));
-            yield return (QueueNames.ErrorOf(queue), QueueArguments.OfDeadLetters());
-            yield return (QueueNames.DeadLetterOf(queue), QueueArguments.OfDeadLetters());
+            yield return (queue.Name, queue.Arguments(limit));
+            foreach (var dead in queue.DeadLetters)
+                yield return (dead, QueueArguments.OfDeadLetters());
         }
 
         if (services.GetRequiredService<IOptions<AuditOptions>>().Value.DeclareQueue is { Length: > 0 } audit)

@@ -14,9 +14,9 @@ internal static class BrokerStatus
     public static async Task<JsonObject> ReadAsync(
         IConnection connection, string? auditQueue, CancellationToken cancellationToken)
     {
-        string[] inputs = [QueueNames.CallStarted, QueueNames.BusinessVoiceChanged];
-        var queues = inputs.Concat(string.IsNullOrEmpty(auditQueue) ? [] : [auditQueue]);
-        var dead = inputs.SelectMany(queue => new[] { QueueNames.ErrorOf(queue), QueueNames.DeadLetterOf(queue) });
+        var queues = InputQueue.All.Select(queue => queue.Name)
+            .Concat(string.IsNullOrEmpty(auditQueue) ? [] : [auditQueue]);
+        var dead = InputQueue.All.SelectMany(queue => queue.DeadLetters);
         return new JsonObject
         {
             ["queues"] = await ReadAsync(connection, queues, cancellationToken),

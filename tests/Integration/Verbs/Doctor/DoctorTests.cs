@@ -96,11 +96,11 @@ public sealed class DoctorTests(TestServers servers)
         await using var database = await servers.Migrated.CopyAsync();
         await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
         await broker.AmqpChannel.QueueDeclareAsync(
-            QueueNames.CallStarted, durable: true, exclusive: false, autoDelete: false, QueueArguments.OfInput(QueueNames.CallStarted, 7),
+            InputQueue.CallStarted.Name, durable: true, exclusive: false, autoDelete: false, InputQueue.CallStarted.Arguments(7),
             cancellationToken: TestContext.Current.CancellationToken);
 
         var (code, output) = await VerbUnderTest.RunAsync(servers, database, "doctor");
-        await broker.AmqpChannel.QueueDeleteAsync(QueueNames.CallStarted, cancellationToken: TestContext.Current.CancellationToken);
+        await broker.AmqpChannel.QueueDeleteAsync(InputQueue.CallStarted.Name, cancellationToken: TestContext.Current.CancellationToken);
         var (_, again) = await VerbUnderTest.RunAsync(servers, database, "doctor");
 
         Assert.Equal(10, code);

@@ -1,0 +1,13 @@
+using MassTransit;
+
+namespace VoiceWorker.Bus;
+
+/// <summary>Consumes every input queue, from its start to its stop.</summary>
+internal sealed class InputBus(IBusControl bus)
+{
+    /// <summary>Returns when every queue is consumed.</summary>
+    public Task StartAsync(CancellationToken cancellationToken) => bus.StartAsync(cancellationToken);
+
+    /// <summary>Takes no more deliveries, and returns when those in flight are done.</summary>
+    public Task StopAsync() => bus.StopAsync(CancellationToken.None);
+}
