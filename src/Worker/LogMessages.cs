@@ -66,6 +66,12 @@ internal static partial class LogMessages
     [LoggerMessage(2204, LogLevel.Information, "{Queue} is consumed again")]
     public static partial void QueueConsumedAgain(this ILogger logger, string queue);
 
+    [LoggerMessage(2205, LogLevel.Warning, "Replies to callers are lost: {Reason}")]
+    public static partial void RepliesLost(this ILogger logger, string reason);
+
+    [LoggerMessage(2206, LogLevel.Information, "Replies to callers are no longer lost; {Count} were")]
+    public static partial void RepliesFlowAgain(this ILogger logger, long count);
+
     [LoggerMessage(2300, LogLevel.Warning, "Waiting audit events or dead letters cannot be counted: {Failure}")]
     public static partial void ObserverBlind(this ILogger logger, string failure);
 

@@ -15,7 +15,8 @@ namespace VoiceWorker.Boot;
 internal sealed class BootSequence(
     ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, RetentionCheck retention, AuditTopology audit,
     InputTopology inputs, Rehearsal rehearsal, InputBus bus, Readiness readiness, WorkerMetrics metrics,
-    IHostApplicationLifetime host, TimeProvider time, IOptions<BootOptions> boot, ILogger<BootSequence> logger)
+    IHostApplicationLifetime host, TimeProvider time, IOptions<BootOptions> boot,
+    IOptions<ConnectionOptions> connections, ILogger<BootSequence> logger)
     : BackgroundService
 {
     /// <summary>Whether deliveries may have been taken.</summary>
@@ -72,12 +73,19 @@ internal sealed class BootSequence(
     private async Task PrepareBrokerAsync(CancellationToken cancellationToken)
     {
         readiness.Enter("waiting for RabbitMQ");
-        await using var broker = await servers.ForRabbitMqAsync(
-            "voice-worker boot", boot.Value.Timeout, cancellationToken);
-        await audit.DeclareAsync(broker, cancellationToken);
-        await inputs.DeclareAsync(broker, cancellationToken);
-        readiness.Enter("rehearsing");
-        await rehearsal.RunAsync(broker, cancellationToken);
+        var broker = await servers.ForRabbitMqAsync("voice-worker boot", boot.Value.Timeout, cancellationToken);
+        try
+        {
+            await audit.DeclareAsync(broker, cancellationToken);
+            await inputs.DeclareAsync(broker, cancellationToken);
+            await DefaultExchange.ExamineAsync(connections.Value, cancellationToken);
+            readiness.Enter("rehearsing");
+            await rehearsal.RunAsync(broker, cancellationToken);
+        }
+        finally
+        {
+            await broker.LeaveAsync();
+        }
     }
 
     // A server that goes away in the middle is waited for again: each step finds out by itself what is done already.

@@ -34,13 +34,20 @@ internal sealed class Rehearsal(
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
+        string? alarm = null;
+        // From the first message on, which the broker still takes.
+        broker.ConnectionBlockedAsync += (_, blocked) =>
+        {
+            alarm = $"RabbitMQ takes no messages, {blocked.Reason}";
+            return patience.CancelAsync();
+        };
         try
         {
             await RunOnBusAsync(broker, $"voice-worker.rehearsal-{Guid.NewGuid():N}", patience.Token);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            logger.RehearsalFailed(SqlFailure.Describe(failure));
+            logger.RehearsalFailed(alarm ?? SqlFailure.Describe(failure));
         }
     }
 
@@ -59,7 +66,8 @@ internal sealed class Rehearsal(
 
     private async Task AskAsync(IConnection broker, string queue, CancellationToken cancellationToken)
     {
-        await using var channel = await broker.CreateChannelAsync(cancellationToken: cancellationToken);
+        // It goes with its connection: in an alarm the broker would not hear that it is closed.
+        var channel = await broker.CreateChannelAsync(cancellationToken: cancellationToken);
         using var answered = new SemaphoreSlim(0);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, _) => Task.FromResult(answered.Release());

@@ -83,7 +83,8 @@ internal sealed class AckSender : IAsyncDisposable
 
     private async Task RejectAsync(Settlement settlement)
     {
-        await _channel.BasicNack(settlement.Tag, multiple: false, settlement.Requeue, CancellationToken.None);
+        // Not basic.nack: RabbitMQ 4.3 does not count it towards the delivery limit.
+        await _channel.Channel.BasicRejectAsync(settlement.Tag, settlement.Requeue, CancellationToken.None);
         _window.Settle(settlement.Tag);
     }
 

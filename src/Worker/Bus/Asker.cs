@@ -1,4 +1,3 @@
-using System.Text;
 using MassTransit;
 
 namespace VoiceWorker.Bus;
@@ -18,19 +17,14 @@ internal sealed record Asker(MessageContext Context, object Message, string Mess
     /// <summary>RabbitMQ's reply queue that needs no declaration.</summary>
     public const string DirectReply = "amq.rabbitmq.reply-to";
 
-    // AMQP's limit for a name.
-    private const int LongestName = 255;
-
     /// <summary>The queue of an address: rabbitmq://host/vhost/queue?temporary=true, queue:name, exchange:name;
-    /// MassTransit gives a queue and its exchange the same name. Null when there cannot be such a queue.</summary>
+    /// MassTransit gives a queue and its exchange the same name. Empty when it names none.</summary>
     /// <param name="address">As the caller has it.</param>
     /// <param name="replyTo">AMQP's, for an address that means it.</param>
-    public static string? QueueOf(Uri address, string? replyTo)
+    public static string QueueOf(Uri address, string? replyTo)
     {
         var name = Uri.UnescapeDataString(address.AbsolutePath[(address.AbsolutePath.LastIndexOf('/') + 1)..]);
-        if (name == DirectReply && replyTo is not null)
-            return replyTo;
-        return name.Length > 0 && Encoding.UTF8.GetByteCount(name) <= LongestName ? name : null;
+        return name == DirectReply && replyTo is not null ? replyTo : name;
     }
 
     /// <summary>Whoever sent a message that could be read; null for one that could not.</summary>

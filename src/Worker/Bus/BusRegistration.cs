@@ -18,8 +18,8 @@ internal static class BusRegistration
             bus.DisableUsageTelemetry();
             bus.UsingRabbitMq(Configure);
         });
-        return services.AddSingleton<InputTopology>().AddSingleton<InputBus>().AddSingleton<Replies>()
-            .RemoveMassTransitHostedService();
+        return services.AddSingleton<InputTopology>().AddSingleton<InputBus>().AddSingleton<ReplyPublisher>()
+            .AddSingleton<Replies>().AddSingleton<ErrorQueues>()            .RemoveMassTransitHostedService();
     }
 
     /// <summary>A queue, the contract of its messages, and the one consumer that takes them all.</summary>
@@ -86,7 +86,7 @@ internal static class BusRegistration
     {
         endpoint.UseFilter(new ConsumeSpanFilter(queue.Name));
         endpoint.UseErrorQueue(
-            queue.Error,
+            queue.Error, context.GetRequiredService<ErrorQueues>(), context.GetRequiredService<Replies>(),
             new FaultLog(
                 queue.Name, queue.Error, TimeProvider.System, context.GetRequiredService<ILogger<FaultLog>>()),
             new FailureCountFilter(queue.Name, context.GetRequiredService<WorkerMetrics>()));

@@ -1,7 +1,5 @@
 using MassTransit;
-using MassTransit.RabbitMqTransport;
 using RabbitMQ.Client;
-using VoiceWorker.Servers;
 
 namespace VoiceWorker.Bus;
 
@@ -10,21 +8,15 @@ namespace VoiceWorker.Bus;
 /// MassTransit's own filter, which copies the failure's text and the producer's user id: RabbitMQ closes a channel that
 /// publishes with another's user id, and everything prefetched on it comes again.
 /// </summary>
-internal sealed class ErrorQueueFilter(string queue) : IFilter<ExceptionReceiveContext>
+internal sealed class ErrorQueueFilter(string queue, ErrorQueues errors) : IFilter<ExceptionReceiveContext>
 {
     public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
-        var channel = context.GetPayload<ChannelContext>();
         var delivery = context.GetPayload<RabbitMqBasicConsumeContext>();
-        // Somebody may have deleted it since the start.
-        await channel.QueueDeclare(
-            queue, durable: true, exclusive: false, autoDelete: false, QueueArguments.OfDeadLetters(),
+        // The delivery is acknowledged only when this has reached the queue.
+        await errors.MoveAsync(
+            queue, frameMax => PropertiesOf(delivery.Properties, context, frameMax), context.GetBody(),
             context.CancellationToken);
-        var frameMax = channel.ConnectionContext.Connection.FrameMax;
-        // Confirmed and mandatory: the delivery is acknowledged only when this has reached the queue.
-        await channel.BasicPublishAsync(
-            "", queue, mandatory: true, PropertiesOf(delivery.Properties, context, frameMax), context.GetBody(),
-            awaitAck: true, context.CancellationToken);
         await next.Send(context);
     }
 

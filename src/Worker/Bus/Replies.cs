@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MassTransit;
@@ -11,36 +10,47 @@ namespace VoiceWorker.Bus;
 /// Replies to callers that ask for one: in an envelope to MassTransit's response address, or as plain JSON to AMQP
 /// reply_to with the correlation_id given back.
 /// </summary>
-internal sealed class Replies(TimeProvider time)
+internal sealed class Replies(ReplyPublisher publisher, TimeProvider time)
 {
     /// <summary>Whether the caller asks for a reply.</summary>
     public static bool IsWanted(ConsumeContext request) =>
-        ResponseAddress(request) is not null || !string.IsNullOrWhiteSpace(ReplyTo(request));
+        ResponseAddress(request) is not null || !string.IsNullOrWhiteSpace(ReplyTo(request.ReceiveContext));
 
     /// <summary>What is left of the caller's patience, if it says.</summary>
     public TimeSpan? PatienceLeft(ConsumeContext request) =>
-        CallerPatience.Left(request, PropertiesOf(request), time.GetUtcNow());
+        CallerPatience.Left(request, PropertiesOf(request.ReceiveContext), time.GetUtcNow());
 
     /// <returns>Whether there was somebody left to answer.</returns>
-    public async Task<bool> SendAsync<T>(
+    public bool Send<T>(
         ConsumeContext request, T message, JsonTypeInfo<T> plain, JsonTypeInfo<ReplyEnvelope<T>> enveloped)
         where T : class
     {
         var patience = PatienceLeft(request);
         if (patience <= TimeSpan.Zero)
             return false;
-        var (queue, contentType, body) = ResponseAddress(request) is { } address
-            ? (Asker.QueueOf(address, ReplyTo(request)), SystemTextJsonMessageSerializer.JsonContentType.MediaType,
-                Enveloped(request, address, message, enveloped))
-            : (ReplyTo(request), "application/json", JsonSerializer.SerializeToUtf8Bytes(message, plain));
-        // An answer that lies in its queue for longer is not delivered.
-        var expiration =
-            patience is { } left ? ((uint)left.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) : null;
-        if (queue is null)
-            return false;
-        await Answer.SendAsync(request.ReceiveContext, queue, contentType, typeof(T).Name, body, expiration);
+        if (ResponseAddress(request) is { } address)
+        {
+            SendEnvelope(
+                request.ReceiveContext, address, typeof(T).Name, Enveloped(request, address, message, enveloped), patience);
+        }
+        else
+        {
+            Send(request.ReceiveContext, ReplyTo(request.ReceiveContext) ?? "", "application/json", typeof(T).Name,
+                JsonSerializer.SerializeToUtf8Bytes(message, plain), patience);
+        }
+
         return true;
     }
+
+    /// <summary>A message in its envelope, to the queue of an address.</summary>
+    public void SendEnvelope(ReceiveContext request, Uri address, string type, byte[] body, TimeSpan? patience) => Send(
+        request, Asker.QueueOf(address, ReplyTo(request)), SystemTextJsonMessageSerializer.JsonContentType.MediaType,
+        type, body, patience);
+
+    private void Send(
+        ReceiveContext request, string queue, string contentType, string type, byte[] body, TimeSpan? patience) =>
+        publisher.Send(new Reply(
+            queue, contentType, type, PropertiesOf(request).CorrelationId, body, patience, time.GetTimestamp()));
 
     private static byte[] Enveloped<T>(
         ConsumeContext request, Uri address, T message, JsonTypeInfo<ReplyEnvelope<T>> type)
@@ -53,8 +63,8 @@ internal sealed class Replies(TimeProvider time)
     private static Uri? ResponseAddress(ConsumeContext request) =>
         Asker.Of(request.ReceiveContext)?.Context.ResponseAddress;
 
-    private static string? ReplyTo(ConsumeContext request) => PropertiesOf(request).ReplyTo;
+    private static string? ReplyTo(ReceiveContext request) => PropertiesOf(request).ReplyTo;
 
-    private static IReadOnlyBasicProperties PropertiesOf(ConsumeContext request) =>
-        request.ReceiveContext.GetPayload<RabbitMqBasicConsumeContext>().Properties;
+    private static IReadOnlyBasicProperties PropertiesOf(ReceiveContext request) =>
+        request.GetPayload<RabbitMqBasicConsumeContext>().Properties;
 }

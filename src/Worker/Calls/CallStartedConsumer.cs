@@ -28,7 +28,7 @@ internal sealed class CallStartedConsumer(
             var answer = IsWorthAnsweringEarly(context)
                 ? await AnswerInTimeAsync(pending, recorded, context.CancellationToken)
                 : await recorded;
-            if (await replies.SendAsync(
+            if (replies.Send(
                 context, answer, ContractsJson.Default.CallVoice, EnvelopeJson.Default.ReplyEnvelopeCallVoice))
                 metrics.Replied(context.ReceiveContext.ElapsedTime);
         }

@@ -15,6 +15,7 @@ namespace VoiceWorker.Observability;
 ///                                                          voice.reason; one that is delivered again counts again
 /// voice_worker.changes                counter {change}     changes of voice that were decided, by voice.outcome
 /// voice_worker.reply.duration         histogram s          arrival of a CallStarted until its answer is handed over
+/// voice_worker.replies.lost           counter {reply}      asked for and not got, by voice.loss
 /// messaging.process.duration          histogram s          arrival of a delivery until its end, by
 ///                                                          messaging.destination.name
 /// voice_worker.group.size             histogram {message}  messages in one transaction, by voice.group
@@ -50,13 +51,14 @@ public sealed class WorkerMetrics
     private static readonly KeyValuePair<string, object?>[] Sources = TagsOf<VoiceSource>("voice.source");
     private static readonly KeyValuePair<string, object?>[] Reasons = TagsOf<VoiceReason>("voice.reason");
     private static readonly KeyValuePair<string, object?>[] Rejections = TagsOf<ChangeRejection>("voice.outcome");
+    private static readonly KeyValuePair<string, object?>[] Losses = TagsOf<ReplyLoss>("voice.loss");
     private static readonly KeyValuePair<string, object?>[] States = TagsOf<MigrationPhase>("voice.migration.state");
     private static readonly KeyValuePair<string, object?>[] Stores = TagsOf<RetentionStore>("voice.retention.store");
     private static readonly KeyValuePair<string, object?> Updated = new("voice.outcome", "updated");
     private static readonly KeyValuePair<string, object?> RabbitMq = new("messaging.system", "rabbitmq");
     private static readonly KeyValuePair<string, object?> Processing = new("messaging.operation.name", "process");
 
-    private readonly Counter<long> _calls, _changes, _sequenced, _published, _skipped, _removed;
+    private readonly Counter<long> _calls, _changes, _repliesLost, _sequenced, _published, _skipped, _removed;
     private readonly Histogram<double> _replies, _processed, _groups, _rounds;
     private readonly Histogram<int> _groupSizes;
     private readonly Gauge<int> _leader, _held, _ready, _schemaVerified, _migration;
@@ -75,6 +77,8 @@ public sealed class WorkerMetrics
         _changes = meter.CreateCounter<long>("voice_worker.changes", "{change}", "Changes of voice that were decided");
         _replies = Duration(
             "voice_worker.reply.duration", "From the arrival of a call until its answer is handed to the broker");
+        _repliesLost = meter.CreateCounter<long>(
+            "voice_worker.replies.lost", "{reply}", "Replies that a caller asked for and did not get");
         _processed = Duration("messaging.process.duration", "From the arrival of a delivery to its end");
         _groupSizes = meter.CreateHistogram("voice_worker.group.size", "{message}", "Messages in one transaction",
             advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = Sizes });
@@ -121,6 +125,8 @@ public sealed class WorkerMetrics
             _calls.Add(0, SourceOf(reason), Reasons[(int)reason]);
         foreach (var outcome in Rejections.Append(Updated))
             _changes.Add(0, outcome);
+        foreach (var loss in Losses)
+            _repliesLost.Add(0, loss);
         Sequenced(0);
         Published(0, 0);
         foreach (var store in Enum.GetValues<RetentionStore>())
@@ -152,6 +158,9 @@ public sealed class WorkerMetrics
 
     /// <summary>A caller has its answer.</summary>
     public void Replied(TimeSpan after) => _replies.Record(after.TotalSeconds);
+
+    /// <summary>A caller that asked for a reply does not get it.</summary>
+    public void ReplyLost(ReplyLoss loss) => _repliesLost.Add(1, Losses[(int)loss]);
 
     /// <summary>A delivery is done with.</summary>
     public void Processed(string queue, TimeSpan elapsed) =>

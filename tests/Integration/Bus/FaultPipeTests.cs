@@ -1,11 +1,14 @@
 using System.Text;
 using MassTransit;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Bus;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
+using VoiceWorker.Observability;
 using VoiceWorker.Servers;
 using VoiceWorker.Tests.Integration.DeadLetters;
 using Xunit;
@@ -73,6 +76,10 @@ public sealed class FaultPipeTests(TestServers servers)
 
     private async Task<IAsyncDisposable> StartAsync(Action<CallStarted> consume)
     {
+        var broker = Options.Create(new ConnectionOptions { RabbitMq = servers.RabbitMq.AmqpUri.ToString() });
+        var errors = new ErrorQueues(broker);
+        var publisher = new ReplyPublisher(
+            broker, WorkerMetrics.Unheard, TimeProvider.System, NullLogger<ReplyPublisher>.Instance);
         var bus = MassTransit.Bus.Factory.CreateUsingRabbitMq(rabbit =>
         {
             rabbit.Host(servers.RabbitMq.AmqpUri);
@@ -81,7 +88,8 @@ public sealed class FaultPipeTests(TestServers servers)
                 endpoint.SetQuorumQueue();
                 endpoint.ConfigureConsumeTopology = false;
                 endpoint.PublishFaults = false;
-                endpoint.UseErrorQueue(ErrorQueue, new FaultLog(Queue, ErrorQueue, TimeProvider.System, _log));
+                endpoint.UseErrorQueue(
+                    ErrorQueue, errors, new Replies(publisher, TimeProvider.System), new FaultLog(Queue, ErrorQueue, TimeProvider.System, _log));
                 endpoint.UseContract(ContractsJson.Default.CallStarted, EnvelopeJson.Default.EnvelopeCallStarted);
                 endpoint.Handler<CallStarted>(context =>
                 {
@@ -91,7 +99,7 @@ public sealed class FaultPipeTests(TestServers servers)
             });
         });
         await bus.StartAsync(Token);
-        return new StopOnDispose(bus);
+        return new StopOnDispose(bus, errors, publisher);
     }
 
     private static async Task SendAsync(BrokerClient broker, string json)
@@ -105,8 +113,13 @@ public sealed class FaultPipeTests(TestServers servers)
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private sealed class StopOnDispose(IBusControl bus) : IAsyncDisposable
+    private sealed class StopOnDispose(IBusControl bus, ErrorQueues errors, ReplyPublisher replies) : IAsyncDisposable
     {
-        public async ValueTask DisposeAsync() => await bus.StopAsync();
+        public async ValueTask DisposeAsync()
+        {
+            await bus.StopAsync();
+            await errors.DisposeAsync();
+            await replies.DisposeAsync();
+        }
     }
 }

@@ -54,10 +54,10 @@ public sealed class FaultLogTests
         for (var n = 0; n < 1_000; n++)
             _log.HandedBack(new NpgsqlException("lost"));
         Assert.Equal("Deliveries of calls fail and are handed back: Npgsql.NpgsqlException", await _logger.NextLineAsync());
-        Assert.Equal(FaultLog.Quiet, await _time.NextWaitAsync());
+        Assert.Equal(Episode.Quiet, await _time.NextWaitAsync());
         _time.Advance(TimeSpan.FromSeconds(20));
         _log.HandedBack(new NpgsqlException("lost"));
-        _time.Advance(FaultLog.Quiet - TimeSpan.FromSeconds(20));
+        _time.Advance(Episode.Quiet - TimeSpan.FromSeconds(20));
 
         // 10 s after the latest of them: what is left of the quiet is waited for.
         Assert.Equal(TimeSpan.FromSeconds(20), await _time.PassNextWaitAsync());

@@ -24,6 +24,7 @@ internal sealed class RabbitExam(IServiceProvider services)
         }
 
         await using var closing = connection;
+        yield return await DefaultExchangeAsync(cancellationToken);
         foreach (var finding in ExamineConnection(VersionOf(connection), connection.Heartbeat, connection.ChannelMax))
             yield return finding;
         // What a worker declares when it starts is one finding, however much of it there is: it must not hide another.
@@ -65,6 +66,21 @@ internal sealed class RabbitExam(IServiceProvider services)
             yield return ($"exchange {exchange}", await ExchangeAsync(connection, exchange, cancellationToken));
         foreach (var (queue, arguments) in Queues())
             yield return ($"queue {queue}", await QueueAsync(connection, queue, arguments, cancellationToken));
+    }
+
+    private async Task<Finding> DefaultExchangeAsync(CancellationToken cancellationToken)
+    {
+        const string check = "rabbitMq.replies";
+        try
+        {
+            await DefaultExchange.ExamineAsync(
+                services.GetRequiredService<IOptions<ConnectionOptions>>().Value, cancellationToken);
+            return Finding.Ok(check, "the default exchange may be written to");
+        }
+        catch (TopologyException refused)
+        {
+            return Finding.Error(check, refused.Refusal, refused.Remedy);
+        }
     }
 
     private async Task<(IConnection? Connection, Finding? Unreachable)> ConnectAsync(

@@ -1,0 +1,163 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Options;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
+using VoiceWorker.Observability;
+using VoiceWorker.Servers;
+
+namespace VoiceWorker.Bus;
+
+/// <summary>
+/// Publishes replies, best effort, and never on a connection that consumes: whoever hands one over does not wait, and
+/// what cannot be delivered is a lost reply, counted and logged, and nothing else.
+/// </summary>
+/// <remarks>
+/// Two lanes. Replies go together; when the broker closes that channel or connection, one of those that are not
+/// confirmed is the cause, and they are tried once more alone, each before the next. So one reply costs itself only. What
+/// is likely to be refused, a direct reply-to name of a node that is not known, goes alone from the start. A reply can
+/// arrive twice.
+/// </remarks>
+internal sealed class ReplyPublisher : IAsyncDisposable
+{
+    private const int Window = 1_000;
+    private const int MostAttempts = 5;
+
+    // The worker's own queues: a reply there would be taken for a message, and moved as a broken one.
+    private static readonly FrozenSet<string> OwnQueues = InputQueue.All
+        .SelectMany(queue => queue.DeadLetters.Append(queue.Name)).ToFrozenSet(StringComparer.Ordinal);
+
+    private readonly WorkerMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly Episode _losses;
+    private readonly DirectReplyNodes _nodes;
+    private readonly ReplyLane _together;
+    private readonly ReplyLane _alone;
+    private long _pending;
+
+    /// <summary>Connects when the first reply comes.</summary>
+    public ReplyPublisher(
+        IOptions<ConnectionOptions> servers, WorkerMetrics metrics, TimeProvider time, ILogger<ReplyPublisher> logger)
+    {
+        (_metrics, _time, _nodes) = (metrics, time, new DirectReplyNodes(time));
+        _losses = new Episode(time, logger.RepliesLost, logger.RepliesFlowAgain);
+        _together = new ReplyLane(servers.Value, "voice-worker replies", Window, SettleTogether, time);
+        _alone = new ReplyLane(servers.Value, "voice-worker replies alone", window: 1, SettleAlone, time);
+    }
+
+    /// <summary>Takes a reply over; returns at once.</summary>
+    public void Send(Reply reply)
+    {
+        Interlocked.Increment(ref _pending);
+        var standing = reply.IsDirect ? _nodes.Of(reply.Queue) : DirectReplyNodes.Standing.Reached;
+        if (!reply.IsSayable || OwnQueues.Contains(reply.Queue))
+            Lose(ReplyLoss.Unroutable, "there can be no such reply queue");
+        else if (standing is DirectReplyNodes.Standing.Refused)
+            Lose(ReplyLoss.Unroutable, "the broker refuses replies to such a direct reply-to name");
+        else
+            Take(standing is DirectReplyNodes.Standing.Reached ? _together : _alone, reply);
+    }
+
+    /// <summary>Waits until every reply is settled.</summary>
+    /// <returns>False when that takes too long.</returns>
+    public async Task<bool> DrainAsync(TimeSpan patience)
+    {
+        var began = _time.GetTimestamp();
+        while (Interlocked.Read(ref _pending) > 0)
+        {
+            if (_time.GetElapsedTime(began) > patience)
+                return false;
+            await Task.Delay(TimeSpan.FromMilliseconds(5), _time, CancellationToken.None);
+        }
+
+        return true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _together.DisposeAsync();
+        await _alone.DisposeAsync();
+    }
+
+    private void Take(ReplyLane lane, Reply reply)
+    {
+        if (!lane.TryTake(reply))
+            Lose(ReplyLoss.Overflow, "too many replies wait for the broker");
+    }
+
+    private void SettleTogether(Reply reply, Exception? failure)
+    {
+        if (IsClosed(failure))
+            Take(_alone, reply with { Attempts = reply.Attempts + 1 });
+        else
+            Conclude(failure);
+    }
+
+    private void SettleAlone(Reply reply, Exception? failure)
+    {
+        if (failure is null && reply.IsDirect)
+            _nodes.Reached(reply.Queue);
+        if (!IsClosed(failure) || reply.Attempts >= MostAttempts)
+        {
+            Conclude(failure);
+        }
+        else if (RefusalIn(failure) is { } refusal)
+        {
+            if (reply.IsDirect)
+                _nodes.Refuse(reply.Queue);
+            Lose(ReplyLoss.Refused, refusal.ReplyText);
+        }
+        else
+        {
+            Take(_alone, reply with { Attempts = reply.Attempts + 1 });
+        }
+    }
+
+    private void Conclude(Exception? failure)
+    {
+        if (failure is null)
+            Interlocked.Decrement(ref _pending);
+        else
+            Lose(LossOf(failure), ReasonOf(failure));
+    }
+
+    private void Lose(ReplyLoss loss, string reason)
+    {
+        Interlocked.Decrement(ref _pending);
+        _metrics.ReplyLost(loss);
+        _losses.Note(PlainText.Escape(reason));
+    }
+
+    private static ReplyLoss LossOf(Exception failure) => failure switch
+    {
+        TimeoutException => ReplyLoss.Late,
+        OperationCanceledException => ReplyLoss.Stopped,
+        PublishException { IsReturn: false } or RabbitMQClientException and not PublishException => ReplyLoss.Refused,
+        _ => ReplyLoss.Unroutable,
+    };
+
+    private static string ReasonOf(Exception failure) => failure switch
+    {
+        TimeoutException { InnerException: { } obstacle } =>
+            $"not published in time: {ServerFailure.Describe(obstacle)}",
+        TimeoutException => "not confirmed in time",
+        OperationCanceledException => "the worker stops",
+        PublishException { IsReturn: true } => "there is no such reply queue",
+        PublishException => "the broker refuses it: the reply queue is full",
+        OperationInterruptedException { ShutdownReason: { } closed } => closed.ReplyText,
+        _ => failure.GetType().Name,
+    };
+
+    // Whatever closes a channel or a connection ends everything that is unconfirmed on it.
+    private static bool IsClosed(Exception? failure) => failure is not (null or PublishException)
+        && (failure is OperationInterruptedException or ObjectDisposedException or IOException
+            or System.Net.Sockets.SocketException);
+
+    // The broker says why; a connection that broke says nothing.
+    private static ShutdownEventArgs? RefusalIn(Exception? failure) =>
+        failure is OperationInterruptedException
+        {
+            ShutdownReason: { Initiator: ShutdownInitiator.Peer, ReplyCode: >= 400 } reason,
+        }
+            ? reason : null;
+}
