@@ -30,7 +30,7 @@ public sealed class LostReplyTests(WorkerFixture worker) : IClassFixture<WorkerF
         for (var n = 0; n < 20; n++)
         {
             await worker.Broker.PublishAsync(
-                Exchanges.CallStarted, CallStartedTests.Call($"CA-{businessId}-{n}", businessId), replyTo, "1");
+                Exchanges.CallStarted, Wire.Call($"CA-{businessId}-{n}", businessId), replyTo, "1");
         }
 
         var neighbour = await AskAsync(businessId, "neighbour");
@@ -50,7 +50,7 @@ public sealed class LostReplyTests(WorkerFixture worker) : IClassFixture<WorkerF
 
         for (var n = 0; n < Values; n++)
         {
-            var (body, properties) = Wrong(random, CallStartedTests.Call($"CA-{businessId}-{n}", businessId));
+            var (body, properties) = Wrong(random, Wire.Call($"CA-{businessId}-{n}", businessId));
             await worker.Broker.AmqpChannel.BasicPublishAsync(
                 Exchanges.CallStarted, "", mandatory: true, properties, body, TestContext.Current.CancellationToken);
             if (n % 250 == 0)
@@ -69,7 +69,7 @@ public sealed class LostReplyTests(WorkerFixture worker) : IClassFixture<WorkerF
     {
         var began = Stopwatch.GetTimestamp();
         await worker.Broker.PublishAsync(
-            Exchanges.CallStarted, CallStartedTests.Call($"CA-{businessId}-{callId}", businessId), Direct, callId);
+            Exchanges.CallStarted, Wire.Call($"CA-{businessId}-{callId}", businessId), Direct, callId);
         Delivery reply;
         do
             reply = await worker.Broker.NextReplyAsync();
