@@ -14,9 +14,8 @@ namespace VoiceWorker.Observability;
 /// voice_worker.calls                  counter {call}       answered from a committed transaction, by voice.source and
 ///                                                          voice.reason; one that is delivered again counts again
 /// voice_worker.changes                counter {change}     changes of voice that were decided, by voice.outcome
-/// voice_worker.reply.duration         histogram s          arrival of a CallStarted until its answer is on its way
-/// voice_worker.replies.lost           counter {reply}      a caller asked for one and did not get it, by
-///                                                          voice.loss
+/// voice_worker.reply.duration         histogram s          arrival of a CallStarted until its answer is handed over
+/// voice_worker.replies.lost           counter {reply}      asked for and not got, by voice.loss
 /// messaging.process.duration          histogram s          arrival of a delivery until its end, by
 ///                                                          messaging.destination.name
 /// voice_worker.group.size             histogram {message}  messages in one transaction, by voice.group

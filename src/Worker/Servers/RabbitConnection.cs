@@ -46,8 +46,13 @@ internal static class RabbitConnection
         }
     }
 
-    /// <summary>Closes it with its channels, within a second also where the broker does not answer.</summary>
-    public static async Task LeaveAsync(this IConnection connection)
+    /// <summary>Closes it with its channels; within a second it is left to itself. In an alarm the broker does not
+    /// read the goodbye of a publisher, and the client waits 5 s for its answer and 20 s for each channel.</summary>
+    public static async Task LeaveAsync(this IConnection connection) =>
+        await CloseAsync(connection).WaitAsync(Goodbye, TimeProvider.System)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private static async Task CloseAsync(IConnection connection)
     {
         await connection.AbortAsync(Goodbye);
         await connection.DisposeAsync();
