@@ -3,50 +3,87 @@ using Npgsql;
 
 namespace VoiceWorker.Persistence;
 
-/// <summary>Tells failures apart by type and SQLSTATE, never by text.</summary>
+/// <summary>Judges failures of PostgreSQL and of the way to it, by type and SQLSTATE, never by text.</summary>
 public static class SqlFailure
 {
-    // The row itself is at fault: 21 cardinality, 22 data, 23 integrity constraint, 44 check option, 54 program limit;
-    // or a trigger of the legacy application refuses it: 27 triggered data change, 38 and 39 routine, P0 PL/pgSQL.
-    private static readonly string[] ClassesCausedByData = ["21", "22", "23", "27", "38", "39", "44", "54", "P0"];
+    // The row itself is at fault; or a trigger of the legacy application refuses it: 27, 38, 39, P0.
+    private static readonly HashSet<string> ClassesOfData =
+    [
+        ClassOf(PostgresErrorCodes.CardinalityViolation), ClassOf(PostgresErrorCodes.DataException),
+        ClassOf(PostgresErrorCodes.IntegrityConstraintViolation), ClassOf(PostgresErrorCodes.WithCheckOptionViolation),
+        ClassOf(PostgresErrorCodes.ProgramLimitExceeded), ClassOf(PostgresErrorCodes.TriggeredDataChangeViolation),
+        ClassOf(PostgresErrorCodes.ExternalRoutineException),
+        ClassOf(PostgresErrorCodes.ExternalRoutineInvocationException), ClassOf(PostgresErrorCodes.PlpgsqlError),
+    ];
 
-    /// <summary>
-    /// Whether the same request can succeed later: the server or the way to it is at fault (connection, serialization,
-    /// deadlock, shutdown, resources, a missing right), not the data. Such a request is kept, however long it takes.
-    /// </summary>
-    /// <param name="failure">What was thrown; wrapped failures are looked into.</param>
-    public static bool IsTransient(Exception failure) => FindCause(failure) switch
+    private static readonly HashSet<string> ClassesOfOutage =
+        [ClassOf(PostgresErrorCodes.ConnectionException), ClassOf(PostgresErrorCodes.InsufficientResources)];
+
+    /// <summary>The judgement; wrapped failures are looked into.</summary>
+    public static Failure Of(Exception failure) => FindCause(failure) switch
     {
-        PostgresException sql => !ClassesCausedByData.Contains(sql.SqlState[..2]),
-        NpgsqlException or SocketException or IOException or TimeoutException => true,
-        _ => false,
+        PostgresException sql => new(
+            KindOf(sql.SqlState), sql.SqlState, $"SQLSTATE {sql.SqlState}: {sql.MessageText}", sql)
+        {
+            Names = NamesOf(sql),
+        },
+        { } lost => new(FailureKind.Outage, failure.GetBaseException().GetType().FullName!, DescribeWay(lost), lost),
+        null => Failure.Unexpected(failure),
     };
 
-    /// <summary>Whether the server or the way to it was lost: connection, shutdown or crash, resources.</summary>
-    /// <param name="failure">What was thrown; wrapped failures are looked into.</param>
-    public static bool IsOutage(Exception failure) => FindCause(failure) switch
-    {
-        PostgresException { SqlState: ['0', '8', ..] or ['5', '3', ..] or ['5', '7', 'P', ..] } => true,
-        PostgresException => false,
-        { } => true,
-        null => false,
-    };
-
-    /// <summary>A description for logs: type and SQLSTATE, with the server's message but never its detail, which can
-    /// quote data.</summary>
-    /// <param name="failure">What was thrown.</param>
-    public static string Describe(Exception failure) => FindCause(failure) switch
-    {
-        PostgresException sql => $"SQLSTATE {sql.SqlState}: {sql.MessageText}",
-        { } cause => $"{cause.GetType().Name}: {cause.Message}",
-        null => $"{failure.GetType().Name}: {failure.Message}",
-    };
+    /// <summary>A description for logs.</summary>
+    public static string Describe(Exception failure) => Of(failure).Words;
 
     /// <summary>The SQLSTATE, if PostgreSQL reported one.</summary>
-    /// <param name="failure">What was thrown.</param>
     public static string? StateOf(Exception failure) => (FindCause(failure) as PostgresException)?.SqlState;
 
-    // Entity Framework wraps what it takes for transient into an InvalidOperationException.
-    private static Exception? FindCause(Exception failure) => FailureCauses.Of(failure).FirstOrDefault(
-        cause => cause is NpgsqlException or SocketException or IOException or TimeoutException);
+    /// <summary>What happened on the way to a server, in words for operators.</summary>
+    public static string DescribeWay(Exception lost) => lost switch
+    {
+        _ when lost.InnerException is AggregateException many =>
+            string.Join("; ", many.InnerExceptions.Select(Describe).Distinct()),
+        _ when Failure.CausesOf(lost).OfType<SocketException>().FirstOrDefault() is { } socket =>
+            socket.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain
+                ? $"the host name cannot be resolved ({socket.Message})" : Sentence(socket.Message),
+        _ when lost.GetBaseException() is TimeoutException => "no answer in time",
+        _ when lost.GetBaseException() is EndOfStreamException => "the connection was closed",
+        _ => lost.GetBaseException().Message,
+    };
+
+    private static FailureKind KindOf(string sqlState) => sqlState switch
+    {
+        // A standby, or a primary that became one.
+        PostgresErrorCodes.ReadOnlySqlTransaction => FailureKind.Outage,
+        PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
+            or PostgresErrorCodes.DatabaseDropped or PostgresErrorCodes.IdleSessionTimeout => FailureKind.Outage,
+        PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidPassword
+            or PostgresErrorCodes.InvalidCatalogName => FailureKind.Settings,
+        PostgresErrorCodes.InsufficientPrivilege => FailureKind.Privilege,
+        _ when ClassesOfOutage.Contains(ClassOf(sqlState)) => FailureKind.Outage,
+        _ when ClassesOfData.Contains(ClassOf(sqlState)) => FailureKind.Data,
+        _ => FailureKind.Transient,
+    };
+
+    private static string ClassOf(string sqlState) => sqlState[..2];
+
+    // PostgreSQL quotes values in its message, not only in the detail: 'invalid input syntax for type integer: "…"'.
+    private static string NamesOf(PostgresException sql) => string.Join(", ", new[]
+    {
+        $"SQLSTATE {sql.SqlState}", Named("table", sql.TableName), Named("column", sql.ColumnName),
+        Named("constraint", sql.ConstraintName),
+    }.OfType<string>());
+
+    private static string? Named(string what, string? name) => string.IsNullOrEmpty(name) ? null : $"{what} {name}";
+
+    private static string Sentence(string message) =>
+        message.Length > 1 && char.IsLower(message[1]) ? char.ToLowerInvariant(message[0]) + message[1..] : message;
+
+    // Entity Framework wraps what it takes for transient into an InvalidOperationException, and Npgsql what each of
+    // several hosts said into its own.
+    private static Exception? FindCause(Exception failure)
+    {
+        var causes = Failure.CausesOf(failure).ToList();
+        return causes.OfType<PostgresException>().FirstOrDefault() ?? causes.FirstOrDefault(
+            cause => cause is NpgsqlException or SocketException or IOException or TimeoutException);
+    }
 }

@@ -98,9 +98,11 @@ internal sealed class BootSequence(
                 await prepare(cancellationToken);
                 return;
             }
-            catch (Exception failure) when (ServerWait.IsOutage(failure) && !cancellationToken.IsCancellationRequested)
+            // One that was waited for in vain is not waited for once more.
+            catch (Exception failure) when (failure is not ServerUnreachableException
+                && ServerFailure.Of(failure).Kind is FailureKind.Outage && !cancellationToken.IsCancellationRequested)
             {
-                logger.BootInterrupted(SqlFailure.Describe(failure));
+                logger.BootInterrupted(ServerFailure.Describe(failure));
             }
 
             await Task.Delay(Retry.DelayAfter(attempt), time, cancellationToken);

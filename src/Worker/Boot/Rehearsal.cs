@@ -8,7 +8,6 @@ using VoiceWorker.Commit;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
 using VoiceWorker.Observability;
-using VoiceWorker.Persistence;
 using VoiceWorker.Servers;
 using VoiceWorker.Voices;
 
@@ -47,7 +46,7 @@ internal sealed class Rehearsal(
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            logger.RehearsalFailed(alarm ?? SqlFailure.Describe(failure));
+            logger.RehearsalFailed(alarm ?? DeliveryFailure.Of(failure).Words);
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MassTransit;
-using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Bus;
@@ -25,7 +24,7 @@ internal sealed class ConsumeSpanFilter(string queue) : IFilter<ConsumeContext>
         }
         catch (Exception failure)
         {
-            span?.SetTag("error.type", ErrorType.Of(failure)).SetStatus(ActivityStatusCode.Error);
+            span?.SetTag("error.type", DeliveryFailure.Of(failure).Code).SetStatus(ActivityStatusCode.Error);
             throw;
         }
     }

@@ -8,7 +8,7 @@ internal sealed class FailureCountFilter(string queue, WorkerMetrics metrics) : 
 {
     public Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
-        metrics.Failed(queue, context.ElapsedTime, ErrorType.Of(context.Exception));
+        metrics.Failed(queue, context.ElapsedTime, DeliveryFailure.Of(context.Exception).Code);
         return next.Send(context);
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Npgsql;
 using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Bus;
@@ -32,7 +31,7 @@ internal static class FaultHeaders
         IReadOnlyList<string>? leftOut = null)
     {
         var headers = new Dictionary<string, object?>();
-        foreach (var (name, text) in All(CauseOf(failure), input, thrownAt, leftOut ?? []))
+        foreach (var (name, text) in All(DeliveryFailure.Of(failure), input, thrownAt, leftOut ?? []))
         {
             var length = (int)Math.Min(int.MaxValue, room - HeaderFrame.SizeOf(name, ""));
             if (length <= 0)
@@ -48,43 +47,25 @@ internal static class FaultHeaders
     /// <param name="failure">What was thrown.</param>
     public static FaultReason Explain(Exception failure)
     {
-        var cause = CauseOf(failure);
-        return new(cause.GetType().FullName!, Truncate(Describe(cause), LongestMessage));
+        var judged = DeliveryFailure.Of(failure);
+        return new(judged.Cause.GetType().FullName!, Truncate(judged.Names, LongestMessage));
     }
 
     private static (string Name, string Text)[] All(
-        Exception cause, Uri input, DateTime thrownAt, IReadOnlyList<string> leftOut) =>
+        Failure failure, Uri input, DateTime thrownAt, IReadOnlyList<string> leftOut) =>
     [
         ("MT-Reason", "fault"),
         (Timestamp, thrownAt.ToString("O", CultureInfo.InvariantCulture)),
-        (Message, Truncate(Describe(cause), LongestMessage)),
-        ("MT-Fault-ExceptionType", Truncate(cause.GetType().FullName!, LongestOther)),
+        (Message, Truncate(failure.Names, LongestMessage)),
+        ("MT-Fault-ExceptionType", Truncate(failure.Cause.GetType().FullName!, LongestOther)),
         ("MT-Fault-InputAddress", Truncate(input.GetLeftPart(UriPartial.Path), LongestOther)),
         ("MT-Host-MachineName", Truncate(Environment.MachineName, LongestOther)),
         .. leftOut.Count == 0 ? [] : new[]
         {
             ("MT-Fault-Headers-Left-Out", Truncate(string.Join(", ", leftOut), LongestOther)),
         },
-        ("MT-Fault-StackTrace", Truncate(cause.StackTrace ?? "", LongestStackTrace)),
+        ("MT-Fault-StackTrace", Truncate(failure.Cause.StackTrace ?? "", LongestStackTrace)),
     ];
-
-    // PostgreSQL quotes values in its message, not only in the detail: 'invalid input syntax for type integer: "…"'.
-    private static string Describe(Exception cause) => cause switch
-    {
-        InvalidMessageException invalid => invalid.Message,
-        PostgresException sql => string.Join(", ", new[]
-        {
-            $"SQLSTATE {sql.SqlState}", Named("table", sql.TableName), Named("column", sql.ColumnName),
-            Named("constraint", sql.ConstraintName),
-        }.OfType<string>()),
-        _ => cause.GetType().FullName!,
-    };
-
-    private static string? Named(string what, string? name) => string.IsNullOrEmpty(name) ? null : $"{what} {name}";
-
-    private static Exception CauseOf(Exception failure) =>
-        FailureCauses.Of(failure).FirstOrDefault(cause => cause is InvalidMessageException or PostgresException)
-        ?? failure.GetBaseException();
 
     private static string Truncate(string text, int bytes)
     {

@@ -1,6 +1,4 @@
 using MassTransit;
-using RabbitMQ.Client.Exceptions;
-using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Bus;
 
@@ -15,7 +13,7 @@ internal sealed class RedeliverTransientFilter : IFilter<ExceptionReceiveContext
 
     public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
-        if (!IsTransient(context.Exception))
+        if (!DeliveryFailure.Of(context.Exception).CanPass)
         {
             await next.Send(context);
             return;
@@ -28,14 +26,4 @@ internal sealed class RedeliverTransientFilter : IFilter<ExceptionReceiveContext
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("redeliverTransient");
-
-    /// <summary>Whether the way to a server is at fault, and not the message. By type, never by text.</summary>
-    /// <param name="failure">What was thrown; wrapped failures are looked into.</param>
-    public static bool IsTransient(Exception failure) =>
-        FailureCauses.Of(failure).Any(IsOfTheWay) || SqlFailure.IsTransient(failure);
-
-    // MassTransit makes a ConsumerCanceledException of a cancelled consumer, with nothing inside.
-    private static bool IsOfTheWay(Exception cause) =>
-        cause is OperationCanceledException or ConsumerCanceledException or ObjectDisposedException
-            or RabbitMQClientException or ConnectionException or TransportException or TransportUnavailableException;
 }

@@ -87,7 +87,7 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
                 group.ForEach(member => member.Result.TrySetCanceled(_stopping));
                 return;
             }
-            catch (Exception failure) when (SqlFailure.IsTransient(failure))
+            catch (Exception failure) when (SqlFailure.Of(failure).CanPass)
             {
                 await _retry.WaitAsync(attempt, failure, _stopping);
             }

@@ -35,7 +35,7 @@ internal sealed class ObservedTransaction<TRequest, TResult>(
         }
         catch (Exception failure)
         {
-            var errorType = ErrorType.Of(failure);
+            var errorType = SqlFailure.Of(failure).Code;
             metrics.Committed(group, requests.Count, time.GetElapsedTime(begun), errorType);
             span?.SetTag("error.type", errorType).SetStatus(ActivityStatusCode.Error);
             throw;

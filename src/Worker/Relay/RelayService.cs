@@ -61,7 +61,7 @@ internal sealed class RelayService(
             if (++_failures == 1)
                 logger.RelayFailed(ServerFailure.Describe(failure));
             health.NoteFailure(ServerFailure.Describe(failure));
-            metrics.RelayFailed(time.GetElapsedTime(begun), ErrorType.Of(failure));
+            metrics.RelayFailed(time.GetElapsedTime(begun), ServerFailure.Of(failure).Code);
             await Task.Delay(Retry.DelayAfter(_failures), time, stopping);
         }
     }

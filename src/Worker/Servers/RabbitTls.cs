@@ -32,7 +32,7 @@ internal static class RabbitTls
     /// <param name="servers">The settings.</param>
     public static string HintAt(Exception failure, ConnectionOptions servers) =>
         failure is not BrokerUnreachableException ? ""
-        : (new Uri(servers.RabbitMq).Scheme, ServerFailure.CauseOf(failure)) switch
+        : (new Uri(servers.RabbitMq).Scheme, failure.GetBaseException()) switch
         {
             ("amqp", SocketException { SocketErrorCode: SocketError.ConnectionReset } or IOException
                 or OperationInterruptedException) =>

@@ -1,23 +1,61 @@
+using System.Globalization;
+using System.Net.Sockets;
 using Npgsql;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Servers;
 
-/// <summary>Why a server does not answer, for people: the cause of it all, and never a secret.</summary>
+/// <summary>Judges failures of both servers: of RabbitMQ by the AMQP reply code, of PostgreSQL as
+/// <see cref="SqlFailure"/> does. Never by text, and never with a secret in the words.</summary>
 internal static class ServerFailure
 {
-    /// <summary>In one line.</summary>
-    /// <param name="failure">From an attempt to reach the server.</param>
-    public static string Describe(Exception failure) => CauseOf(failure) switch
+    /// <summary>The judgement; wrapped failures are looked into.</summary>
+    public static Failure Of(Exception failure)
     {
-        CertificateRefusedException refused => refused.Message,
-        _ when FailureCauses.Of(failure).OfType<NpgsqlException>().Any() => SqlFailure.Describe(failure),
-        var cause => $"{cause.GetType().Name}: {cause.Message}",
+        var causes = Failure.CausesOf(failure).ToList();
+        if (causes.Find(cause => cause is ServerUnreachableException) is { } waitedFor)
+            return SqlFailure.Of(waitedFor) with { Words = waitedFor.Message, Cause = waitedFor };
+        if (causes.Find(cause => cause is CertificateRefusedException) is { } refused)
+            return Outage(refused, refused.Message);
+        return causes.Exists(cause => cause is NpgsqlException) ? SqlFailure.Of(failure)
+            : causes.Select(OfBroker).FirstOrDefault(judged => judged is not null) ?? SqlFailure.Of(failure);
+    }
+
+    /// <summary>In one line, for operators.</summary>
+    public static string Describe(Exception failure) => Of(failure).Words;
+
+    private static Failure? OfBroker(Exception cause) => cause switch
+    {
+        AuthenticationFailureException or PossibleAuthenticationFailureException => new(
+            FailureKind.Settings, CodeOf(Constants.AccessRefused), $"it refuses user and password: {cause.Message}", cause),
+        OperationInterruptedException { ShutdownReason: { } reason } => new(
+            KindOf(reason), CodeOf(reason.ReplyCode), Describe(reason), cause),
+        // What is inside says more.
+        BrokerUnreachableException { InnerException: not null } => null,
+        RabbitMQClientException or BrokerUnreachableException or OperationInterruptedException =>
+            Outage(cause, SqlFailure.DescribeWay(cause)),
+        _ => null,
     };
 
-    /// <summary>What was thrown first: RabbitMQ's client and TLS wrap it.</summary>
-    /// <param name="failure">As it arrived.</param>
-    public static Exception CauseOf(Exception failure) =>
-        FailureCauses.Of(failure).OfType<CertificateRefusedException>().FirstOrDefault()
-        ?? FailureCauses.Of(failure).Last();
+    // A client that closes by itself, for what it reads or does not read, says 541 or 501 of it.
+    private static FailureKind KindOf(ShutdownEventArgs reason) => reason switch
+    {
+        { Initiator: not ShutdownInitiator.Peer } or { ReplyCode: < 400 or Constants.InternalError } => FailureKind.Outage,
+        { ReplyCode: Constants.AccessRefused } => FailureKind.Privilege,
+        { ReplyCode: Constants.NotAllowed } => FailureKind.Settings,
+        _ => FailureKind.Transient,
+    };
+
+    private static string Describe(ShutdownEventArgs reason) =>
+        Failure.CausesOf(reason.Exception!).OfType<SocketException>().FirstOrDefault() is { } socket
+            ? SqlFailure.DescribeWay(socket)
+            : string.Create(CultureInfo.InvariantCulture, $"AMQP {reason.ReplyCode}: {reason.ReplyText}");
+
+    private static Failure Outage(Exception cause, string words) =>
+        new(FailureKind.Outage, cause.GetBaseException().GetType().FullName!, words, cause);
+
+    private static string CodeOf(ushort replyCode) => replyCode.ToString(CultureInfo.InvariantCulture);
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Commit;
 using VoiceWorker.Persistence;
 
@@ -28,18 +27,6 @@ public sealed class ServerWait(
     public Task<IConnection> ForRabbitMqAsync(string name, TimeSpan timeout, CancellationToken cancellationToken) =>
         ForAsync(NameOfRabbitMq(), token => RabbitConnection.OpenAsync(servers.Value, name, token), timeout,
             cancellationToken);
-
-    /// <summary>Whether a server went away, rather than refused what it was asked for.</summary>
-    /// <param name="failure">What was thrown.</param>
-    public static bool IsOutage(Exception failure) => failure switch
-    {
-        // That was waited for already.
-        ServerUnreachableException => false,
-        BrokerUnreachableException => true,
-        // 3xx: the connection was closed by the operator or broke; 4xx and 5xx: the broker refuses.
-        OperationInterruptedException broker => broker.ShutdownReason is not { ReplyCode: >= 400 },
-        _ => SqlFailure.IsOutage(failure),
-    };
 
     private async Task<T> ForAsync<T>(
         string server, Func<CancellationToken, Task<T>> ask, TimeSpan timeout, CancellationToken cancellationToken)

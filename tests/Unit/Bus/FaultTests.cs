@@ -31,7 +31,7 @@ public sealed class FaultTests
     [Theory]
     [MemberData(nameof(Failures))]
     public void A_failure_is_transient_by_its_type(bool isTransient, Exception failure) =>
-        Assert.Equal(isTransient, RedeliverTransientFilter.IsTransient(failure));
+        Assert.Equal(isTransient, DeliveryFailure.Of(failure).CanPass);
 
     [Fact]
     public void Of_a_PostgreSQL_error_only_names_are_told()

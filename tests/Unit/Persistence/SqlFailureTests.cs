@@ -40,9 +40,27 @@ public sealed class SqlFailureTests
             new InvalidOperationException("outer", new DbUpdateException("inner", failure)), new AggregateException(failure),
         ];
 
-        Assert.All(all, thrown => Assert.Equal(isTransient, SqlFailure.IsTransient(thrown)));
+        Assert.All(all, thrown => Assert.Equal(isTransient, SqlFailure.Of(thrown).CanPass));
         Assert.All(all, thrown => Assert.Equal(sqlState, SqlFailure.StateOf(thrown)));
+        Assert.All(all, thrown => Assert.Equal(sqlState, SqlFailure.Of(thrown).Code));
     }
+
+    [Theory]
+    [InlineData("08006", FailureKind.Outage)]
+    [InlineData("25006", FailureKind.Outage)]
+    [InlineData("53300", FailureKind.Outage)]
+    [InlineData("57P01", FailureKind.Outage)]
+    [InlineData("57P03", FailureKind.Outage)]
+    [InlineData("57014", FailureKind.Transient)]
+    [InlineData("40P01", FailureKind.Transient)]
+    [InlineData("28000", FailureKind.Settings)]
+    [InlineData("28P01", FailureKind.Settings)]
+    [InlineData("3D000", FailureKind.Settings)]
+    [InlineData("42501", FailureKind.Privilege)]
+    [InlineData("23505", FailureKind.Data)]
+    [InlineData("P0001", FailureKind.Data)]
+    public void Every_SQLSTATE_has_one_kind(string sqlState, FailureKind kind) =>
+        Assert.Equal(kind, SqlFailure.Of(new InvalidOperationException("x", Sql(sqlState))).Kind);
 
     [Fact]
     public void Whatever_happens_on_the_way_to_the_server_is_transient()
@@ -54,7 +72,7 @@ public sealed class SqlFailureTests
             new InvalidOperationException("wrapped", new NpgsqlException("x")),
         ];
 
-        Assert.All(failures, failure => Assert.True(SqlFailure.IsTransient(failure)));
+        Assert.All(failures, failure => Assert.Equal(FailureKind.Outage, SqlFailure.Of(failure).Kind));
         Assert.All(failures, failure => Assert.Null(SqlFailure.StateOf(failure)));
     }
 
@@ -65,15 +83,17 @@ public sealed class SqlFailureTests
             new InvalidOperationException("x"), new ArgumentException("x"), new OperationCanceledException(),
             new InvalidCastException("x"), new AggregateException(new FormatException("x")),
         },
-        failure => Assert.False(SqlFailure.IsTransient(failure)));
+        failure => Assert.Equal(FailureKind.Unexpected, SqlFailure.Of(failure).Kind));
 
     [Fact]
-    public void A_description_has_type_and_SQLSTATE_and_never_the_detail_which_quotes_data()
+    public void A_description_has_no_detail_which_quotes_data_and_no_type_of_a_client()
     {
         var sql = new PostgresException("duplicate key", "ERROR", "ERROR", "23505", detail: "Key (call_id)=(S3CRET) exists");
 
         Assert.Equal("SQLSTATE 23505: duplicate key", SqlFailure.Describe(new InvalidOperationException("S3CRET", sql)));
-        Assert.Equal("TimeoutException: late", SqlFailure.Describe(new TimeoutException("late")));
+        Assert.Equal("no answer in time", SqlFailure.Describe(new NpgsqlException("x", new TimeoutException("late"))));
+        Assert.Equal("connection refused", SqlFailure.Describe(new NpgsqlException("x", new SocketException(111))));
+        Assert.Equal("the connection was closed", SqlFailure.Describe(new NpgsqlException("x", new EndOfStreamException())));
         Assert.Equal("ArgumentException: wrong", SqlFailure.Describe(new ArgumentException("wrong")));
     }
 

@@ -69,7 +69,7 @@ internal static class AuditReplayVerb
         {
             return Report(replay, queue, "interrupted", ExitCode.Interrupted);
         }
-        catch (Exception failure) when (failure is not NpgsqlException && ServerWait.IsOutage(failure))
+        catch (Exception failure) when (failure is not NpgsqlException && ServerFailure.Of(failure).Kind is FailureKind.Outage)
         {
             Report(replay, queue, obstacle: null, ExitCode.Unreachable);
             throw new ServerUnreachableException(wait.NameOfRabbitMq(), ServerFailure.Describe(failure), failure);

@@ -26,10 +26,14 @@ internal static class FailureReport
         LockBudgetExceededException => ExitCode.LockBudgetExceeded,
         SchemaVerificationException => ExitCode.VerificationFailed,
         UnsupportedSchemaException => ExitCode.Unsupported,
-        ServerUnreachableException => ExitCode.Unreachable,
         AggregateException { InnerExceptions.Count: > 0 } many => CodeOf(many.InnerExceptions[0]),
-        _ when LacksPrivilege(failure) => ExitCode.PrivilegeMissing,
-        _ => ExitCode.Unexpected,
+        _ => ServerFailure.Of(failure).Kind switch
+        {
+            FailureKind.Settings => ExitCode.Usage,
+            FailureKind.Privilege => ExitCode.PrivilegeMissing,
+            FailureKind.Outage => ExitCode.Unreachable,
+            _ => ExitCode.Unexpected,
+        },
     };
 
     private static IEnumerable<string> Explain(Exception failure) => failure switch
@@ -41,17 +45,19 @@ internal static class FailureReport
         PrivilegeMissingException privilege =>
             [$"{privilege.Message}. Nothing was written. Have this SQL run with psql by somebody who may:", "",
                 privilege.Script],
-        LockBudgetExceededException or UnsupportedSchemaException or ServerUnreachableException or SettingsException
-            or TopologyException or PooledConnectionException => [failure.Message],
+        LockBudgetExceededException or UnsupportedSchemaException or SettingsException or TopologyException
+            or PooledConnectionException => [failure.Message],
         AggregateException many => many.InnerExceptions.SelectMany(Explain),
-        _ when LacksPrivilege(failure) =>
-            [$"{SqlFailure.Describe(failure)}. docs/roles.sql has the rights that the worker's role needs; run it again after migrating"],
-        _ when SqlFailure.StateOf(failure) is not null => [SqlFailure.Describe(failure)],
-        _ => [failure.ToString()],
+        _ => [Explain(ServerFailure.Of(failure), failure)],
     };
 
-    private static bool LacksPrivilege(Exception failure) =>
-        SqlFailure.StateOf(failure) == PostgresErrorCodes.InsufficientPrivilege;
+    private static string Explain(Failure judged, Exception failure) => judged.Kind switch
+    {
+        FailureKind.Unexpected => failure.ToString(),
+        FailureKind.Privilege when judged.Cause is PostgresException =>
+            $"{judged.Words}. docs/roles.sql has the rights that the worker's role needs; run it again after migrating",
+        _ => judged.Words,
+    };
 
     // "DataAnnotation validation failed for 'ReplyOptions' members: 'Deadline' with the error: 'Replies:Deadline
     // must…'."

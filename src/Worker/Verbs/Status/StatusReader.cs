@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
+using VoiceWorker.Persistence;
 using VoiceWorker.Relay;
 using VoiceWorker.Servers;
 using VoiceWorker.Verbs.Shell;
@@ -55,7 +56,7 @@ internal static class StatusReader
         {
             return new JsonObject { ["answers"] = false, ["failure"] = away.Message };
         }
-        catch (Exception failure) when (failure is TimeoutException || ServerWait.IsOutage(failure))
+        catch (Exception failure) when (failure is TimeoutException || ServerFailure.Of(failure).Kind is FailureKind.Outage)
         {
             return new JsonObject { ["answers"] = false, ["failure"] = ServerFailure.Describe(failure) };
         }
