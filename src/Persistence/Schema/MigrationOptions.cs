@@ -6,24 +6,22 @@ namespace VoiceWorker.Persistence.Schema;
 public sealed class MigrationOptions
 {
     /// <summary>Schema of the legacy application's tables.</summary>
-    [Required(ErrorMessage = "Migration:Schema must be the name of a schema, such as public.")]
+    [Required(ErrorMessage = "the name of a schema, such as public")]
     [RegularExpression("^[A-Za-z_][A-Za-z0-9_]*$",
-        ErrorMessage = "Migration:Schema must be the name of a schema, such as public.")]
+        ErrorMessage = "the name of a schema, such as public")]
     public string Schema { get; set; } = "public";
 
     /// <summary>How long all steps together may wait for locks before the worker gives up and names the
     /// blockers.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00",
-        ErrorMessage = "Migration:LockBudget must be between 00:00:01 and 1.00:00:00 (d.hh:mm:ss).")]
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan LockBudget { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Keys in the first batch of the backfill; it adapts from there.</summary>
-    [Range(1, 100_000, ErrorMessage = "Migration:BackfillBatch must be between 1 and 100000.")]
+    [Range(1, 100_000)]
     public int BackfillBatch { get; set; } = 5_000;
 
     /// <summary>Pause between two batches of the backfill.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:00:10",
-        ErrorMessage = "Migration:BackfillPause must be between 00:00:00 and 00:00:10.")]
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
     public TimeSpan BackfillPause { get; set; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Columns without which the worker refuses to start, by table. A table named here replaces

@@ -6,7 +6,6 @@ namespace VoiceWorker.Boot;
 public sealed class BootOptions
 {
     /// <summary>How long to wait for PostgreSQL and RabbitMQ, each, before giving up.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00",
-        ErrorMessage = "Boot:Timeout must be between 00:00:01 and 1.00:00:00 (d.hh:mm:ss).")]
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);
 }

@@ -7,7 +7,6 @@ public sealed class ShutdownOptions
 {
     /// <summary>From SIGTERM to the end of the process; deliveries in flight that do not finish in it are
     /// redelivered.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00",
-        ErrorMessage = "Shutdown:Timeout must be between 00:00:01 and 00:10:00 (hh:mm:ss).")]
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(25);
 }

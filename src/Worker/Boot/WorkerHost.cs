@@ -69,8 +69,9 @@ internal static class WorkerHost
             provider.GetRequiredService<IOptions<ConnectionOptions>>().Value.Postgres,
             provider.GetRequiredService<IOptions<MigrationOptions>>().Value.Schema));
         builder.Services.AddSingleton<EventStore>();
-        builder.Services.AddSingleton(provider => provider.GetRequiredService<IOptions<MigrationOptions>>().Value);
-        builder.Services.AddSingleton<SchemaMigrator>().AddSingleton<SchemaCheck>();
+        builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SchemaMigrator>(
+            provider, provider.GetRequiredService<IOptions<MigrationOptions>>().Value));
+        builder.Services.AddSingleton<SchemaCheck>();
         builder.Services.AddSingleton<ServerWait>().AddSingleton<Readiness>();
         return builder;
     }

@@ -7,11 +7,11 @@ public sealed class BusOptions
 {
     /// <summary>Deliveries of one queue in flight at a time; also how many calls are answered while the database is
     /// away.</summary>
-    [Range(1, 65_535, ErrorMessage = "Bus:Prefetch must be between 1 and 65535.")]
+    [Range(1, 65_535)]
     public int Prefetch { get; set; } = 5_000;
 
     /// <summary>Deliveries of one message before RabbitMQ moves it to the dead-letter queue; counts lost connections
     /// too.</summary>
-    [Range(2, 100_000, ErrorMessage = "Bus:DeliveryLimit must be between 2 and 655350.")]
+    [Range(2, 100_000)]
     public int DeliveryLimit { get; set; } = 100;
 }

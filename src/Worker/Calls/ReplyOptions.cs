@@ -6,7 +6,6 @@ namespace VoiceWorker.Calls;
 public sealed class ReplyOptions
 {
     /// <summary>When the database has not answered by then, the caller gets the default voice.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00",
-        ErrorMessage = "Replies:Deadline must be between 00:00:00.010 and 00:01:00 (hh:mm:ss.fff).")]
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan Deadline { get; set; } = TimeSpan.FromMilliseconds(250);
 }

@@ -6,6 +6,6 @@ namespace VoiceWorker.Commit;
 public sealed class GroupCommitOptions
 {
     /// <summary>Most requests in one transaction. Larger groups share one fsync among more, and lose more to a retry.</summary>
-    [Range(1, 5000, ErrorMessage = "GroupCommit:MaxGroupSize must be between 1 and 5000.")]
+    [Range(1, 5000)]
     public int MaxGroupSize { get; set; } = 500;
 }

@@ -11,8 +11,7 @@ public sealed class ObservabilityOptions
 
     /// <summary>How often the worker looks at what it measures by asking: waiting audit events, dead letters,
     /// readiness. Scraping asks nobody.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.500", "00:05:00",
-        ErrorMessage = "Observability:Interval must be between 00:00:00.500 and 00:05:00 (hh:mm:ss.fff).")]
+    [Range(typeof(TimeSpan), "00:00:00.500", "00:05:00")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Queues of audit consumers whose length and consumers are measured as well, beside

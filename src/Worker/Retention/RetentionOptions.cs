@@ -11,18 +11,15 @@ public sealed class RetentionOptions : IValidatableObject
     /// <summary>For how long decisions are kept, counted from their audit event, and with them the knowledge that a
     /// call or a change has been seen: a repeat within it is answered as recorded, a later one is decided
     /// anew.</summary>
-    [Range(typeof(TimeSpan), Least, Most,
-        ErrorMessage = "Retention:Decisions must be between 1.00:00:00 and 36500.00:00:00 (d.hh:mm:ss).")]
+    [Range(typeof(TimeSpan), Least, Most)]
     public TimeSpan? Decisions { get; set; }
 
     /// <summary>For how long audit events are kept once they are published.</summary>
-    [Range(typeof(TimeSpan), Least, Most,
-        ErrorMessage = "Retention:Audit must be between 1.00:00:00 and 36500.00:00:00 (d.hh:mm:ss).")]
+    [Range(typeof(TimeSpan), Least, Most)]
     public TimeSpan? Audit { get; set; }
 
     /// <summary>How often the relaying worker looks for what is too old.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00",
-        ErrorMessage = "Retention:Interval must be between 00:00:01 and 1.00:00:00 (d.hh:mm:ss).")]
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Whether anything is ever removed.</summary>

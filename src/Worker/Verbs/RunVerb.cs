@@ -10,6 +10,7 @@ internal static class RunVerb
     {
         await using var worker = WorkerHost.BuildWorker(settings);
         Tools.ValidateSettings(worker.Services);
+        ListenAddress.EnsureFree(worker.Configuration);
         var boot = worker.Services.GetRequiredService<BootSequence>();
         await worker.RunAsync();
         return boot.Failure is { } failure ? FailureReport.Write(failure) : ExitCode.Ok;

@@ -42,7 +42,7 @@ public sealed class VoiceCatalogue
 public sealed class VoiceOptions : IValidatableObject
 {
     /// <summary>The voice of a call whose business has none that can be used.</summary>
-    [Required(ErrorMessage = "Voices:Default must be a voice of Voices:Available, such as ash.")]
+    [Required(ErrorMessage = "a voice of Voices:Available, such as ash")]
     public string Default { get; set; } = "ash";
 
     /// <summary>The catalogue; when empty, the thirteen known voices. Replaces them as a whole.</summary>

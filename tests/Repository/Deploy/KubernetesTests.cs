@@ -111,5 +111,5 @@ public sealed class KubernetesTests
 
     internal static bool IsSetting(string variable) =>
         variable.Split("__") is [var section, var name, ..]
-        && SettingsRegistration.Sections.TryGetValue(section, out var options) && options.GetProperty(name) is not null;
+        && SettingSections.Types.TryGetValue(section, out var options) && options.GetProperty(name) is not null;
 }

@@ -8,7 +8,7 @@ namespace VoiceWorker.Tests.Repository.Docs;
 /// <summary>docs/settings.md against the options themselves.</summary>
 public sealed class SettingsPageTests
 {
-    private static readonly Dictionary<string, PropertyInfo> Settings = SettingsRegistration.Sections
+    private static readonly Dictionary<string, PropertyInfo> Settings = SettingSections.Types
         .SelectMany(section => section.Value.GetProperties().Select(
             property => (Name: $"{section.Key}:{property.Name}", Property: property)))
         .ToDictionary(setting => setting.Name, setting => setting.Property);

@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using VoiceWorker.Boot;
 using VoiceWorker.Retention;
@@ -81,31 +79,26 @@ public sealed class OptionRulesTests
 
     [Fact]
     public void The_defaults_of_every_section_but_the_connections_are_right() => Assert.All(
-        SettingsRegistration.Sections.Where(section => section.Value != typeof(ConnectionOptions)),
+        SettingSections.Types.Where(section => section.Value != typeof(ConnectionOptions)),
         section => Assert.Empty(Validate(Activator.CreateInstance(section.Value)!)));
 
-    [Fact]
-    public void Every_rule_speaks_of_its_setting_by_the_full_name()
-    {
-        var rules = from section in SettingsRegistration.Sections
-                    from property in section.Value.GetProperties()
-                    from rule in property.GetCustomAttributes<ValidationAttribute>()
-                    select (Name: $"{section.Key}:{property.Name} must be ", rule.ErrorMessage);
-
-        Assert.All(rules, rule => Assert.StartsWith(rule.Name, rule.ErrorMessage, StringComparison.Ordinal));
-    }
+    [Theory]
+    [InlineData("Bus:DeliveryLimit", "1", "Bus:DeliveryLimit must be between 2 and 100000.")]
+    [InlineData("Audit:PollInterval", "1:00:00", "Audit:PollInterval must be between 00:00:00.100 and 00:00:05 (hh:mm:ss.fff).")]
+    [InlineData("Boot:Timeout", "2.00:00:00", "Boot:Timeout must be between 00:00:01 and 1.00:00:00 (d.hh:mm:ss).")]
+    [InlineData("Audit:Unrouted", "2", "Audit:Unrouted must be Hold or Skip.")]
+    [InlineData("Migration:Schema", "1st", "Migration:Schema must be the name of a schema, such as public.")]
+    public void The_words_of_a_rule_are_made_of_its_bounds(string name, string value, string expected) =>
+        Assert.Equal(expected, Assert.Single(Check(name, value)));
 
     private static List<string> Check(string name, string value)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new(name, value)]).Build();
         var section = name.Split(':')[0];
-        return Validate(configuration.GetSection(section).Get(SettingsRegistration.Sections[section])!);
+        return Validate(configuration.GetSection(section).Get(SettingSections.Types[section])!);
     }
 
-    internal static List<string> Validate(object options)
-    {
-        var results = new List<ValidationResult>();
-        Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
-        return results.ConvertAll(result => result.ErrorMessage!);
-    }
+    internal static List<string> Validate(object options) =>
+        SettingRules.FindBroken(SettingSections.Types.Single(section => section.Value == options.GetType()).Key, options)
+            .ToList();
 }

@@ -38,7 +38,7 @@ internal static class FailureReport
 
     private static IEnumerable<string> Explain(Exception failure) => failure switch
     {
-        OptionsValidationException settings => settings.Failures.Select(Plain),
+        OptionsValidationException settings => settings.Failures,
         SchemaVerificationException schema =>
             ["The database schema does not verify; the worker refuses to start:",
                 .. schema.Problems.Select(problem => $"  {problem}")],
@@ -58,13 +58,4 @@ internal static class FailureReport
             $"{judged.Words}. docs/roles.sql has the rights that the worker's role needs; run it again after migrating",
         _ => judged.Words,
     };
-
-    // "DataAnnotation validation failed for 'ReplyOptions' members: 'Deadline' with the error: 'Replies:Deadline
-    // must…'."
-    private static string Plain(string failure)
-    {
-        const string marker = "with the error: '";
-        var start = failure.IndexOf(marker, StringComparison.Ordinal);
-        return start < 0 ? failure : failure[(start + marker.Length)..].TrimEnd('.', '\'') + ".";
-    }
 }

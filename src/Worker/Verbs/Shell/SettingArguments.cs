@@ -38,7 +38,7 @@ internal static class SettingArguments
             return false;
         var name = token[2..].Split('=', 2)[0];
         return name.Equals("urls", StringComparison.OrdinalIgnoreCase) || (name.Contains(':', StringComparison.Ordinal)
-            && (SettingsRegistration.Sections.ContainsKey(name.Split(':', 2)[0])
+            && (SettingSections.Types.ContainsKey(name.Split(':', 2)[0])
                 || name.StartsWith("Logging:", StringComparison.OrdinalIgnoreCase)));
     }
 }

@@ -50,16 +50,9 @@ internal static class Tools
     /// <exception cref="SettingsException">A setting is not of its type, or there is none of that name.</exception>
     public static void ValidateSettings(IServiceProvider services)
     {
-        var unknown = SettingsRegistration.FindUnknown(services.GetRequiredService<IConfiguration>()).ToList();
-        if (unknown.Count > 0)
-            throw new SettingsException(string.Join(Environment.NewLine, unknown));
-        try
-        {
-            services.GetRequiredService<IStartupValidator>().Validate();
-        }
-        catch (InvalidOperationException failure)
-        {
-            throw new SettingsException(failure.Message);
-        }
+        var unusable = SettingSections.FindUnusable(services.GetRequiredService<IConfiguration>()).ToList();
+        if (unusable.Count > 0)
+            throw new SettingsException(string.Join(Environment.NewLine, unusable));
+        services.GetRequiredService<IStartupValidator>().Validate();
     }
 }
