@@ -41,6 +41,10 @@ public sealed record Failure(FailureKind Kind, string Code, string Words, Except
     public bool CanPass =>
         Kind is FailureKind.Transient or FailureKind.Outage or FailureKind.Settings or FailureKind.Privilege;
 
+    /// <summary>A failure whose own message says it all.</summary>
+    public static Failure Of(FailureKind kind, Exception cause) =>
+        new(kind, cause.GetType().FullName!, cause.Message, cause);
+
     /// <summary>A failure that no server is behind.</summary>
     public static Failure Unexpected(Exception failure)
     {

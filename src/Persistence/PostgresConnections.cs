@@ -5,46 +5,115 @@ namespace VoiceWorker.Persistence;
 /// <summary>Connections to the one database that holds the legacy tables and the worker's own.</summary>
 public sealed class PostgresConnections : IAsyncDisposable
 {
-    // A worker that is gone without a word, with its machine or its network, must not keep the rows that it had locked.
-    // Everything here goes by key: a plan that was made when a table was empty must not scan it when it has grown.
-    private const string SessionOptions =
-        "-c idle_in_transaction_session_timeout=10s -c client_connection_check_interval=1s "
-        + "-c enable_seqscan=off -c jit=off -c default_transaction_isolation=read\\ committed";
-
-    private readonly NpgsqlDataSource _pool;
+    private readonly SessionSettings _settings;
+    private long _uncertain;
+    private long _confirmed;
 
     /// <summary>Opens nothing yet.</summary>
-    /// <param name="connectionString">As configured.</param>
+    /// <param name="connectionString">As configured: Npgsql's keywords or a URI.</param>
     /// <param name="legacySchema">Schema of the legacy tables; everything of the worker's own is named in full.</param>
     public PostgresConnections(string connectionString, string legacySchema)
     {
-        var given = new NpgsqlConnectionStringBuilder(connectionString);
-        // UTC: Marten stores now() at time zone 'utc' into timestamptz columns. Prepared statements halve PostgreSQL's
-        // CPU per event.
-        ConnectionString = new NpgsqlConnectionStringBuilder(connectionString)
+        var given = new NpgsqlConnectionStringBuilder(PostgresUri.ToKeywords(connectionString));
+        _settings = new SessionSettings(legacySchema, given.Options);
+        // Prepared statements halve PostgreSQL's CPU per event.
+        var used = new NpgsqlConnectionStringBuilder(given.ConnectionString)
         {
-            // The later one counts: what the operator says.
-            Options = $"{SessionOptions} {given.Options}".TrimEnd(),
-            SearchPath = $"\"{legacySchema}\"",
-            Timezone = "UTC",
+            Options = _settings.Rest,
             MaxAutoPrepare = 40,
             AutoPrepareMinUsages = 2,
             // Nobody changes a pooled session for longer than a transaction: nothing to undo before the next use.
             NoResetOnClose = true,
             ApplicationName = "voice-worker",
             IncludeErrorDetail = false,
-        }.ConnectionString;
-        _pool = new NpgsqlDataSourceBuilder(ConnectionString).Build();
+        };
+        used.Remove("Search Path");
+        used.Remove("Timezone");
+        if (used.Host?.Contains(',', StringComparison.Ordinal) is not true)
+            // Npgsql takes them for several hosts only; the worker asks the one by itself.
+            used.Remove("Target Session Attributes");
+        else
+            used.TargetSessionAttributes ??= "primary";
+        ConnectionString = used.ConnectionString;
+        Source = new NpgsqlDataSourceBuilder(ConnectionString)
+            .UsePhysicalConnectionInitializer(_settings.Apply, connection => _settings.ApplyAsync(connection)).Build();
     }
 
     /// <summary>With the password, as Npgsql needs it: never log it.</summary>
     public string ConnectionString { get; }
 
+    /// <summary>The pool.</summary>
+    public NpgsqlDataSource Source { get; }
+
     /// <summary>A pooled connection for short transactions.</summary>
-    /// <param name="cancellationToken">Cancels the opening.</param>
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
-        _pool.OpenConnectionAsync(cancellationToken);
+        Source.OpenConnectionAsync(cancellationToken);
+
+    /// <summary>A connection that is in no pool, for locks that belong to a session.</summary>
+    /// <param name="alter">What is different in its connection string.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    public async Task<NpgsqlConnection> OpenSessionAsync(
+        Action<NpgsqlConnectionStringBuilder> alter, CancellationToken cancellationToken)
+    {
+        var altered = new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false };
+        alter(altered);
+        var connection = new NpgsqlConnection(altered.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            await _settings.ApplyAsync(connection, cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a transaction of which nothing counts before it is as safe as the server is told to make it.</summary>
+    /// <param name="transact">Commits.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <exception cref="UnconfirmedCommitException">It is committed here, and a synchronous standby has not confirmed
+    /// it.</exception>
+    public async Task<T> CommitAsync<T>(
+        Func<NpgsqlConnection, Task<T>> transact, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await OpenAsync(cancellationToken);
+            using var watch = new CommitWatch(connection);
+            await ConfirmEarlierAsync(connection, watch, cancellationToken);
+            var result = await transact(connection);
+            watch.ThrowIfUnconfirmed();
+            return result;
+        }
+        catch (Exception failure)
+        {
+            if (SqlFailure.Of(failure).Kind is not FailureKind.Data)
+                Interlocked.Increment(ref _uncertain);
+            // After a failover: what the pool has leads to what is a standby now.
+            if (SqlFailure.StateOf(failure) is PostgresErrorCodes.ReadOnlySqlTransaction)
+                Source.Clear();
+            throw;
+        }
+    }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+    public ValueTask DisposeAsync() => Source.DisposeAsync();
+
+    // A failure can hide a commit that only this server has, and the next attempt would find its rows and write
+    // nothing. This commit waits for the standby, and for all before it.
+    private async Task ConfirmEarlierAsync(
+        NpgsqlConnection connection, CommitWatch watch, CancellationToken cancellationToken)
+    {
+        var uncertain = Interlocked.Read(ref _uncertain);
+        if (Interlocked.Read(ref _confirmed) == uncertain)
+            return;
+        await using var command = new NpgsqlCommand(
+            "SELECT pg_logical_emit_message(true, 'voice-worker', '')", connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        watch.ThrowIfUnconfirmed();
+        Interlocked.Exchange(ref _confirmed, uncertain);
+    }
 }

@@ -27,6 +27,10 @@ public static class SqlFailure
         {
             Names = NamesOf(sql),
         },
+        StandbyException standby => new(
+            FailureKind.Outage, PostgresErrorCodes.ReadOnlySqlTransaction, standby.Message, standby),
+        ConnectionSettingsException wrong => Failure.Of(FailureKind.Settings, wrong),
+        UnconfirmedCommitException late => new(FailureKind.Transient, PostgresErrorCodes.Warning, late.Message, late),
         { } lost => new(FailureKind.Outage, failure.GetBaseException().GetType().FullName!, DescribeWay(lost), lost),
         null => Failure.Unexpected(failure),
     };
@@ -84,6 +88,7 @@ public static class SqlFailure
     {
         var causes = Failure.CausesOf(failure).ToList();
         return causes.OfType<PostgresException>().FirstOrDefault() ?? causes.FirstOrDefault(
-            cause => cause is NpgsqlException or SocketException or IOException or TimeoutException);
+            cause => cause is NpgsqlException or SocketException or IOException or TimeoutException
+                or StandbyException or ConnectionSettingsException or UnconfirmedCommitException);
     }
 }

@@ -30,7 +30,11 @@ public sealed class EventStore : IAsyncDisposable
     /// <param name="connections">The database.</param>
     public EventStore(PostgresConnections connections)
     {
-        _store = DocumentStore.For(options => Configure(options, connections.ConnectionString));
+        _store = DocumentStore.For(options =>
+        {
+            Configure(options, connections.ConnectionString);
+            options.Connection(connections.Source);
+        });
         Types = new StoredTypes(((IReadOnlyStoreOptions)_store.Options).Events.AllKnownEventTypes());
     }
 

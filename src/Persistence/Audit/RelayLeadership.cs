@@ -21,9 +21,7 @@ public static class RelayLeadership
     public static async Task<NpgsqlConnection> OpenSessionAsync(
         PostgresConnections connections, TimeSpan lease, CancellationToken cancellationToken)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connections.ConnectionString) { Pooling = false };
-        var connection = new NpgsqlConnection(settings.ConnectionString);
-        await connection.OpenAsync(cancellationToken);
+        var connection = await connections.OpenSessionAsync(_ => { }, cancellationToken);
         await using var command = new NpgsqlCommand(SessionSql(lease), connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
         return connection;

@@ -14,16 +14,14 @@ public static class MigrationConnection
         """;
 
     /// <summary>Opens it.</summary>
-    /// <param name="connectionString">Any role; rights are checked where they are needed.</param>
+    /// <param name="connections">Any role; rights are checked where they are needed.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
-    public static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
+    public static async Task<NpgsqlConnection> OpenAsync(
+        PostgresConnections connections, CancellationToken cancellationToken)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString)
-        {
-            Pooling = false, KeepAlive = 10, ApplicationName = "voice-worker migration",
-        };
-        var connection = new NpgsqlConnection(settings.ConnectionString);
-        await connection.OpenAsync(cancellationToken);
+        var connection = await connections.OpenSessionAsync(
+            settings => (settings.KeepAlive, settings.ApplicationName) = (10, "voice-worker migration"),
+            cancellationToken);
         await connection.ExecuteAsync(SessionSql, cancellationToken);
         return connection;
     }

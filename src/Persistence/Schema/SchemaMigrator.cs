@@ -16,8 +16,7 @@ public sealed class SchemaMigrator(
     /// <param name="cancellationToken">Cancels the inspection.</param>
     public async Task<PendingWork> PlanAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await MigrationConnection.OpenAsync(
-            connections.ConnectionString, cancellationToken);
+        await using var connection = await MigrationConnection.OpenAsync(connections, cancellationToken);
         return await InspectAsync(connection, cancellationToken);
     }
 
@@ -32,8 +31,7 @@ public sealed class SchemaMigrator(
     {
         try
         {
-            await using var connection = await MigrationConnection.OpenAsync(
-                connections.ConnectionString, cancellationToken);
+            await using var connection = await MigrationConnection.OpenAsync(connections, cancellationToken);
             await EnsureAllowedAsync(connection, await InspectAsync(connection, cancellationToken), cancellationToken);
             return null;
         }
@@ -51,8 +49,7 @@ public sealed class SchemaMigrator(
     /// <exception cref="UnsupportedSchemaException">The data or the type is not to be changed by a program.</exception>
     public async Task ApplyAsync(IProgress<StepProgress>? progress, CancellationToken cancellationToken)
     {
-        await using var connection = await MigrationConnection.OpenAsync(
-            connections.ConnectionString, cancellationToken);
+        await using var connection = await MigrationConnection.OpenAsync(connections, cancellationToken);
         var pending = await InspectAsync(connection, cancellationToken);
         for (var waited = false; !pending.IsNothing; waited = true)
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using VoiceWorker.Persistence;
 using VoiceWorker.Servers;
 
 namespace VoiceWorker.Boot;
@@ -55,7 +56,7 @@ internal static class ListenAddress
         catch (SocketException taken) when (taken.SocketErrorCode is SocketError.AddressAlreadyInUse)
         {
             throw new ServerUnreachableException(
-                $"{Setting} has {url}, and another process listens there; give another port or end that process", taken);
+                FailureKind.Outage, $"{Setting} has {url}, and another process listens there; give another port or end that process", taken);
         }
         catch (SocketException refused)
         {

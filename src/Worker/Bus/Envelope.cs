@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using MassTransit;
 using MassTransit.Serialization;
@@ -9,18 +10,18 @@ namespace VoiceWorker.Bus;
 /// <typeparam name="T">Type of the message.</typeparam>
 internal sealed class Envelope<T> : MessageEnvelope where T : class
 {
-    public string? MessageId { get; init; }
-    public string? RequestId { get; init; }
-    public string? CorrelationId { get; init; }
-    public string? ConversationId { get; init; }
-    public string? InitiatorId { get; init; }
-    public string? SourceAddress { get; init; }
-    public string? DestinationAddress { get; init; }
-    public string? ResponseAddress { get; init; }
-    public string? FaultAddress { get; init; }
-    public string? ExpirationTime { get; init; }
-    public string? SentTime { get; init; }
-    public Dictionary<string, object?>? Headers { get; init; }
+    [JsonConverter(typeof(TextOrNothing))] public string? MessageId { get; init; }
+    [JsonConverter(typeof(TextOrNothing))] public string? RequestId { get; init; }
+    [JsonConverter(typeof(TextOrNothing))] public string? CorrelationId { get; init; }
+    [JsonConverter(typeof(TextOrNothing))] public string? ConversationId { get; init; }
+    [JsonConverter(typeof(TextOrNothing))] public string? InitiatorId { get; init; }
+    [JsonConverter(typeof(TextOrNothing))] public string? SourceAddress { get; init; }
+    [JsonConverter(typeof(TextOrNothing))] public string? DestinationAddress { get; init; }
+    [JsonConverter(typeof(TextOrNothing))] public string? ResponseAddress { get; init; }
+    [JsonConverter(typeof(TextOrNothing))] public string? FaultAddress { get; init; }
+    [JsonConverter(typeof(TextOrNothing))] public string? ExpirationTime { get; init; }
+    [JsonConverter(typeof(TextOrNothing))] public string? SentTime { get; init; }
+    [JsonConverter(typeof(ObjectOrNothing))] public Dictionary<string, object?>? Headers { get; init; }
     public T? Message { get; init; }
 
     [JsonIgnore] public HostInfo? Host => null;
@@ -49,4 +50,36 @@ internal sealed class Envelope<T> : MessageEnvelope where T : class
 
     private static string? UriOrNull(string? address) =>
         Uri.TryCreate(address, UriKind.Absolute, out _) ? address : null;
+}
+
+/// <summary>A text; anything else is nothing. What stands beside a message is not worth a refusal of it.</summary>
+internal sealed class TextOrNothing : JsonConverter<string?>
+{
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType is JsonTokenType.String)
+            return reader.GetString();
+        reader.Skip();
+        return null;
+    }
+
+    public override void Write(Utf8JsonWriter writer, string? value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value);
+}
+
+/// <summary>An object's fields; anything else is nothing.</summary>
+internal sealed class ObjectOrNothing : JsonConverter<Dictionary<string, object?>?>
+{
+    public override Dictionary<string, object?>? Read(
+        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType is JsonTokenType.StartObject)
+            return JsonSerializer.Deserialize(ref reader, EnvelopeJson.Default.DictionaryStringObject);
+        reader.Skip();
+        return null;
+    }
+
+    public override void Write(
+        Utf8JsonWriter writer, Dictionary<string, object?>? value, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, value, EnvelopeJson.Default.DictionaryStringObject!);
 }

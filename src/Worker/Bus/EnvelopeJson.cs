@@ -7,6 +7,7 @@ namespace VoiceWorker.Bus;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Envelope<CallStarted>))]
 [JsonSerializable(typeof(Envelope<BusinessVoiceChanged>))]
+[JsonSerializable(typeof(Dictionary<string, object>))]
 [JsonSerializable(typeof(ReplyEnvelope<CallVoice>))]
 [JsonSerializable(typeof(ReplyEnvelope<FaultReply>))]
 internal sealed partial class EnvelopeJson : JsonSerializerContext;

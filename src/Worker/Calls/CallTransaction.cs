@@ -13,12 +13,9 @@ namespace VoiceWorker.Calls;
 internal sealed class CallTransaction(PostgresConnections connections, VoiceCatalogue catalogue, TimeProvider time)
     : IGroupTransaction<PendingCall, CallVoice>
 {
-    public async Task<IReadOnlyList<CallVoice>> CommitAsync(
-        IReadOnlyList<PendingCall> group, CancellationToken cancellationToken)
-    {
-        await using var connection = await connections.OpenAsync(cancellationToken);
-        return await RunAsync(group, connection, cancellationToken);
-    }
+    public Task<IReadOnlyList<CallVoice>> CommitAsync(
+        IReadOnlyList<PendingCall> group, CancellationToken cancellationToken) =>
+        connections.CommitAsync(connection => RunAsync(group, connection, cancellationToken), cancellationToken);
 
     /// <summary>The same without the commit: everything is done and nothing remains.</summary>
     public IGroupTransaction<PendingCall, CallVoice> WithoutCommit() => new Rehearsing(this, connections);

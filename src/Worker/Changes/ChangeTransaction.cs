@@ -12,10 +12,13 @@ namespace VoiceWorker.Changes;
 internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCatalogue catalogue, TimeProvider time)
     : IGroupTransaction<PendingChange, ChangeRejection?>
 {
-    public async Task<IReadOnlyList<ChangeRejection?>> CommitAsync(
-        IReadOnlyList<PendingChange> group, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ChangeRejection?>> CommitAsync(
+        IReadOnlyList<PendingChange> group, CancellationToken cancellationToken) =>
+        connections.CommitAsync(connection => RunAsync(group, connection, cancellationToken), cancellationToken);
+
+    private async Task<IReadOnlyList<ChangeRejection?>> RunAsync(
+        IReadOnlyList<PendingChange> group, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var connection = await connections.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
 
         var changes = group.Select(pending => pending.Change).ToList();

@@ -1,13 +1,14 @@
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using Npgsql;
+using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Servers;
 
 /// <summary>Section <c>ConnectionStrings</c>. The first two are secrets: they never reach a log.</summary>
 public sealed class ConnectionOptions : IValidatableObject
 {
-    /// <summary>Npgsql connection string of the database with the legacy tables.</summary>
+    /// <summary>Npgsql connection string, or postgresql:// URI, of the database with the legacy tables.</summary>
     public string Postgres { get; set; } = "";
 
     /// <summary>amqp or amqps URI of RabbitMQ, with the virtual host as its path.</summary>
@@ -19,11 +20,11 @@ public sealed class ConnectionOptions : IValidatableObject
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (!IsPostgres(Postgres))
+        if (WhyNotPostgres(Postgres) is { } wrong)
         {
             yield return new ValidationResult(
-                "ConnectionStrings:Postgres " + (string.IsNullOrEmpty(Postgres) ? "is missing" : "is not valid")
-                + "; expected Host=db.example;Database=app;Username=worker;Password=…");
+                $"ConnectionStrings:Postgres {wrong}; expected Host=db.example;Database=app;Username=worker;Password=…"
+                + " or postgresql://worker:…@db.example/app");
         }
 
         if (!IsAmqp(RabbitMq))
@@ -46,16 +47,31 @@ public sealed class ConnectionOptions : IValidatableObject
         }
     }
 
-    private static bool IsPostgres(string text)
+    private static string? WhyNotPostgres(string text)
     {
+        if (string.IsNullOrEmpty(text))
+            return "is missing";
+        string keywords;
         try
         {
-            var parsed = new NpgsqlConnectionStringBuilder(text);
-            return !string.IsNullOrEmpty(parsed.Host) && !string.IsNullOrEmpty(parsed.Database);
+            keywords = PostgresUri.ToKeywords(text);
         }
+        catch (ArgumentException wrong)
+        {
+            return wrong.Message;
+        }
+
+        try
+        {
+            var parsed = new NpgsqlConnectionStringBuilder(keywords);
+            return string.IsNullOrEmpty(parsed.Host) || string.IsNullOrEmpty(parsed.Database) ? "is not valid"
+                : parsed.TargetSessionAttributes is null or "any" or "primary" or "read-write" or "prefer-primary" ? null
+                : "must lead to a primary, which Target Session Attributes rules out";
+        }
+        // Npgsql quotes the value.
         catch (ArgumentException)
         {
-            return false;
+            return "is not valid";
         }
     }
 

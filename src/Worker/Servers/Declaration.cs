@@ -8,7 +8,7 @@ namespace VoiceWorker.Servers;
 internal static class Declaration
 {
     /// <summary>A durable fanout exchange.</summary>
-    /// <exception cref="TopologyException">It exists otherwise, or may not be declared.</exception>
+    /// <exception cref="TopologyException">It exists otherwise.</exception>
     public static async Task ExchangeAsync(IChannel channel, string name, CancellationToken cancellationToken)
     {
         try
@@ -31,7 +31,7 @@ internal static class Declaration
         + "empty the queue (move its messages elsewhere), delete it and start again";
 
     /// <summary>A durable queue.</summary>
-    /// <exception cref="TopologyException">It exists otherwise, or may not be declared.</exception>
+    /// <exception cref="TopologyException">It exists otherwise.</exception>
     public static async Task QueueAsync(
         IChannel channel, string name, IDictionary<string, object?> arguments, CancellationToken cancellationToken,
         string remedy = QueueRemedy)
@@ -51,6 +51,7 @@ internal static class Declaration
         }
     }
 
+    // A missing right is no difference: it is told as it is, and no queue needs to go for it.
     private static bool IsRefusal(OperationInterruptedException refusal) => refusal.ShutdownReason?.ReplyCode
-        is Constants.AccessRefused or Constants.ResourceLocked or Constants.PreconditionFailed;
+        is Constants.ResourceLocked or Constants.PreconditionFailed;
 }

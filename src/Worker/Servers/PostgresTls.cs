@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -22,18 +23,17 @@ internal static class PostgresTls
     public static async Task<string> ExplainAsync(string connectionString, CancellationToken cancellationToken)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
-        var address = settings.Host!.Split(',')[0].Split(':');
-        var port = address.Length > 1 ? int.Parse(address[1], CultureInfo.InvariantCulture) : settings.Port;
+        var (host, port) = PostgresAddress.Of(settings)[0];
         try
         {
             using var client = new TcpClient();
-            await client.ConnectAsync(address[0], port, cancellationToken);
+            await client.ConnectAsync(host, port, cancellationToken);
             await client.GetStream().WriteAsync(SslRequest, cancellationToken);
             await client.GetStream().ReadExactlyAsync(new byte[1], cancellationToken);
             var check = new CertificateCheck(CertificateCheck.ReadAuthorities(settings.RootCertificate));
             await using var tls = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, check.Accept);
             await tls.AuthenticateAsClientAsync(
-                new SslClientAuthenticationOptions { TargetHost = address[0] }, cancellationToken);
+                new SslClientAuthenticationOptions { TargetHost = host }, cancellationToken);
             return "it does not verify";
         }
         catch (CertificateRefusedException refused)
@@ -44,5 +44,31 @@ internal static class PostgresTls
         {
             return "it does not verify";
         }
+    }
+}
+
+/// <summary>One of the hosts of a connection string.</summary>
+internal readonly record struct PostgresAddress(string Host, int Port)
+{
+    /// <summary>All of them; a host without a port has that of the connection string.</summary>
+    public static IReadOnlyList<PostgresAddress> Of(NpgsqlConnectionStringBuilder settings) =>
+        [.. (settings.Host ?? "").Split(',').Select(host => Read(host.Trim(), settings.Port))];
+
+    /// <summary>Whether it is this machine; a socket's path begins with a slash.</summary>
+    public bool IsHere => Host.StartsWith('/') || Host == "localhost"
+        || (IPAddress.TryParse(Host, out var address) && IPAddress.IsLoopback(address));
+
+    public override string ToString() =>
+        Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+
+    // An IPv6 address has colons of its own.
+    private static PostgresAddress Read(string host, int port)
+    {
+        var colon = host.LastIndexOf(':');
+        var hasPort = colon > 0 && !host.StartsWith('/')
+            && (host[colon - 1] == ']' || host.IndexOf(':') == colon);
+        return new(
+            (hasPort ? host[..colon] : host).Trim('[', ']'),
+            hasPort && int.TryParse(host[(colon + 1)..], CultureInfo.InvariantCulture, out var own) ? own : port);
     }
 }

@@ -24,6 +24,8 @@ internal static class QueueArguments
     {
         ["x-queue-type"] = "quorum",
         ["x-delivery-limit"] = OutOfReach,
+        // Where a policy limits its length, what does not fit stays in the queue that it comes from.
+        ["x-overflow"] = "reject-publish",
     };
 
     /// <summary>The queue of audit events that the worker is told to declare: who consumes it is not known here, so

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
+using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Servers;
 
@@ -27,20 +28,53 @@ internal static class RabbitTls
     /// <param name="uri">amqp or amqps.</param>
     public static int PortOf(Uri uri) => uri.Port > 0 ? uri.Port : uri.Scheme == "amqps" ? 5671 : 5672;
 
-    /// <summary>What may be wrong when the two sides do not understand each other; empty when they did.</summary>
+    /// <summary>What is wrong when the two sides do not understand each other, found out by speaking to the port as it
+    /// would be right: a proxy whose servers are away closes connections as well. Empty when it is not that.</summary>
     /// <param name="failure">From opening a connection.</param>
     /// <param name="servers">The settings.</param>
-    public static string HintAt(Exception failure, ConnectionOptions servers) =>
-        failure is not BrokerUnreachableException ? ""
-        : (new Uri(servers.RabbitMq).Scheme, failure.GetBaseException()) switch
+    /// <param name="cancellationToken">Cancels it.</param>
+    public static async Task<string> HintAtAsync(
+        Exception failure, ConnectionOptions servers, CancellationToken cancellationToken)
+    {
+        if (failure is not BrokerUnreachableException || Failure.CausesOf(failure).Any(
+            cause => cause is CertificateRefusedException or AuthenticationFailureException))
+            return "";
+        var uri = new Uri(servers.RabbitMq);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(2));
+        try
         {
-            ("amqp", SocketException { SocketErrorCode: SocketError.ConnectionReset } or IOException
-                or OperationInterruptedException) =>
-                "; a port for TLS needs amqps://",
-            ("amqps", AuthenticationException and not CertificateRefusedException or IOException) =>
-                "; amqps:// needs a port for TLS",
-            _ => "",
-        };
+            using var client = new TcpClient();
+            await client.ConnectAsync(uri.Host, PortOf(uri), patience.Token);
+            return uri.Scheme == "amqp"
+                ? await SpeaksTlsAsync(client.GetStream(), patience.Token)
+                    ? "; a port for TLS needs amqps://" : ""
+                : await SpeaksAmqpAsync(client.GetStream(), patience.Token)
+                    ? "; amqps:// needs a port for TLS" : "";
+        }
+        catch (Exception unclear) when (unclear is IOException or SocketException or OperationCanceledException
+            or AuthenticationException)
+        {
+            return "";
+        }
+    }
+
+    // Whose certificate it is does not matter: nothing is sent.
+    private static async Task<bool> SpeaksTlsAsync(NetworkStream stream, CancellationToken cancellationToken)
+    {
+        await using var tls = new SslStream(stream, leaveInnerStreamOpen: true, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "" }, cancellationToken);
+        return true;
+    }
+
+    // The broker answers a version that it does not know with the one that it knows.
+    private static async Task<bool> SpeaksAmqpAsync(NetworkStream stream, CancellationToken cancellationToken)
+    {
+        await stream.WriteAsync("AMQP\0\0\0\0"u8.ToArray(), cancellationToken);
+        var answer = new byte[4];
+        await stream.ReadExactlyAsync(answer, cancellationToken);
+        return answer.AsSpan().SequenceEqual("AMQP"u8);
+    }
 
     private static SslOption Verified(Uri uri, string caFile) => new()
     {

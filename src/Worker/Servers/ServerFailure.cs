@@ -16,8 +16,8 @@ internal static class ServerFailure
     public static Failure Of(Exception failure)
     {
         var causes = Failure.CausesOf(failure).ToList();
-        if (causes.Find(cause => cause is ServerUnreachableException) is { } waitedFor)
-            return SqlFailure.Of(waitedFor) with { Words = waitedFor.Message, Cause = waitedFor };
+        if (causes.OfType<ServerUnreachableException>().FirstOrDefault() is { } known)
+            return new(known.Kind, known.GetType().FullName!, known.Message, known);
         if (causes.Find(cause => cause is CertificateRefusedException) is { } refused)
             return Outage(refused, refused.Message);
         return causes.Exists(cause => cause is NpgsqlException) ? SqlFailure.Of(failure)
@@ -52,7 +52,24 @@ internal static class ServerFailure
     private static string Describe(ShutdownEventArgs reason) =>
         Failure.CausesOf(reason.Exception!).OfType<SocketException>().FirstOrDefault() is { } socket
             ? SqlFailure.DescribeWay(socket)
-            : string.Create(CultureInfo.InvariantCulture, $"AMQP {reason.ReplyCode}: {reason.ReplyText}");
+            : string.Create(CultureInfo.InvariantCulture, $"AMQP {reason.ReplyCode}: {reason.ReplyText}{RightFor(reason)}");
+
+    // The broker says user, virtual host and resource, and not always which right it is: that follows from the method.
+    private static string RightFor(ShutdownEventArgs reason) => (reason.ReplyCode, reason.ClassId, reason.MethodId) switch
+    {
+        (Constants.AccessRefused, 40, 10) => Right("configure"),
+        (Constants.AccessRefused, 50, 10) => Right(
+            "configure on the queue; where it has a dead-letter exchange, also read on the queue and write on the exchange"),
+        (Constants.AccessRefused, 50, 20) => Right("write on the queue and read on the exchange"),
+        (Constants.AccessRefused, 40, 30) => Right("write on the exchange that is bound and read on the one it is bound to"),
+        (Constants.AccessRefused, 60, 20 or 70) or (Constants.AccessRefused, 50, 30) => Right("read"),
+        (Constants.AccessRefused, 60, 40) => Right("write"),
+        (Constants.AccessRefused, 50, 40) => Right("configure"),
+        _ => "",
+    };
+
+    private static string Right(string right) =>
+        $"; the user needs the right {right} (rabbitmqctl set_permissions, docs/connections.md)";
 
     private static Failure Outage(Exception cause, string words) =>
         new(FailureKind.Outage, cause.GetBaseException().GetType().FullName!, words, cause);

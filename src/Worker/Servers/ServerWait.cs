@@ -43,10 +43,13 @@ public sealed class ServerWait(
             catch (Exception failure) when (failure is not PooledConnectionException
                 && !cancellationToken.IsCancellationRequested)
             {
-                if (waiting.Elapsed >= timeout)
-                    throw new ServerUnreachableException(server, Describe(failure), failure);
+                var judged = ServerFailure.Of(failure);
+                var reason = judged.Words + await RabbitTls.HintAtAsync(failure, servers.Value, cancellationToken);
+                // A server that refuses has answered, and no waiting changes what it says.
+                if (waiting.Elapsed >= timeout || judged.Kind is FailureKind.Settings or FailureKind.Privilege)
+                    throw new ServerUnreachableException(server, reason, judged);
                 if (attempt == 1)
-                    logger.WaitingForServer(server, Describe(failure));
+                    logger.WaitingForServer(server, reason);
             }
 
             await Task.Delay(Retry.DelayAfter(attempt), time, cancellationToken);
@@ -57,14 +60,8 @@ public sealed class ServerWait(
     {
         try
         {
-            await using var connection = await postgres.OpenAsync(cancellationToken);
-            await EnsureDirectAsync(connection, cancellationToken);
+            await PostgresProbe.EnsureUsableAsync(postgres.ConnectionString, cancellationToken);
             return true;
-        }
-        // PgBouncer's answer to the search path and the time zone, unless it is told to ignore them.
-        catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.ProtocolViolation)
-        {
-            throw new PooledConnectionException(failure.MessageText);
         }
         catch (NpgsqlException failure) when (PostgresTls.IsRefusal(failure))
         {
@@ -73,25 +70,17 @@ public sealed class ServerWait(
         }
     }
 
-    // A pooler makes up the process id that it tells its clients: they are not to know which session they will get.
-    private static async Task EnsureDirectAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand("SELECT pg_backend_pid()", connection);
-        var process = (int)(await command.ExecuteScalarAsync(cancellationToken))!;
-        if (process != connection.ProcessID)
-        {
-            throw new PooledConnectionException(
-                $"it speaks of process {connection.ProcessID}, and the session's process is {process}");
-        }
-    }
-
-    private string Describe(Exception failure) =>
-        ServerFailure.Describe(failure) + RabbitTls.HintAt(failure, servers.Value);
-
     private string NameOfPostgres()
     {
         var settings = new NpgsqlConnectionStringBuilder(postgres.ConnectionString);
-        return $"PostgreSQL at {settings.Host}:{settings.Port}, database {settings.Database}";
+        return $"PostgreSQL at {string.Join(", ", PostgresAddress.Of(settings))}, database {settings.Database}";
+    }
+
+    /// <summary>For a connection to RabbitMQ that broke while it was used.</summary>
+    public ServerUnreachableException BrokerLost(Exception failure)
+    {
+        var judged = ServerFailure.Of(failure);
+        return new(NameOfRabbitMq(), judged.Words, judged with { Kind = FailureKind.Outage });
     }
 
     /// <summary>With host and port, for messages.</summary>

@@ -68,6 +68,38 @@ public sealed class EnvelopeTests
             read => Assert.Equal(kept, read?.ToString()));
     }
 
+    [Theory]
+    [InlineData("4711")]
+    [InlineData("1769850600.5")]
+    [InlineData("true")]
+    [InlineData("null")]
+    [InlineData("""[1,{"a":[]}]""")]
+    [InlineData("""{"a":{"b":1}}""")]
+    public void What_is_no_text_beside_a_message_counts_as_none(string value)
+    {
+        MessageEnvelope envelope = Read($$$"""
+            {"messageId":{{{value}}},"requestId":{{{value}}},"sentTime":{{{value}}},"expirationTime":{{{value}}},
+             "responseAddress":{{{value}}},"message":{{{Messages.Call}}},"faultAddress":{{{value}}}}
+            """);
+
+        Assert.Equal(new CallStarted("CA1", 42, At), envelope.Message);
+        Assert.Null(envelope.MessageId);
+        Assert.Null(envelope.SentTime);
+        Assert.Null(envelope.ResponseAddress);
+    }
+
+    [Theory]
+    [InlineData("[1]", 0)]
+    [InlineData("7", 0)]
+    [InlineData("""{"a":1,"b":null}""", 2)]
+    public void Headers_that_are_no_object_count_as_none(string headers, int kept)
+    {
+        var envelope = Read($$$"""{"headers":{{{headers}}},"message":{{{Messages.Call}}}}""");
+
+        Assert.Equal(new CallStarted("CA1", 42, At), envelope.Message);
+        Assert.Equal(kept, envelope.Headers?.Count ?? 0);
+    }
+
     [Fact]
     public void What_stands_in_the_way_of_reading_an_envelope_is_not_quoted()
     {

@@ -11,6 +11,7 @@ public sealed class ConnectionOptionsTests
     [Theory]
     [InlineData(Postgres, RabbitMq)]
     [InlineData("Host=a,b;Target Session Attributes=primary;Database=app", "amqps://rabbit")]
+    [InlineData("postgresql://worker:S3CRET@db/app", "amqp://rabbit")]
     [InlineData("Server=/run/postgresql;DB=app", "amqp://worker:pass%2Fword@[::1]:5672/%2F")]
     public void Connections_are_right_with_hosts_and_a_database(string postgres, string rabbitMq) =>
         Assert.Empty(Validate(new ConnectionOptions { Postgres = postgres, RabbitMq = rabbitMq }));
@@ -44,12 +45,26 @@ public sealed class ConnectionOptionsTests
     [InlineData("Host=db;Database=app;Timeout=-1;Password=S3CRET")]
     [InlineData("Host=db;Database=app;SSL Mode=S3CRET")]
     [InlineData("Host=db;Database=app;Password='S3CRET")]
-    [InlineData("postgresql://worker:S3CRET@db/app")]
+    [InlineData("postgresql://worker:S3CRET@/app")]
+    [InlineData("mysql://worker:S3CRET@db/app")]
     public void A_wrong_PostgreSQL_connection_is_named_and_never_quoted(string postgres)
     {
         var broken = Assert.Single(Validate(new ConnectionOptions { Postgres = postgres, RabbitMq = RabbitMq }));
 
         Assert.StartsWith("ConnectionStrings:Postgres is not valid; expected Host=", broken, StringComparison.Ordinal);
+        Assert.DoesNotContain("S3CRET", broken, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("postgresql://worker:S3CRET@db/app?pgbuncer=S3CRET", "has the unknown parameter pgbuncer; known are user, ")]
+    [InlineData("postgresql://worker:S3CRET@db/app?sslmode=S3CRET", "has a value that sslmode cannot have")]
+    [InlineData("postgresql://worker:S3CRET@db:S3CRET/app", "has a value that port cannot have")]
+    [InlineData("Host=db;Database=app;Target Session Attributes=standby", "must lead to a primary")]
+    public void A_part_of_a_PostgreSQL_connection_is_named_and_never_quoted(string postgres, string reason)
+    {
+        var broken = Assert.Single(Validate(new ConnectionOptions { Postgres = postgres, RabbitMq = RabbitMq }));
+
+        Assert.StartsWith($"ConnectionStrings:Postgres {reason}", broken, StringComparison.Ordinal);
         Assert.DoesNotContain("S3CRET", broken, StringComparison.Ordinal);
     }
 

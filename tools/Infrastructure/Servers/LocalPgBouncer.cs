@@ -3,18 +3,19 @@ using VoiceWorker.Infrastructure.Processes;
 
 namespace VoiceWorker.Infrastructure.Servers;
 
-/// <summary>PgBouncer in transaction mode in front of a PostgreSQL, as many operators have it.</summary>
+/// <summary>PgBouncer in front of a PostgreSQL, as many operators have it.</summary>
 public sealed class LocalPgBouncer : ILaunchedServer
 {
     private readonly LocalLaunch _launch;
     private readonly SupervisedProcess _process;
     private readonly NpgsqlConnectionStringBuilder _behind;
-    private readonly string _ignored;
+    private readonly string _mode;
+    private readonly string _more;
     private int _port;
 
-    private LocalPgBouncer(LocalLaunch launch, string behind, string ignored)
+    private LocalPgBouncer(LocalLaunch launch, string behind, string mode, string more)
     {
-        (_launch, _ignored) = (launch, ignored);
+        (_launch, _mode, _more) = (launch, mode, more);
         _behind = new NpgsqlConnectionStringBuilder(behind);
         _process = new SupervisedProcess(launch.Directory, PidFile);
     }
@@ -35,13 +36,14 @@ public sealed class LocalPgBouncer : ILaunchedServer
 
     /// <summary>Installs it if it is missing, and starts it.</summary>
     /// <param name="behind">A database with its user.</param>
-    /// <param name="ignored">Startup parameters that it swallows instead of refusing them.</param>
+    /// <param name="mode">session, transaction or statement.</param>
     /// <param name="options">Where to report.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <param name="more">Lines of its settings.</param>
     /// <exception cref="ServerUnavailableException">No binary, or it does not start.</exception>
     public static Task<LocalPgBouncer> LaunchAsync(
-        string behind, string ignored, ServerOptions options, CancellationToken cancellationToken) =>
-        LocalLaunch.RunAsync(options, launch => new LocalPgBouncer(launch, behind, ignored), cancellationToken);
+        string behind, string mode, ServerOptions options, CancellationToken cancellationToken, string more = "") =>
+        LocalLaunch.RunAsync(options, launch => new LocalPgBouncer(launch, behind, mode, more), cancellationToken);
 
     async Task ILaunchedServer.PrepareAsync(CancellationToken cancellationToken)
     {
@@ -62,8 +64,8 @@ public sealed class LocalPgBouncer : ILaunchedServer
             unix_socket_dir =
             auth_type = scram-sha-256
             auth_file = {Users}
-            pool_mode = transaction
-            ignore_startup_parameters = {_ignored}
+            pool_mode = {_mode}
+            {_more}
             pidfile = {PidFile}
             """, cancellationToken);
         await _launch.Account.OwnAsync(_launch.Directory.Data, cancellationToken);

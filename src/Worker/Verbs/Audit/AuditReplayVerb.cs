@@ -72,7 +72,7 @@ internal static class AuditReplayVerb
         catch (Exception failure) when (failure is not NpgsqlException && ServerFailure.Of(failure).Kind is FailureKind.Outage)
         {
             Report(replay, queue, obstacle: null, ExitCode.Unreachable);
-            throw new ServerUnreachableException(wait.NameOfRabbitMq(), ServerFailure.Describe(failure), failure);
+            throw wait.BrokerLost(failure);
         }
     }
 

@@ -48,7 +48,7 @@ internal sealed class PostgresExam(IServiceProvider services)
         catch (PooledConnectionException pooled)
         {
             return Finding.Error(
-                "postgres.pooler", pooled.Message, "give the worker a direct connection; it has a pool of its own");
+                "postgres.pooler", pooled.Message, "give the address of a pooler in session mode, or of PostgreSQL itself");
         }
         catch (ServerUnreachableException unreachable) when (PostgresRights.IsMissing(unreachable))
         {

@@ -156,8 +156,8 @@ internal sealed class RabbitExam(IServiceProvider services)
         }
         catch (OperationInterruptedException refusal) when (refusal.ShutdownReason?.ReplyCode == Constants.AccessRefused)
         {
-            return Finding.Error(check, $"{what}: {refusal.ShutdownReason.ReplyText}",
-                "give the user of ConnectionStrings:RabbitMq configure, write and read on it");
+            return Finding.Error(check, $"{what}: {ServerFailure.Describe(refusal)}",
+                "give the user of ConnectionStrings:RabbitMq that right");
         }
         catch (TopologyException differs)
         {

@@ -1,8 +1,8 @@
-using System.Net;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using VoiceWorker.Bus;
 using VoiceWorker.Commit;
+using VoiceWorker.Persistence;
 using VoiceWorker.Servers;
 
 namespace VoiceWorker.Verbs.Doctor;
@@ -23,8 +23,8 @@ internal static class SettingsExam
 
     private static Finding PostgresTls(ConnectionOptions servers)
     {
-        var given = new NpgsqlConnectionStringBuilder(servers.Postgres);
-        return given.SslMode is SslMode.VerifyFull || given.Host!.Split(',').All(IsHere)
+        var given = new NpgsqlConnectionStringBuilder(PostgresUri.ToKeywords(servers.Postgres));
+        return given.SslMode is SslMode.VerifyFull || PostgresAddress.Of(given).All(host => host.IsHere)
             ? Finding.Ok("postgres.tls", $"SSL Mode={given.SslMode}")
             : Finding.Warning("postgres.tls", $"SSL Mode={given.SslMode} over the network",
                 "put SSL Mode=VerifyFull and Root Certificate=… into ConnectionStrings:Postgres: "
@@ -46,7 +46,5 @@ internal static class SettingsExam
             "settings.prefetch", $"Bus:Prefetch={bus.Prefetch} is below GroupCommit:MaxGroupSize={group.MaxGroupSize}",
             "raise Bus:Prefetch: no transaction can be larger than what is in flight");
 
-    // A socket's path begins with a slash.
-    private static bool IsHere(string host) => host.StartsWith('/') || host.Split(':')[0] == "localhost"
-        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+    private static bool IsHere(string host) => new PostgresAddress(host.Trim('[', ']'), 0).IsHere;
 }

@@ -41,7 +41,7 @@ internal static class Tools
         }
         catch (Exception failure) when (!connection.IsOpen)
         {
-            throw new ServerUnreachableException(wait.NameOfRabbitMq(), ServerFailure.Describe(failure), failure);
+            throw wait.BrokerLost(failure);
         }
     }
 

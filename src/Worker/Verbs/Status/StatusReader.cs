@@ -41,8 +41,9 @@ internal static class StatusReader
 
     /// <summary>What a script is told by the exit code.</summary>
     public static int CodeOf(JsonObject status) =>
-        (bool)status["postgres"]!["answers"]! && (bool)status["rabbitMq"]!["answers"]!
-            ? ExitCode.Ok : ExitCode.Unreachable;
+        (bool)status["postgres"]!["answers"]! && (bool)status["rabbitMq"]!["answers"]! ? ExitCode.Ok
+        : (bool?)status["postgres"]!["refuses"] is true || (bool?)status["rabbitMq"]!["refuses"] is true
+            ? ExitCode.Usage : ExitCode.Unreachable;
 
     private static async Task<JsonObject> AskAsync(Func<Task<JsonObject>> ask)
     {
@@ -54,7 +55,10 @@ internal static class StatusReader
         }
         catch (ServerUnreachableException away)
         {
-            return new JsonObject { ["answers"] = false, ["failure"] = away.Message };
+            return new JsonObject
+            {
+                ["answers"] = false, ["failure"] = away.Message, ["refuses"] = away.Kind is not FailureKind.Outage,
+            };
         }
         catch (Exception failure) when (failure is TimeoutException || ServerFailure.Of(failure).Kind is FailureKind.Outage)
         {

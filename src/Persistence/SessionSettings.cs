@@ -1,0 +1,99 @@
+using System.Text;
+using Npgsql;
+
+namespace VoiceWorker.Persistence;
+
+/// <summary>What a session of the worker is set to. By a statement after the connect: session poolers refuse parameters
+/// of the start that they do not know.</summary>
+internal sealed class SessionSettings
+{
+    private readonly Dictionary<string, string> _values = new(StringComparer.OrdinalIgnoreCase)
+    {
+        // A worker that is gone without a word, with its machine or its network, must not keep the rows that it had
+        // locked.
+        ["idle_in_transaction_session_timeout"] = "10s",
+        ["client_connection_check_interval"] = "1s",
+        // Everything here goes by key: a plan that was made when a table was empty must not scan it when it has grown.
+        ["enable_seqscan"] = "off",
+        ["jit"] = "off",
+        ["default_transaction_isolation"] = "read committed",
+        // Marten stores now() at time zone 'utc' into timestamptz columns.
+        ["TimeZone"] = "UTC",
+    };
+
+    /// <summary>The worker's own, overridden by what the operator says in <c>Options</c>.</summary>
+    /// <param name="legacySchema">Schema of the legacy tables.</param>
+    /// <param name="options">Of the connection string, such as <c>-c work_mem=64MB</c>.</param>
+    public SessionSettings(string legacySchema, string? options)
+    {
+        var given = Read(options ?? "");
+        Rest = given is null ? options : null;
+        foreach (var (name, value) in given ?? [])
+            _values[name] = value;
+        _values["search_path"] = $"\"{legacySchema}\"";
+        Sql = "SELECT " + string.Join(
+            ", ", _values.Select(setting => $"set_config({Quote(setting.Key)}, {Quote(setting.Value)}, false)"));
+    }
+
+    /// <summary>Options that are no settings, such as Neon's <c>endpoint=…</c>: they go with the start.</summary>
+    public string? Rest { get; }
+
+    /// <summary>Sets them all.</summary>
+    public string Sql { get; }
+
+    /// <summary>Sets them on a session that has just been opened.</summary>
+    public async Task ApplyAsync(NpgsqlConnection connection, CancellationToken cancellationToken = default)
+    {
+        await using var command = new NpgsqlCommand(Sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>The same for callers that cannot wait.</summary>
+    public void Apply(NpgsqlConnection connection)
+    {
+        using var command = new NpgsqlCommand(Sql, connection);
+        command.ExecuteNonQuery();
+    }
+
+    // Null when anything is not -c name=value, -cname=value or --name=value.
+    private static List<KeyValuePair<string, string>>? Read(string options)
+    {
+        var settings = new List<KeyValuePair<string, string>>();
+        var words = new Queue<string>(Words(options));
+        while (words.TryDequeue(out var word))
+        {
+            var setting = word == "-c" && words.Count > 0 ? words.Dequeue()
+                : word.StartsWith("-c", StringComparison.Ordinal) || word.StartsWith("--", StringComparison.Ordinal)
+                    ? word[2..] : "";
+            if (setting.Split('=', 2) is not [{ Length: > 0 } name, var value])
+                return null;
+            settings.Add(new(name.Replace('-', '_'), value));
+        }
+
+        return settings;
+    }
+
+    // A backslash takes what follows as it is, so that a value can have spaces.
+    private static List<string> Words(string options)
+    {
+        var words = new List<StringBuilder>();
+        var isInside = false;
+        for (var i = 0; i < options.Length; i++)
+        {
+            if (char.IsWhiteSpace(options[i]))
+            {
+                isInside = false;
+                continue;
+            }
+
+            if (!isInside)
+                words.Add(new StringBuilder());
+            isInside = true;
+            words[^1].Append(options[i] == '\\' && i + 1 < options.Length ? options[++i] : options[i]);
+        }
+
+        return words.ConvertAll(word => word.ToString());
+    }
+
+    private static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,69 @@
+using Npgsql;
+using VoiceWorker.Contracts;
+using VoiceWorker.Infrastructure.Processes;
+using Xunit;
+
+namespace VoiceWorker.Tests.Integration.Servers;
+
+/// <summary>Sessions that can no longer write, and commits that only one server has.</summary>
+public sealed class CommitTests(TestServers servers)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Sessions_that_are_read_only_are_not_used_again()
+    {
+        await using var worker = await RunningWorker.StartAsync(servers);
+        using var http = new HttpClient { BaseAddress = worker.Process.Http };
+        var name = new NpgsqlConnectionStringBuilder(worker.Database.ConnectionString).Database;
+        await servers.Postgres.ExecuteAsync($"ALTER DATABASE {name} SET default_transaction_read_only = on", Token);
+        await worker.Database.ScalarAsync<bool>(
+            "SELECT bool_or(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+
+        await worker.Broker.PublishAsync(Exchanges.CallStarted, Wire.Call("CA-1", 1), BrokerClient.DirectReply);
+        Assert.True(await Polling.UntilAsync(
+            async token => (await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), token))
+                .Contains("\"25006\"", StringComparison.Ordinal), Patience, Token));
+        await servers.Postgres.ExecuteAsync($"ALTER DATABASE {name} RESET default_transaction_read_only", Token);
+
+        Assert.Equal("businessVoice", (await worker.Broker.NextReplyAsync()).Field("reason"));
+        Assert.Single(await worker.Audit.OfBusinessAsync(1, 1));
+    }
+
+    [Fact]
+    public async Task A_commit_without_its_synchronous_standby_is_not_answered_until_it_is_confirmed()
+    {
+        var database = await servers.Migrated.CopyAsync(3);
+        await using var worker = await RunningWorker.StartAsync(
+            servers, database, database.WorkerConnectionString + ";Command Timeout=2", "--Replies:Deadline=00:01:00");
+        try
+        {
+            await servers.Postgres.ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = 'nobody'", Token);
+            await servers.Postgres.ExecuteAsync("SELECT pg_reload_conf()", Token);
+            await worker.Broker.PublishAsync(Exchanges.CallStarted, Wire.Call("CA-1", 1), BrokerClient.DirectReply);
+
+            Assert.True(await Polling.UntilAsync(
+                _ => Task.FromResult(worker.Process.Output.Any(
+                    line => line.Contains("no synchronous standby has confirmed", StringComparison.Ordinal))), Patience, Token));
+            Assert.Equal(1, await CountAsync(database));
+            // The attempt that finds it recorded waits as well.
+            Assert.True(await Polling.UntilAsync(
+                async _ => await database.ScalarAsync<bool>(
+                    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query LIKE '%pg_logical_emit_message%')"),
+                Patience, Token));
+        }
+        finally
+        {
+            await servers.Postgres.ExecuteAsync("ALTER SYSTEM RESET synchronous_standby_names", CancellationToken.None);
+            await servers.Postgres.ExecuteAsync("SELECT pg_reload_conf()", CancellationToken.None);
+        }
+
+        Assert.Equal("CA-1", (await worker.Broker.NextReplyAsync()).Field("callId"));
+        Assert.Equal(1, await CountAsync(database));
+    }
+
+    private static Task<long> CountAsync(LegacyDatabase database) =>
+        database.ScalarAsync<long>("SELECT count(*) FROM voice.call_voice WHERE call_id = 'CA-1'");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+}
