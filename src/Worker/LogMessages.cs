@@ -81,6 +81,15 @@ internal static partial class LogMessages
     [LoggerMessage(2301, LogLevel.Information, "Waiting audit events and dead letters are counted again")]
     public static partial void ObserverSees(this ILogger logger);
 
+    [LoggerMessage(2302, LogLevel.Warning, "Was missing in RabbitMQ and is declared again, with its bindings: {Missing}")]
+    public static partial void TopologyMended(this ILogger logger, string missing);
+
+    [LoggerMessage(2303, LogLevel.Warning, "Exchanges and queues cannot be declared as they must be: {Failure}")]
+    public static partial void TopologyUnknown(this ILogger logger, string failure);
+
+    [LoggerMessage(2304, LogLevel.Information, "Exchanges and queues are as declared again")]
+    public static partial void TopologyKnown(this ILogger logger);
+
     [LoggerMessage(2400, LogLevel.Information,
         "Retention removed {Decisions} decisions and {Events} audit events, recorded until {Until}, in {Batches} batches")]
     public static partial void RetentionRemoved(

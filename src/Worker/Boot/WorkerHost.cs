@@ -28,11 +28,14 @@ internal static class WorkerHost
         builder.AddTelemetry();
         builder.Services.AddSingleton<BacklogWatch>()
             .AddHostedService(provider => provider.GetRequiredService<BacklogWatch>());
+        builder.Services.AddSingleton<TopologyWatch>()
+            .AddHostedService(provider => provider.GetRequiredService<TopologyWatch>());
         builder.Services.AddVoices();
         builder.Services.AddCalls();
         builder.Services.AddChanges();
         builder.Services.AddBus();
         builder.Services.AddHealth();
+        builder.Services.AddHealthChecks().AddCheck<TopologyWatch>("topology", tags: [HealthEndpoints.ReadyTag]);
         builder.Services.AddAuditRelay();
         builder.Services.AddRetention();
         builder.Services.AddSingleton<Rehearsal>();

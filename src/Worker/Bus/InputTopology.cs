@@ -10,6 +10,14 @@ namespace VoiceWorker.Bus;
 /// </summary>
 internal sealed class InputTopology(IOptions<BusOptions> options)
 {
+    /// <summary>Names of all exchanges.</summary>
+    public static IReadOnlyList<string> Exchanges { get; } =
+        [.. InputQueue.All.SelectMany(queue => new[] { queue.Exchange, queue.Name, queue.Dead })];
+
+    /// <summary>Names of all queues.</summary>
+    public static IReadOnlyList<string> Queues { get; } =
+        [.. InputQueue.All.SelectMany(queue => new[] { queue.Name, queue.Error, queue.Dead })];
+
     /// <summary>Declares them; what exists already must be as declared.</summary>
     /// <param name="broker">A connection to it.</param>
     /// <param name="cancellationToken">Cancels it.</param>
@@ -31,5 +39,7 @@ internal sealed class InputTopology(IOptions<BusOptions> options)
         await Declaration.QueueAsync(channel, queue.Error, QueueArguments.OfDeadLetters(), cancellationToken);
         await Declaration.QueueAsync(
             channel, queue.Name, queue.Arguments(options.Value.DeliveryLimit), cancellationToken);
+        await channel.ExchangeBindAsync(queue.Name, queue.Exchange, "", cancellationToken: cancellationToken);
+        await channel.QueueBindAsync(queue.Name, queue.Name, "", cancellationToken: cancellationToken);
     }
 }

@@ -12,6 +12,9 @@ public sealed class Readiness : IHealthCheck
     /// <summary>Completes when the schema is verified; nothing may touch the worker's tables before.</summary>
     public Task SchemaVerified => _schemaVerified.Task;
 
+    /// <summary>Whether the worker consumes.</summary>
+    public bool IsOpen => _isReady;
+
     /// <summary>Says what is being waited for.</summary>
     /// <param name="phase">For people.</param>
     public void Enter(string phase) => _phase = phase;

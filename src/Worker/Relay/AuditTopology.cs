@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
-using VoiceWorker.Contracts;
 using VoiceWorker.Servers;
 
 namespace VoiceWorker.Relay;
@@ -11,7 +10,14 @@ internal sealed class AuditTopology(IOptions<AuditOptions> options)
     private const string QueueRemedy =
         "Have it emptied by its consumers, delete it and start again; or keep it, leave Audit:DeclareQueue empty and bind it yourself";
 
-    /// <summary>Declares them once at the start, so that consumers can bind before there is an event.</summary>
+    /// <summary>Names of all exchanges.</summary>
+    public static IReadOnlyList<string> Exchanges { get; } =
+        [Contracts.Exchanges.VoiceAudit, .. Contracts.Exchanges.OfAuditEvents.Values];
+
+    /// <summary>The queue that the worker declares, if any.</summary>
+    public IReadOnlyList<string> Queues => options.Value.DeclareQueue is { Length: > 0 } queue ? [queue] : [];
+
+    /// <summary>Declares them at the start, so that consumers can bind before there is an event.</summary>
     /// <param name="broker">A connection to it.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     public async Task DeclareAsync(IConnection broker, CancellationToken cancellationToken)
@@ -26,16 +32,17 @@ internal sealed class AuditTopology(IOptions<AuditOptions> options)
     /// <param name="cancellationToken">Cancels it.</param>
     public static async Task DeclareAsync(IChannel channel, string? queue, CancellationToken cancellationToken)
     {
-        await Declaration.ExchangeAsync(channel, Exchanges.VoiceAudit, cancellationToken);
-        foreach (var exchange in Exchanges.OfAuditEvents.Values)
+        await Declaration.ExchangeAsync(channel, Contracts.Exchanges.VoiceAudit, cancellationToken);
+        foreach (var exchange in Contracts.Exchanges.OfAuditEvents.Values)
         {
             await Declaration.ExchangeAsync(channel, exchange, cancellationToken);
-            await channel.ExchangeBindAsync(Exchanges.VoiceAudit, exchange, "", cancellationToken: cancellationToken);
+            await channel.ExchangeBindAsync(
+                Contracts.Exchanges.VoiceAudit, exchange, "", cancellationToken: cancellationToken);
         }
 
         if (string.IsNullOrEmpty(queue))
             return;
         await Declaration.QueueAsync(channel, queue, QueueArguments.OfAudit(), cancellationToken, QueueRemedy);
-        await channel.QueueBindAsync(queue, Exchanges.VoiceAudit, "", cancellationToken: cancellationToken);
+        await channel.QueueBindAsync(queue, Contracts.Exchanges.VoiceAudit, "", cancellationToken: cancellationToken);
     }
 }

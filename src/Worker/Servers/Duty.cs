@@ -18,6 +18,8 @@ internal abstract class Duty(
 {
     private int _failures;
 
+    protected Readiness Readiness => readiness;
+
     protected WorkerMetrics Metrics => metrics;
 
     protected TimeProvider Time => time;
@@ -32,6 +34,9 @@ internal abstract class Duty(
     protected abstract void LogFailing(string failure);
 
     protected abstract void LogRecovered();
+
+    /// <summary>A failure in words.</summary>
+    protected virtual string Describe(Exception failure) => ServerFailure.Describe(failure);
 
     /// <summary>What is to be known of a failure beside the log line.</summary>
     protected virtual void NoteFailure(Exception failure, string description, TimeSpan elapsed)
@@ -87,7 +92,7 @@ internal abstract class Duty(
 
     private void NoteFailed(Exception failure, TimeSpan elapsed)
     {
-        var description = ServerFailure.Describe(failure);
+        var description = Describe(failure);
         if (++_failures == 1)
             LogFailing(description);
         metrics.RanDuty(name, ServerFailure.Of(failure).Code);

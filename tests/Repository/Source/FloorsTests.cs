@@ -13,10 +13,6 @@ public sealed partial class FloorsTests
         "Persistence.Retention Persistence", "Contracts",
     ];
 
-    // To be carved yet.
-    private static readonly string[] Exceptions =
-        ["Health → Relay", "Observability → Boot", "Relay → Bus"];
-
     private static readonly Dictionary<string, int> FloorOf = Floors
         .SelectMany((rooms, floor) => rooms.Split(' ').Select(room => (room, floor))).ToDictionary();
 
@@ -30,9 +26,7 @@ public sealed partial class FloorsTests
         from file in Files
         from used in Used().Matches(file.Code).Select(used => RoomOf(used.Groups[1].Value))
         where used != "" && used != file.Room && FloorOf[used] <= FloorOf[file.Room]
-        let edge = $"{file.Room} → {used}"
-        where !Exceptions.Contains(edge)
-        select edge);
+        select $"{file.Room} → {used}");
 
     // Inner namespaces see the types of outer ones without a using.
     [Fact]

@@ -9,9 +9,10 @@ using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Relay;
 using VoiceWorker.Servers;
+using VoiceWorker.Tests.Integration.Audit;
 using Xunit;
 
-namespace VoiceWorker.Tests.Integration.Audit;
+namespace VoiceWorker.Tests.Integration.Relay;
 
 /// <summary>One bound queue is full and refuses; another takes everything.</summary>
 public sealed class RefusedEventsTests(TestServers servers)

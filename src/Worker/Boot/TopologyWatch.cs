@@ -1,0 +1,82 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using RabbitMQ.Client;
+using VoiceWorker.Bus;
+using VoiceWorker.Health;
+using VoiceWorker.Observability;
+using VoiceWorker.Relay;
+using VoiceWorker.Servers;
+
+namespace VoiceWorker.Boot;
+
+/// <summary>
+/// Declares exchanges, queues and bindings again every <c>Observability:Interval</c>: what somebody removed while the worker
+/// runs is back by then. The broker cannot be asked for a binding, so that one that was missing is mended in silence.
+/// </summary>
+internal sealed class TopologyWatch(
+    InputTopology inputs, AuditTopology audit, Readiness readiness, WorkerMetrics metrics,
+    IOptions<ConnectionOptions> servers, IOptions<ObservabilityOptions> options, TimeProvider time,
+    ILogger<TopologyWatch> logger)
+    : Duty("topology", options.Value.Interval, readiness, metrics, time), IHealthCheck
+{
+    private IConnection? _broker;
+    private volatile string? _problem;
+
+    // The boot declares everything first.
+    protected override bool IsDue => Readiness.IsOpen;
+
+    public Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_problem is { } problem
+            ? HealthCheckResult.Degraded(problem) : HealthCheckResult.Healthy("as declared"));
+
+    /// <inheritdoc />
+    public override void Dispose()
+    {
+        _broker?.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task<bool> RunRoundAsync(CancellationToken cancellationToken)
+    {
+        if (_broker is not { IsOpen: true })
+        {
+            _broker?.Dispose();
+            _broker = await RabbitConnection.OpenAsync(servers.Value, "voice-worker topology", cancellationToken);
+        }
+
+        var missing = await Topology.FindMissingAsync(
+            _broker, [.. InputTopology.Exchanges, .. AuditTopology.Exchanges], [.. InputTopology.Queues, .. audit.Queues],
+            cancellationToken);
+        try
+        {
+            await inputs.DeclareAsync(_broker, cancellationToken);
+        }
+        finally
+        {
+            await audit.DeclareAsync(_broker, cancellationToken);
+        }
+
+        Note(missing);
+        return false;
+    }
+
+    protected override string Describe(Exception failure) =>
+        failure is TopologyException refused ? refused.Message : base.Describe(failure);
+
+    protected override void LogFailing(string failure) => logger.TopologyUnknown(failure);
+
+    protected override void LogRecovered() => logger.TopologyKnown();
+
+    // Without the broker nothing is known of it, and the bus says that it is away.
+    protected override void NoteFailure(Exception failure, string description, TimeSpan elapsed) =>
+        _problem = failure is TopologyException ? description : null;
+
+    private void Note(IReadOnlyList<string> missing)
+    {
+        var names = string.Join(", ", missing);
+        if (missing.Count > 0)
+            logger.TopologyMended(names);
+        _problem = missing.Count > 0 ? $"was missing and is declared again: {names}" : null;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Net;
+using System.Text;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+using VoiceWorker.Contracts;
+using VoiceWorker.Infrastructure.Processes;
+using Xunit;
+
+namespace VoiceWorker.Tests.Integration.Boot;
+
+/// <summary>What somebody removes in RabbitMQ while the worker runs comes back.</summary>
+public sealed class TopologyTests(TestServers servers)
+{
+    private const string Calls = "voice-worker.call-started";
+    private static readonly CreateChannelOptions WithConfirms = new(
+        publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Exchanges_that_were_deleted_are_declared_and_bound_again()
+    {
+        await using var worker = await StartAsync();
+        string[] exchanges = [Exchanges.CallStarted, Calls, Exchanges.CallVoiceResolved, Calls + "_dead"];
+        foreach (var exchange in exchanges)
+            await worker.Broker.AmqpChannel.ExchangeDeleteAsync(exchange, cancellationToken: Token);
+
+        await WritesAsync(worker, "Was missing in RabbitMQ and is declared again");
+        foreach (var exchange in exchanges)
+            await IsThereAsync(channel => channel.ExchangeDeclarePassiveAsync(exchange, Token));
+        await AnswersAsync(worker, "CA-1");
+        Assert.Equal("CA-1", (await worker.Audit.OfBusinessAsync(1, 1))[0].Field("callId"));
+        await SaysAsync(worker, "as declared");
+    }
+
+    [Fact]
+    public async Task Bindings_that_were_removed_are_back_for_calls_and_for_audit_events()
+    {
+        await using var worker = await StartAsync();
+        var channel = worker.Broker.AmqpChannel;
+        await channel.ExchangeUnbindAsync(Calls, Exchanges.CallStarted, "", cancellationToken: Token);
+        await channel.QueueUnbindAsync(Calls, Calls, "", cancellationToken: Token);
+        await channel.ExchangeUnbindAsync(Exchanges.VoiceAudit, Exchanges.CallVoiceResolved, "", cancellationToken: Token);
+
+        await AnswersAsync(worker, "CA-1");
+        Assert.Equal("CA-1", (await worker.Audit.OfBusinessAsync(1, 1))[0].Field("callId"));
+    }
+
+    [Fact]
+    public async Task Queues_that_were_deleted_are_declared_and_bound_again()
+    {
+        var audit = $"audit-{Guid.NewGuid():N}";
+        await using var worker = await StartAsync($"--Audit:DeclareQueue={audit}");
+        string[] queues = [Calls, Calls + "_error", Calls + "_dead", audit];
+        foreach (var queue in queues)
+            await worker.Broker.AmqpChannel.QueueDeleteAsync(queue, cancellationToken: Token);
+
+        await WritesAsync(worker, "Was missing in RabbitMQ and is declared again");
+        foreach (var queue in queues)
+            await IsThereAsync(channel => channel.QueueDeclarePassiveAsync(queue, Token));
+        await AnswersAsync(worker, "CA-1");
+        Assert.Equal("CA-1", (await worker.Broker.NextOfAsync(audit)).Field("callId"));
+        await worker.Broker.AmqpChannel.QueueDeleteAsync(audit, cancellationToken: Token);
+    }
+
+    [Fact]
+    public async Task A_queue_with_other_arguments_makes_it_degraded_with_the_reason()
+    {
+        await using var worker = await StartAsync();
+        await IsThereAsync(channel => DeclareClassicAsync(channel, Calls + "_error"));
+
+        await SaysAsync(worker, $"refuses the queue {Calls}_error");
+        await SaysAsync(worker, "x-queue-type");
+        await worker.Broker.AmqpChannel.QueueDeleteAsync(Calls + "_error", cancellationToken: Token);
+        await SaysAsync(worker, "as declared");
+    }
+
+    private Task<RunningWorker> StartAsync(params string[] settings) =>
+        RunningWorker.StartAsync(servers, ["--Observability:Interval=00:00:00.500", .. settings]);
+
+    // The worker may be first: it declares twice a second.
+    private static async Task DeclareClassicAsync(IChannel channel, string queue)
+    {
+        await channel.QueueDeleteAsync(queue, cancellationToken: Token);
+        await channel.QueueDeclareAsync(
+            queue, durable: true, exclusive: false, autoDelete: false, cancellationToken: Token);
+    }
+
+    // Until then the broker returns the call, or there is no exchange for it.
+    private async Task AnswersAsync(RunningWorker worker, string call)
+    {
+        var message = Encoding.UTF8.GetBytes(Wire.Call(call, 1));
+        await IsThereAsync(async channel => await channel.BasicPublishAsync(
+            Exchanges.CallStarted, "", mandatory: true, message, Token));
+        await worker.Broker.AskAsync(Exchanges.CallStarted, Wire.Call(call, 1));
+    }
+
+    // What the broker refuses costs the channel.
+    private async Task IsThereAsync(Func<IChannel, Task> use)
+    {
+        await using var connection = await new ConnectionFactory { Uri = servers.RabbitMq.AmqpUri }.CreateConnectionAsync(Token);
+        var isThere = await Polling.UntilAsync(async token =>
+        {
+            await using var channel = await connection.CreateChannelAsync(WithConfirms, token);
+            try
+            {
+                await use(channel);
+                return true;
+            }
+            catch (Exception refused) when (refused is PublishException or OperationInterruptedException)
+            {
+                return false;
+            }
+        }, Patience, Token);
+        Assert.True(isThere, "the broker goes on refusing");
+    }
+
+    private static async Task WritesAsync(RunningWorker worker, string text) => Assert.True(
+        await Polling.UntilAsync(
+            _ => Task.FromResult(worker.Process.Output.Any(line => line.Contains(text, StringComparison.Ordinal))),
+            Patience, Token),
+        $"it does not write {text}");
+
+    private static async Task SaysAsync(RunningWorker worker, string text)
+    {
+        using var http = new HttpClient { BaseAddress = worker.Process.Http };
+        var answer = "";
+        var found = await Polling.UntilAsync(async token =>
+        {
+            using var response = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), token);
+            answer = await response.Content.ReadAsStringAsync(token);
+            return response.StatusCode is HttpStatusCode.OK && answer.Contains(text, StringComparison.Ordinal);
+        }, Patience, Token);
+        Assert.True(found, answer);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+}
