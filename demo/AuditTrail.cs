@@ -38,11 +38,12 @@ internal sealed class AuditTrail : IConsumer<AnyAuditEvent>, IAsyncDisposable
         if (!_ledger.Add(body))
             return Task.CompletedTask;
         var type = headers.Get<string>("MT-MessageType")!.Split(':')[^1];
+        var known = (new AuditEvent(type, JsonNode.Parse(body)!.AsObject()), headers.TryGetHeader("x-replay", out _));
         lock (_events)
         {
-            _events.Add((new AuditEvent(type, JsonNode.Parse(body)!.AsObject()), headers.TryGetHeader("x-replay", out _)));
+            _events.Add(known);
             if (_isShown)
-                Show(_events[^1]);
+                Show(known);
         }
 
         return Task.CompletedTask;
@@ -78,7 +79,8 @@ internal sealed class AuditTrail : IConsumer<AnyAuditEvent>, IAsyncDisposable
 
     private static async Task DeleteQueueAsync(Uri broker, CancellationToken cancellationToken)
     {
-        await using var connection = await new ConnectionFactory { Uri = broker }.CreateConnectionAsync(cancellationToken);
+        var factory = new ConnectionFactory { Uri = broker };
+        await using var connection = await factory.CreateConnectionAsync(cancellationToken);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         await channel.QueueDeleteAsync(Queue, cancellationToken: cancellationToken);
     }

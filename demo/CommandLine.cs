@@ -6,7 +6,8 @@ using VoiceWorker.Infrastructure.Servers;
 
 namespace VoiceWorker.Demo;
 
-/// <summary>Arguments → part of the demonstration → exit code: 0 as expected, 1 not, 2 usage, 128 + n after signal n.</summary>
+/// <summary>Arguments → part of the demonstration → exit code: 0 as expected, 1 not, 2 usage, 128 + n after signal n.
+/// </summary>
 internal static class CommandLine
 {
     private const int Failed = 1;
@@ -15,16 +16,15 @@ internal static class CommandLine
     private const string Fresh = "--fresh";
     private const string Help = "--help";
     private const string Legacy = "legacy";
-    private const string Traffic = "traffic";
 
     // What each does is in help.txt.
-    private static readonly string[] Arguments = [Once, Fresh, Help, Legacy, Traffic];
+    private static readonly string[] Arguments = [Once, Fresh, Help, Legacy];
 
     public static async Task<int> RunAsync(string[] args)
     {
         if (args.Contains(Help))
         {
-            await Console.Out.WriteAsync(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "help.txt")));
+            Console.Write(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "help.txt")));
             return 0;
         }
 
@@ -35,9 +35,8 @@ internal static class CommandLine
         }
 
         var (once, fresh) = (args.Contains(Once), args.Contains(Fresh));
-        return await UntilSignalledAsync(token =>
-            args.Contains(Legacy) ? Demonstration.LegacyAsync(fresh, token)
-            : args.Contains(Traffic) ? Demonstration.TrafficAsync(once, token)
+        return await UntilSignalledAsync(token => args.Contains(Legacy)
+            ? Demonstration.LegacyAsync(fresh, token)
             : Demonstration.RunAsync(fresh, once, token));
     }
 

@@ -11,8 +11,9 @@ internal sealed class LegacyDatabase(PostgresServer server)
 
     // As SQLAlchemy sends it for the model Business, which has voice_id whatever the table has.
     private const string BusinessQuery = """
-        SELECT business.id AS business_id, business.name AS business_name, business.business_type AS business_business_type,
-               business.is_active AS business_is_active, business.voice_id AS business_voice_id
+        SELECT business.id AS business_id, business.name AS business_name,
+               business.business_type AS business_business_type, business.is_active AS business_is_active,
+               business.voice_id AS business_voice_id
         FROM business ORDER BY business.id
         """;
 
@@ -32,7 +33,7 @@ internal sealed class LegacyDatabase(PostgresServer server)
         if (anew)
             await server.DropDatabaseAsync(Name, cancellationToken);
         await server.CreateDatabaseAsync(Name, cancellationToken);
-        if ((await QueryAsync("SELECT 1 FROM pg_class WHERE oid = to_regclass('business')", cancellationToken)).Rows.Count > 0)
+        if (await FindsAsync("SELECT 1 FROM pg_class WHERE oid = to_regclass('business')", cancellationToken))
             return true;
         await QueryAsync(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "legacy.sql")), cancellationToken);
         return false;
@@ -49,7 +50,8 @@ internal sealed class LegacyDatabase(PostgresServer server)
         }
         catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.UndefinedColumn)
         {
-            Screen.Block($"UndefinedColumn ({failure.SqlState}): {failure.MessageText}\n{Excerpt(failure.Position)}", "red");
+            Screen.Block($"UndefinedColumn ({failure.SqlState}): {failure.MessageText}", "red");
+            Screen.Block(Excerpt(failure.Position), "red");
             return;
         }
 
@@ -65,11 +67,15 @@ internal sealed class LegacyDatabase(PostgresServer server)
             .ToDictionary(row => (int)row[0], row => (string)row[1]);
 
     /// <summary>The application stores a blank voice for business 3 and an unknown one for business 4.</summary>
-    public Task WriteCarelesslyAsync(CancellationToken cancellationToken) => QueryAsync(CarelessWrites, cancellationToken);
+    public Task WriteCarelesslyAsync(CancellationToken cancellationToken) =>
+        QueryAsync(CarelessWrites, cancellationToken);
 
     /// <summary>Whether the worker has decided anything here before.</summary>
-    public async Task<bool> HasHistoryAsync(CancellationToken cancellationToken) =>
-        (await QueryAsync("SELECT 1 FROM voice.call_voice LIMIT 1", cancellationToken)).Rows.Count > 0;
+    public Task<bool> HasHistoryAsync(CancellationToken cancellationToken) =>
+        FindsAsync("SELECT 1 FROM voice.call_voice LIMIT 1", cancellationToken);
+
+    private async Task<bool> FindsAsync(string sql, CancellationToken cancellationToken) =>
+        (await QueryAsync(sql, cancellationToken)).Rows.Count > 0;
 
     private async Task<DataTable> QueryAsync(string sql, CancellationToken cancellationToken)
     {
@@ -86,6 +92,7 @@ internal sealed class LegacyDatabase(PostgresServer server)
     {
         var before = BusinessQuery[..(position - 1)].Split('\n');
         var label = $"LINE {before.Length}: ";
-        return $"{label}{BusinessQuery.Split('\n')[before.Length - 1]}\n{new string(' ', label.Length + before[^1].Length)}^";
+        var pointer = new string(' ', label.Length + before[^1].Length) + "^";
+        return $"{label}{BusinessQuery.Split('\n')[before.Length - 1]}\n{pointer}";
     }
 }

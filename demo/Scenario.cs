@@ -5,14 +5,17 @@ using RabbitMQ.Client;
 using VoiceWorker.Contracts;
 using VoiceWorker.Example;
 using VoiceWorker.Infrastructure.Processes;
+using VoiceWorker.Infrastructure.Servers;
 
 namespace VoiceWorker.Demo;
 
-/// <summary>Calls and changes of voice, one after the other, each with the answer and the event that it must have.</summary>
-internal sealed class Scenario(Uri broker, LegacyDatabase database, Worker worker, AuditTrail audit)
+/// <summary>Calls and changes of voice, one after the other, each with the answer and the event that it must have.
+/// </summary>
+internal sealed class Scenario(
+    RabbitMqServer rabbitMq, LegacyDatabase database, Producer producer, Worker worker, AuditTrail audit)
 {
     private const string Migration = "58_add_business_voice_id";
-    private const int UnknownBusiness = 4711;
+    private const int Nobody = 4711;
     private const int Repeats = 5;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -27,62 +30,72 @@ internal sealed class Scenario(Uri broker, LegacyDatabase database, Worker worke
     /// <summary>0 when every answer and every event came as expected, else 1.</summary>
     public async Task<int> PlayAsync(CancellationToken cancellationToken)
     {
-        await ExpectEventAsync(nameof(SchemaMigrated), e => e["migration"] == Migration, Migration, cancellationToken);
-        await using (var producer = await Producer.ConnectAsync(broker))
-            await SendAsync(producer, cancellationToken);
+        await ExpectEventAsync(nameof(SchemaMigrated), Migration, e => e["migration"] == Migration, cancellationToken);
+        await SendAsync(await database.VoicesAsync(cancellationToken), cancellationToken);
         await ExpectDeadLetterAsync(cancellationToken);
-        await ProveAsync(cancellationToken);
+        var (events, streams, missing, repeated) = audit.Prove();
+        Screen.Line("proof", $"events {events}, streams {streams}, missing {missing}, repeated {repeated}", "teal");
+        Expect(missing == 0 && repeated == 0, "every sequence without a gap");
+        Screen.Line("verify", await worker.RunAsync("audit verify", cancellationToken), "teal");
         return Conclude();
     }
 
-    private async Task SendAsync(Producer producer, CancellationToken cancellationToken)
+    private async Task SendAsync(IReadOnlyDictionary<int, string> voices, CancellationToken cancellationToken)
     {
-        var voices = await database.VoicesAsync(cancellationToken);
         var (old, changed) = voices[2] == "coral" ? ("coral", "marin") : ("sage", "coral");
-        await CallAsync(producer, 1, $"{voices[1]} businessVoice", "as stored; the first finds everything cold", cancellationToken);
-        await ChangeAsync(producer, 2, changed, TimeSpan.Zero, "updated", cancellationToken);
-        await CallAsync(producer, 2, $"{changed} businessVoice", "its new voice", cancellationToken);
-        await ChangeAsync(producer, 2, old, TimeSpan.FromHours(-1), "superseded", cancellationToken);
-        await ChangeAsync(producer, 2, "hal9000", TimeSpan.Zero, "unsupportedVoice", cancellationToken);
-        await ChangeAsync(producer, UnknownBusiness, "coral", TimeSpan.Zero, "unknownBusiness", cancellationToken);
-        await CallAsync(producer, UnknownBusiness, "ash unknownBusiness", "no such business", cancellationToken);
-        await CallAsync(producer, 3, "ash noVoice", "stored is ''", cancellationToken);
-        await CallAsync(producer, 4, "ash unsupportedVoice", "stored is 'hal9000'", cancellationToken);
+        await CallAsync(1, $"{voices[1]} businessVoice", "as stored; the first finds all cold", cancellationToken);
+        await ChangeAsync(2, changed, TimeSpan.Zero, "updated", cancellationToken);
+        await CallAsync(2, $"{changed} businessVoice", "its new voice", cancellationToken);
+        await ChangeAsync(2, old, TimeSpan.FromHours(-1), "superseded", cancellationToken);
+        await ChangeAsync(2, "hal9000", TimeSpan.Zero, "unsupportedVoice", cancellationToken);
+        await ChangeAsync(Nobody, "coral", TimeSpan.Zero, "unknownBusiness", cancellationToken);
+        await CallAsync(Nobody, "ash unknownBusiness", "no such business", cancellationToken);
+        await CallAsync(3, "ash noVoice", "stored is ''", cancellationToken);
+        await CallAsync(4, "ash unsupportedVoice", "stored is 'hal9000'", cancellationToken);
         var repeated = await CallAsync(
-            producer, 5, $"{voices[5]} businessVoice", "delivered five times, answered equally", cancellationToken, Repeats);
+            5, $"{voices[5]} businessVoice", "delivered five times, answered equally", cancellationToken, Repeats);
         await SendBrokenAsync(cancellationToken);
-        // Events are published in the order of their commits: after this one no event of a call before it can follow.
-        await CallAsync(producer, 2, $"{changed} businessVoice", "the older change left it alone", cancellationToken);
+        // Events come in the order of their commits: after this one none of a call before it can follow.
+        await CallAsync(2, $"{changed} businessVoice", "the older change left it alone", cancellationToken);
         var recorded = audit.Count(nameof(CallVoiceResolved), e => e["callId"] == repeated);
         Expect(recorded == 1, $"one event for {Repeats} deliveries of {repeated}; there were {recorded}");
     }
 
     private async Task<string> CallAsync(
-        Producer producer, int businessId, string expected, string why, CancellationToken cancellationToken, int times = 1)
+        int businessId, string expected, string why, CancellationToken cancellationToken, int times = 1)
     {
         var call = new CallStarted($"CA-{_run}-{++_calls}", businessId, _time.GetUtcNow());
         var sent = _time.GetTimestamp();
-        var answers = await Task.WhenAll(Enumerable.Range(0, times).Select(_ => producer.CallAsync(call)));
-        var (answer, took) = (Text(answers[0]), _time.GetElapsedTime(sent).TotalMilliseconds);
-        Screen.Line("call", $"business-{businessId,-6}{call.CallId,-13} -> {answer,-25}{took,4:0} ms  {why}", "yellow");
-        Expect(answers.All(other => Text(other) == expected), $"{call.CallId}: {expected}; was {string.Join(", ", answers.Select(Text))}");
-        await ExpectEventAsync(nameof(CallVoiceResolved), e => e["callId"] == call.CallId && e["stream"] == $"business-{businessId}"
-            && $"{e["voiceId"]} {e["reason"]}" == expected, $"{call.CallId}, {expected}", cancellationToken);
+        var answers = await Task.WhenAll(Enumerable.Range(0, times).Select(async _ =>
+            Text(await producer.CallAsync(call).WaitAsync(cancellationToken))));
+        var took = _time.GetElapsedTime(sent).TotalMilliseconds;
+        var answer = $"{answers[0],-25}{took,4:0} ms  {why}";
+        Screen.Line("call", $"business-{businessId,-6}{call.CallId,-13} -> {answer}", "yellow");
+        Expect(answers.All(expected.Equals), $"{call.CallId}: {expected}; was {string.Join(", ", answers)}");
+        await ExpectEventAsync(nameof(CallVoiceResolved), $"{call.CallId}, {expected}", IsIt, cancellationToken);
         return call.CallId;
+
+        bool IsIt(AuditEvent e) => e["callId"] == call.CallId && e["stream"] == $"business-{businessId}"
+            && $"{e["voiceId"]} {e["reason"]}" == expected;
     }
 
+    private static string Text(CallVoice answer) =>
+        $"{answer.VoiceId} {char.ToLowerInvariant($"{answer.Reason}"[0])}{$"{answer.Reason}"[1..]}";
+
     private async Task ChangeAsync(
-        Producer producer, int businessId, string voiceId, TimeSpan shift, string expected, CancellationToken cancellationToken)
+        int businessId, string voiceId, TimeSpan shift, string expected, CancellationToken cancellationToken)
     {
         Screen.Line("change", $"business-{businessId,-6}{voiceId,-13} -> to be {expected}", "yellow");
         var (type, reason) = expected == "updated"
             ? (nameof(BusinessVoiceUpdated), "")
             : (nameof(BusinessVoiceChangeRejected), expected);
         var earlier = audit.Count(type, IsIt);
-        await producer.ChangeVoiceAsync(new BusinessVoiceChanged(businessId, voiceId, _time.GetUtcNow() + shift, "demo"));
-        await ExpectEventAsync(type, IsIt, $"{voiceId} for business {businessId}, {expected}", cancellationToken, earlier);
+        var changedAt = _time.GetUtcNow() + shift;
+        await producer.ChangeVoiceAsync(new BusinessVoiceChanged(businessId, voiceId, changedAt, "demo"));
+        await ExpectEventAsync(type, $"{voiceId} for {businessId}, {expected}", IsIt, cancellationToken, earlier);
 
-        bool IsIt(AuditEvent e) => e["stream"] == $"business-{businessId}" && e["voiceId"] == voiceId && e["reason"] == reason;
+        bool IsIt(AuditEvent e) =>
+            e["stream"] == $"business-{businessId}" && e["voiceId"] == voiceId && e["reason"] == reason;
     }
 
     // Plain JSON, as any client would send it: the kit refuses what breaks the contract.
@@ -90,19 +103,19 @@ internal sealed class Scenario(Uri broker, LegacyDatabase database, Worker worke
     {
         var json = $$"""{"callId":" {{_run}} ","businessId":0}""";
         Screen.Line("broken", json, "yellow");
-        await using var connection = await new ConnectionFactory { Uri = broker }.CreateConnectionAsync(cancellationToken);
-        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), cancellationToken);
-        await channel.BasicPublishAsync(Exchanges.CallStarted, "", mandatory: true, Encoding.UTF8.GetBytes(json), cancellationToken);
+        var factory = new ConnectionFactory { Uri = rabbitMq.AmqpUri };
+        await using var connection = await factory.CreateConnectionAsync(cancellationToken);
+        await using var channel = await connection.CreateChannelAsync(new(true, true), cancellationToken);
+        var body = Encoding.UTF8.GetBytes(json);
+        await channel.BasicPublishAsync(Exchanges.CallStarted, "", mandatory: true, body, cancellationToken);
     }
 
+    // It stays in its queue, for somebody to try the verbs on.
     private async Task ExpectDeadLetterAsync(CancellationToken cancellationToken)
     {
         JsonNode? letter = null;
-        await Polling.UntilAsync(async token =>
-        {
-            var letters = JsonNode.Parse(await worker.RunAsync("dead-letters list --json", token))!.AsArray();
-            return (letter = letters.FirstOrDefault(candidate => $"{candidate!["callId"]}".Contains(_run, StringComparison.Ordinal))) is not null;
-        }, Patience, cancellationToken);
+        await Polling.UntilAsync(async token => (letter = await FindDeadLetterAsync(token)) is not null,
+            Patience, cancellationToken);
         Screen.Line("letter", $"{letter?["queue"]}, id {letter?["id"]}", "yellow");
         var reason = $"{letter?["reason"]}";
         foreach (var rule in reason.Split("; "))
@@ -111,18 +124,17 @@ internal sealed class Scenario(Uri broker, LegacyDatabase database, Worker worke
             Expect(reason.Contains(field, StringComparison.Ordinal), $"{field} in the reason of the dead letter");
     }
 
-    private async Task ProveAsync(CancellationToken cancellationToken)
-    {
-        var (events, streams, missing, repeated) = audit.Prove();
-        Screen.Line("proof", $"events {events}, streams {streams}, missing {missing}, repeated {repeated}", "teal");
-        Expect(missing == 0 && repeated == 0, "every sequence without a gap");
-        Screen.Line("verify", await worker.RunAsync("audit verify", cancellationToken), "teal");
-    }
+    private async Task<JsonNode?> FindDeadLetterAsync(CancellationToken cancellationToken) =>
+        JsonNode.Parse(await worker.RunAsync("dead-letters list --json", cancellationToken))!.AsArray()
+            .FirstOrDefault(letter => $"{letter!["callId"]}".Contains(_run, StringComparison.Ordinal));
 
     private async Task ExpectEventAsync(
-        string type, Func<AuditEvent, bool> isIt, string about, CancellationToken cancellationToken, int earlier = 0) =>
-        Expect(await Polling.UntilAsync(_ => Task.FromResult(audit.Count(type, isIt) > earlier), Patience, cancellationToken),
-            $"event {type}: {about}");
+        string type, string about, Func<AuditEvent, bool> isIt, CancellationToken cancellationToken, int earlier = 0)
+    {
+        var came = await Polling.UntilAsync(
+            _ => Task.FromResult(audit.Count(type, isIt) > earlier), Patience, cancellationToken);
+        Expect(came, $"event {type}: {about}");
+    }
 
     private void Expect(bool asExpected, string what)
     {
@@ -140,7 +152,4 @@ internal sealed class Scenario(Uri broker, LegacyDatabase database, Worker worke
         _missed.ForEach(what => Screen.Fail($"          {what}"));
         return _missed.Count == 0 ? 0 : 1;
     }
-
-    private static string Text(CallVoice answer) =>
-        $"{answer.VoiceId} {char.ToLowerInvariant($"{answer.Reason}"[0])}{$"{answer.Reason}"[1..]}";
 }

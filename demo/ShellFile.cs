@@ -3,7 +3,7 @@ using VoiceWorker.Infrastructure.Servers;
 
 namespace VoiceWorker.Demo;
 
-/// <summary>What another shell needs to run worker, kits and psql beside the demonstration; gone with its servers.</summary>
+/// <summary>What another shell needs for worker, kits and psql beside the demonstration; gone with it.</summary>
 internal sealed class ShellFile : IDisposable
 {
     public const string Name = ".local/worker.env";
@@ -37,11 +37,13 @@ internal sealed class ShellFile : IDisposable
         if (IsGiven("VOICE_RABBITMQ"))
             broker = "\"$VOICE_RABBITMQ\"";
         var server = new NpgsqlConnectionStringBuilder(database.ConnectionString);
-        yield return $"export ConnectionStrings__Postgres={postgres} ConnectionStrings__RabbitMq={broker} AMQP_URL={broker}";
-        yield return $"export PGHOST={server.Host} PGPORT={server.Port} PGUSER={server.Username} PGDATABASE={server.Database}";
+        yield return $"export ConnectionStrings__Postgres={postgres}";
+        yield return $"export ConnectionStrings__RabbitMq={broker} AMQP_URL={broker}";
+        yield return $"export PGHOST={server.Host} PGPORT={server.Port}";
+        yield return $"export PGUSER={server.Username} PGDATABASE={server.Database}";
         if (!IsGiven("VOICE_POSTGRES"))
             yield return $"export PGPASSWORD={Quote(server.Password!)}";
-        yield return $"alias voice-worker={Quote($"dotnet {Path.Combine(AppContext.BaseDirectory, "VoiceWorker.dll")}")}";
+        yield return $"alias voice-worker={Quote($"dotnet {Worker.Dll}")}";
         yield return $"alias voice-kit={Quote($"dotnet {Path.GetFullPath(Kit)}")}";
     }
 

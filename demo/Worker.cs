@@ -11,7 +11,7 @@ internal sealed class Worker(ServerPair servers, LegacyDatabase database) : IAsy
     // 128 + n: it was asked to leave before it listened to signals.
     private static readonly int[] OrderlyExits = [0, 130, 143];
     private static readonly TimeSpan LogInterval = TimeSpan.FromMilliseconds(100);
-    private static readonly string Dll = Path.Combine(AppContext.BaseDirectory, "VoiceWorker.dll");
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Dictionary<string, string> _connections = new()
     {
@@ -22,13 +22,27 @@ internal sealed class Worker(ServerPair servers, LegacyDatabase database) : IAsy
     private WorkerProcess? _process;
     private int _shown;
 
+    public static string Dll { get; } = Path.Combine(AppContext.BaseDirectory, "VoiceWorker.dll");
+
+    /// <summary>Where one listens that somebody else starts; null where we do.</summary>
+    public static Uri? Given { get; } =
+        Environment.GetEnvironmentVariable("VOICE_WORKER_URL") is { Length: > 0 } url ? new Uri(url) : null;
+
     /// <summary>Where it listens.</summary>
-    public Uri Http => _process!.Http;
+    public Uri Http => Given ?? _process!.Http;
 
     /// <summary>Its log is shown while it boots; returns when it is ready.</summary>
-    /// <exception cref="InvalidOperationException">It ended or was not ready in time; the message has its output.</exception>
+    /// <exception cref="InvalidOperationException">It ended or was not ready in time; its output says why.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (Given is not null)
+        {
+            Screen.Note($"waiting until {Http}health/ready answers 200");
+            if (!await Polling.UntilAsync(token => WorkerProcess.IsReadyAsync(Http, token), Patience, cancellationToken))
+                throw new InvalidOperationException($"The worker was not ready within {Patience}");
+            return;
+        }
+
         _process = WorkerProcess.Start(Dll, new Dictionary<string, string>(_connections)
         {
             // The machine may be a small one that has just built all this, and no caller is waiting.
@@ -36,7 +50,7 @@ internal sealed class Worker(ServerPair servers, LegacyDatabase database) : IAsy
             ["Logging__Console__FormatterName"] = "simple",
             ["Logging__Console__FormatterOptions__SingleLine"] = "true",
         }, ["run"]);
-        Screen.Note($"dotnet VoiceWorker.dll run, process {_process.Id}; until {_process.Http}health/ready answers 200");
+        Screen.Note($"dotnet VoiceWorker.dll run, process {_process.Id}; until {Http}health/ready answers 200");
         var ready = _process.WaitReadyAsync(cancellationToken);
         while (!ready.IsCompleted)
         {
@@ -63,18 +77,12 @@ internal sealed class Worker(ServerPair servers, LegacyDatabase database) : IAsy
     /// <exception cref="InvalidOperationException">The worker has ended.</exception>
     public async Task<int> StayUpAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            var exitCode = await _process!.WaitForExitAsync(cancellationToken);
-            // Ctrl-C reaches it as well, and it may be faster than we are.
-            await Task.Delay(LogInterval, cancellationToken);
-            throw new InvalidOperationException(
-                $"The worker ended with {exitCode}. Its last lines:\n{string.Join('\n', _process.Output.TakeLast(20))}");
-        }
-        catch (OperationCanceledException)
-        {
-            return 0;
-        }
+        var end = _process?.WaitForExitAsync(cancellationToken) ?? Task.Delay(Timeout.Infinite, cancellationToken);
+        await end.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Ctrl-C reaches it as well, and it may be faster than we are.
+        await Task.Delay(LogInterval, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return cancellationToken.IsCancellationRequested ? 0 : throw new InvalidOperationException(
+            $"The worker has ended. Its last lines:\n{string.Join('\n', _process!.Output.TakeLast(20))}");
     }
 
     public async ValueTask DisposeAsync()

@@ -31,7 +31,8 @@ public sealed class Producer : IAsyncDisposable
     public async Task<CallVoice> CallAsync(CallStarted call) => (await _calls.GetResponse<CallVoice>(call)).Message;
 
     /// <summary>Returns when RabbitMQ has it.</summary>
-    public Task ChangeVoiceAsync(BusinessVoiceChanged change) => _bus.Publish(change, publish => publish.Mandatory = true);
+    public Task ChangeVoiceAsync(BusinessVoiceChanged change) =>
+        _bus.Publish(change, publish => publish.Mandatory = true);
 
     public async ValueTask DisposeAsync() => await _bus.StopAsync();
 }

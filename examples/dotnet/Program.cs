@@ -24,8 +24,8 @@ try
     switch (args)
     {
         case ["call", _] or ["call", _, _]:
-            await CallAsync(
-                Arguments.Number("BUSINESS_ID", args[1]), Arguments.Number("TIMES", args is [_, _, var times] ? times : "1"));
+            var times = args is [_, _, var typed] ? typed : "1";
+            await CallAsync(Arguments.Number("BUSINESS_ID", args[1]), Arguments.Number("TIMES", times));
             return 0;
         case ["voice", var business, var voice]:
             await ChangeVoiceAsync(Arguments.Number("BUSINESS_ID", business), voice);
@@ -63,15 +63,16 @@ async Task CallAsync(int businessId, int times)
     await using var producer = await Producer.ConnectAsync(broker);
     await Task.WhenAll(Enumerable.Range(0, times).Select(async _ =>
     {
-        var answer = await producer.CallAsync(new CallStarted($"CA-{Guid.NewGuid():N}", businessId, DateTimeOffset.UtcNow));
+        var call = new CallStarted($"CA-{Guid.NewGuid():N}", businessId, DateTimeOffset.UtcNow);
+        var answer = await producer.CallAsync(call);
         Console.WriteLine(JsonSerializer.Serialize(answer, ContractsJson.Default.CallVoice));
     }));
 }
 
 async Task ChangeVoiceAsync(int businessId, string voiceId)
 {
-    var change = Arguments.Check(
-        new BusinessVoiceChanged(businessId, voiceId, DateTimeOffset.UtcNow, "VoiceWorker.Example"), ContractRules.Check);
+    var change = new BusinessVoiceChanged(businessId, voiceId, DateTimeOffset.UtcNow, "VoiceWorker.Example");
+    Arguments.Check(change, ContractRules.Check);
     await using var producer = await Producer.ConnectAsync(broker);
     await producer.ChangeVoiceAsync(change);
 }

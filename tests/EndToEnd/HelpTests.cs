@@ -30,7 +30,7 @@ public sealed partial class HelpTests
 
         Assert.Equal(2, code);
         var taken = refusal.Trim().Split(", but ")[1].Split(", ");
-        Assert.Equal(taken.Order(), Described(await Command.RunAsync([Repository.File("run"), "--help"], Token)).Order());
+        Assert.Equal(taken.Order(), await DescribedAsync("run"));
     }
 
     [Fact]
@@ -39,10 +39,14 @@ public sealed partial class HelpTests
         var script = await File.ReadAllTextAsync(Repository.File("test"), Token);
 
         var taken = Case().Matches(script).Select(match => match.Groups[1].Value);
-        Assert.Equal(taken.Order(), Described(await Command.RunAsync([Repository.File("test"), "--help"], Token)).Order());
+        Assert.Equal(taken.Order(), await DescribedAsync("test"));
     }
 
-    private static IEnumerable<string> Described(string help) => Entry().Matches(help).Select(match => match.Groups[1].Value);
+    private static async Task<IEnumerable<string>> DescribedAsync(string script)
+    {
+        var help = await Command.RunAsync([Repository.File(script), "--help"], Token);
+        return Entry().Matches(help).Select(match => match.Groups[1].Value).Order();
+    }
 
     [GeneratedRegex("^  ([a-z-]+)  +", RegexOptions.Multiline)]
     private static partial Regex Entry();

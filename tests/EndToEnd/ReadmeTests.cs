@@ -32,7 +32,10 @@ public sealed partial class ReadmeTests(TestServers servers)
         Assert.InRange(script.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 5, 10);
         // Debian's interpreter is the one that Debian's python3-pika is for.
         var python = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
-        var start = new ProcessStartInfo(python, ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(python, ["-c", script])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         start.Environment["AMQP_URL"] = broker.ToString();
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(Token);

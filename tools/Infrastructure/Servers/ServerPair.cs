@@ -9,8 +9,8 @@ public sealed class ServerPair : IAsyncDisposable
 
     public RabbitMqServer RabbitMq { get; }
 
-    /// <summary>Finds or starts both at the same time. A data directory is that of both, each has a folder in it.</summary>
-    /// <exception cref="ServerUnavailableException">One of them cannot be had; the other one is stopped again.</exception>
+    /// <summary>Finds or starts both at the same time; of a data directory each has a folder.</summary>
+    /// <exception cref="ServerUnavailableException">One cannot be had; the other is stopped again.</exception>
     public static async Task<ServerPair> FindAsync(ServerOptions options, CancellationToken cancellationToken)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
