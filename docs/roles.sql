@@ -1,9 +1,11 @@
 -- Two roles: voice_migrator brings the schema to its target, voice_worker runs the worker and can do nothing else.
--- Plain SQL for any client, to be run by a superuser in the application's database, as often as you like:
+-- Plain SQL for any client, to be run in the application's database, as often as you like, by a superuser, or without one
+-- by a role with CREATEROLE that owns business or may grant its owner's role (PostgreSQL 16 and later: has ADMIN on it):
 --     psql -v ON_ERROR_STOP=1 -d app -f roles.sql      1. makes the roles
 --     \password voice_migrator, \password voice_worker
 --     dotnet VoiceWorker.dll migrate                   2. as voice_migrator, once for every version of the worker
 --     psql -v ON_ERROR_STOP=1 -d app -f roles.sql      3. gives voice_worker its rights on what was made by 2
+-- Who runs this and owns business migrates as itself in 2: nobody but a superuser could make voice_migrator one of it.
 -- Then start the worker as voice_worker. Where the legacy tables are not in public, replace "public" (Migration:Schema).
 -- The tests run this very file, and every worker that they start runs as voice_worker.
 
@@ -16,27 +18,55 @@ END $$;
 DO $$
 DECLARE
     owner regrole := (SELECT relowner FROM pg_class WHERE oid = 'public.business'::regclass);
+    is_superuser boolean := (SELECT rolsuper FROM pg_roles WHERE rolname = current_user);
 BEGIN
     IF (SELECT rolsuper FROM pg_roles WHERE oid = owner) THEN
         RAISE EXCEPTION 'business belongs to a superuser, and so would voice_migrator become one'
             USING HINT = 'ALTER TABLE business OWNER TO a role of the application first.';
     END IF;
-    EXECUTE format('GRANT %s TO voice_migrator', owner);
-    EXECUTE format('GRANT CONNECT, CREATE ON DATABASE %I TO voice_migrator', current_database());
+    IF owner = to_regrole(quote_ident(current_user)) AND NOT is_superuser THEN
+        RAISE NOTICE 'Migrate as %, which owns business.', owner;
+    ELSE
+        IF NOT pg_has_role('voice_migrator', owner, 'MEMBER') THEN
+            EXECUTE format('GRANT %s TO voice_migrator', owner);
+        END IF;
+        -- What the migrator makes, its members may grant: this role without a superuser in 3.
+        IF NOT pg_has_role('voice_migrator', 'USAGE') THEN
+            GRANT voice_migrator TO CURRENT_USER;
+        END IF;
+    END IF;
+    IF NOT (has_database_privilege('voice_migrator', current_database(), 'CONNECT')
+            AND has_database_privilege('voice_migrator', current_database(), 'CREATE')) THEN
+        EXECUTE format('GRANT CONNECT, CREATE ON DATABASE %I TO voice_migrator', current_database());
+    END IF;
+    IF NOT has_schema_privilege('voice_migrator', 'public', 'USAGE') THEN
+        GRANT USAGE ON SCHEMA public TO voice_migrator;
+    END IF;
+    IF NOT has_database_privilege('voice_worker', current_database(), 'CONNECT') THEN
+        EXECUTE format('GRANT CONNECT ON DATABASE %I TO voice_worker', current_database());
+    END IF;
+    IF NOT has_schema_privilege('voice_worker', 'public', 'USAGE') THEN
+        GRANT USAGE ON SCHEMA public TO voice_worker;
+    END IF;
 END $$;
-GRANT USAGE ON SCHEMA public TO voice_migrator;
 -- Optional: lets the migrator say for how long somebody who is in its way has had the transaction open.
 -- GRANT pg_read_all_stats TO voice_migrator;
+
+-- Row level security would hide businesses from both: they see all. A restrictive policy needs ALTER ROLE … BYPASSRLS.
+DO $$ BEGIN
+    IF (SELECT relrowsecurity FROM pg_class WHERE oid = 'public.business'::regclass) THEN
+        DROP POLICY IF EXISTS voice_worker_sees_all ON public.business;
+        CREATE POLICY voice_worker_sees_all ON public.business TO voice_migrator, voice_worker USING (true) WITH CHECK (true);
+    END IF;
+END $$;
 
 -- The worker reads voices and changes them. All other columns and tables of the application are none of its business:
 -- that the critical columns exist is read from the catalog.
 DO $$ BEGIN
-    EXECUTE format('GRANT CONNECT ON DATABASE %I TO voice_worker', current_database());
     IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'public.business'::regclass AND attname = 'voice_id' AND NOT attisdropped) THEN
         GRANT SELECT (id, voice_id), UPDATE (voice_id) ON public.business TO voice_worker;
     END IF;
 END $$;
-GRANT USAGE ON SCHEMA public TO voice_worker;
 
 -- Its own tables. The worker adds to what was decided and to the audit trail, and can neither change nor delete.
 DO $$ BEGIN
