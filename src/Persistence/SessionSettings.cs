@@ -17,6 +17,8 @@ internal sealed class SessionSettings
         ["enable_seqscan"] = "off",
         ["jit"] = "off",
         ["default_transaction_isolation"] = "read committed",
+        // See RowSecurity.
+        ["row_security"] = "off",
         // Marten stores now() at time zone 'utc' into timestamptz columns.
         ["TimeZone"] = "UTC",
     };
@@ -32,7 +34,8 @@ internal sealed class SessionSettings
             _values[name] = value;
         _values["search_path"] = $"\"{legacySchema}\"";
         Sql = "SELECT " + string.Join(
-            ", ", _values.Select(setting => $"set_config({Quote(setting.Key)}, {Quote(setting.Value)}, false)"));
+            ", ", _values.Select(setting => $"set_config({Quote(setting.Key)}, {Quote(setting.Value)}, false)"))
+            + "; " + RowSecurity.AdaptSql;
     }
 
     /// <summary>Options that are no settings, such as Neon's <c>endpoint=…</c>: they go with the start.</summary>

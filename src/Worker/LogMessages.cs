@@ -1,7 +1,7 @@
 namespace VoiceWorker;
 
-/// <summary>Every log message of this project. Ids are stable: 1000 commit, 2000 boot, 2100 relay, 2200 deliveries, 2300
-/// observability, 2400 retention.</summary>
+/// <summary>Every log message of this project. Ids are stable: 1000 commit, 2000 boot, 2100 relay, 2200 deliveries, 2250 changes,
+/// 2300 observability, 2400 retention.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(1000, LogLevel.Warning, "Commit delayed, will be retried until it succeeds: {Failure}")]
@@ -100,4 +100,10 @@ internal static partial class LogMessages
 
     [LoggerMessage(2402, LogLevel.Information, "Retention can remove what is too old again")]
     public static partial void RetentionRecovered(this ILogger logger);
+
+    [LoggerMessage(2250, LogLevel.Warning,
+        "A change of voice of business {BusinessId} says that it was made at {ChangedAt:O}, which is more than 5 minutes "
+        + "ahead: it counts as of now. Correct the clock or the unit of its producer; {Others} others since the last such line")]
+    public static partial void ChangeAhead(
+        this ILogger logger, int businessId, DateTimeOffset changedAt, int others);
 }

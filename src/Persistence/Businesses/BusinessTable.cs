@@ -17,16 +17,20 @@ public static class BusinessTable
         FROM unnest($1::int[], $2::text[]) AS new (id, voice_id) WHERE business.id = new.id
         """;
 
-    /// <summary>The stored voices of the businesses that exist; null where none is stored. One round trip.</summary>
+    /// <summary>The stored voices of the businesses that exist; null where none is stored. One round trip;
+    /// another one when any is missing.</summary>
     /// <param name="connection">Open, with or without a transaction.</param>
-    /// <param name="businessIds">Any; unknown ones are missing in the result.</param>
+    /// <param name="businessIds">Distinct; unknown ones are missing in the result.</param>
     /// <param name="cancellationToken">Cancels the round trip.</param>
     public static async Task<IReadOnlyDictionary<int, string?>> ReadVoicesAsync(
         NpgsqlConnection connection, int[] businessIds, CancellationToken cancellationToken)
     {
         await using var legacy = LegacyDbContext.On(connection);
-        return await legacy.BusinessesOf(businessIds)
+        var voices = await legacy.BusinessesOf(businessIds)
             .ToDictionaryAsync(business => business.Id, business => business.VoiceId, cancellationToken: cancellationToken);
+        if (voices.Count < businessIds.Length)
+            await RowSecurity.EnsureShownAsync(connection, cancellationToken);
+        return voices;
     }
 
     /// <summary>Reads (id, voice_id) of the businesses that exist and keeps the rows for the transaction.</summary>
@@ -42,4 +46,9 @@ public static class BusinessTable
     {
         Parameters = { Unnest.Int(voices, voice => voice.Key), Unnest.Text(voices, voice => voice.Value) },
     };
+
+    /// <summary>Reads (id, voice_id) as they are now, triggers included.</summary>
+    /// <param name="voices">Stored just before.</param>
+    public static NpgsqlBatchCommand ReadBackCommand(IReadOnlyDictionary<int, string> voices) =>
+        new("SELECT id, voice_id FROM business WHERE id = ANY($1)") { Parameters = { Unnest.Int(voices, voice => voice.Key) } };
 }

@@ -14,17 +14,25 @@ public static class BusinessVoiceChangeTable
 
     // Both halves see what was committed before the rows of the businesses were locked: this is a later statement.
     private const string HistorySql = """
-        SELECT 'standing', known.business_id, standing.changed_at, standing.voice_id
+        SELECT 'standing', known.business_id, standing.instant, standing.voice_id
         FROM (SELECT DISTINCT unnest($1::int[]) AS business_id) AS known
         CROSS JOIN LATERAL (
-            SELECT changed_at, voice_id FROM voice.business_voice_change AS change
+            SELECT least(changed_at, decided_at) AS instant, voice_id FROM voice.business_voice_change AS change
             WHERE change.business_id = known.business_id AND outcome = 'updated'
-            ORDER BY changed_at DESC, voice_id DESC LIMIT 1) AS standing
+            ORDER BY least(changed_at, decided_at) DESC, voice_id DESC LIMIT 1) AS standing
         UNION ALL
-        SELECT 'recorded', business_id, changed_at, voice_id
-        FROM voice.business_voice_change
+        SELECT 'recorded', business_id, changed_at, change.voice_id
+        FROM voice.business_voice_change AS change
         JOIN unnest($1::int[], $2::timestamptz[], $3::text[]) AS asked (business_id, changed_at, voice_id)
-            USING (business_id, changed_at, voice_id)
+            USING (business_id, changed_at)
+        WHERE lower(change.voice_id) = lower(asked.voice_id)
+        """;
+
+    // By the index of those whose time is after their record.
+    private const string AheadSql = """
+        SELECT count(*) OVER (), business_id, decided_at FROM voice.business_voice_change
+        WHERE changed_at > decided_at AND changed_at > decided_at + interval '5 minutes'
+        ORDER BY decided_at DESC LIMIT 1
         """;
 
     // As for calls: only a change that was really recorded yields an event. Changes of unknown businesses have no row
@@ -49,11 +57,20 @@ public static class BusinessVoiceChangeTable
         """;
 
     /// <summary>Keeps the rows of the businesses for the transaction and reads all that the decision needs. One round
-    /// trip.</summary>
+    /// trip; another one when a business is missing.</summary>
     /// <param name="connection">With an open transaction.</param>
-    /// <param name="changes">Normalized.</param>
+    /// <param name="changes">Their voice ids as the catalogue spells them.</param>
     /// <param name="cancellationToken">Cancels the round trip.</param>
     public static async Task<ChangeHistory> LockAndReadAsync(
+        NpgsqlConnection connection, IReadOnlyList<BusinessVoiceChanged> changes, CancellationToken cancellationToken)
+    {
+        var history = await ReadAsync(connection, changes, cancellationToken);
+        if (changes.Any(change => !history.StoredVoices.ContainsKey(change.BusinessId)))
+            await RowSecurity.EnsureShownAsync(connection, cancellationToken);
+        return history;
+    }
+
+    private static async Task<ChangeHistory> ReadAsync(
         NpgsqlConnection connection, IReadOnlyList<BusinessVoiceChanged> changes, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection)
@@ -67,12 +84,12 @@ public static class BusinessVoiceChangeTable
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            var (businessId, changedAt, voiceId) =
+            var (businessId, instant, voiceId) =
                 (reader.GetInt32(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetString(3));
             if (reader.GetString(0) == "standing")
-                history.Standing[businessId] = (changedAt, voiceId);
+                history.Standing[businessId] = (instant, voiceId);
             else
-                history.Recorded.Add((businessId, changedAt, voiceId));
+                history.Recorded.Add(DecidedChange.IdentityOf(businessId, instant, voiceId));
         }
 
         return history;
@@ -87,6 +104,20 @@ public static class BusinessVoiceChangeTable
             Unnest.Text(changes, change => change.VoiceId),
         },
     };
+
+    /// <summary>How many changes stand in the table with a time more than 5 minutes after they were recorded, and the
+    /// latest of them.</summary>
+    /// <param name="connection">Any.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    public static async Task<(long Count, int? BusinessId, DateTimeOffset? DecidedAt)> FindAheadAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(AheadSql, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? (reader.GetInt64(0), reader.GetInt32(1), reader.GetFieldValue<DateTimeOffset>(2))
+            : (0, null, null);
+    }
 
     /// <summary>Records the changes with their events.</summary>
     /// <param name="changes">Distinct by identity.</param>

@@ -3,7 +3,7 @@ using VoiceWorker.Contracts;
 namespace VoiceWorker.Persistence.Businesses;
 
 /// <summary>A change of voice with its decision, ready to be recorded.</summary>
-/// <param name="Change">What was asked, its voice id normalized.</param>
+/// <param name="Change">What was asked, its voice id as the catalogue spells it.</param>
 /// <param name="Rejection">Why it is not made; null when it is.</param>
 /// <param name="PreviousVoiceId">What was stored before; null when nothing was, or there is no such business.</param>
 /// <param name="DecidedAt">When, UTC.</param>
@@ -14,7 +14,15 @@ public sealed record DecidedChange(
 {
     /// <summary>What identifies the change, however often it is delivered.</summary>
     public (int BusinessId, DateTimeOffset ChangedAt, string VoiceId) Identity =>
-        (Change.BusinessId, Change.ChangedAt, Change.VoiceId);
+        IdentityOf(Change.BusinessId, Change.ChangedAt, Change.VoiceId);
+
+    /// <summary>Without case: the catalogue may have spelled a voice in another way before.</summary>
+    /// <param name="businessId">Of the change.</param>
+    /// <param name="changedAt">Of the change.</param>
+    /// <param name="voiceId">Of the change, trimmed.</param>
+    internal static (int BusinessId, DateTimeOffset ChangedAt, string VoiceId) IdentityOf(
+        int businessId, DateTimeOffset changedAt, string voiceId) =>
+        (businessId, changedAt, voiceId.ToLowerInvariant());
 
     /// <summary>The audit event of this decision, with an id of its own at every call.</summary>
     public AuditEvent ToEvent() => Rejection is { } reason

@@ -9,29 +9,39 @@ namespace VoiceWorker.Persistence.Schema;
 public static class Catalog
 {
     // to_regclass takes the search path into account and gives NULL instead of an error. pg_get_expr with the oid of a
-    // table locks that table, and so does asking for its size; a default has no columns in it and needs none, the
-    // helper constraint, which does, is not there at the target, and the size is asked for at a wider type only: so at
-    // the target nothing is locked.
+    // table locks that table, and so does asking for its size: a default has no columns in it and needs no oid, the
+    // helper constraint is recognised as it is stored, and the size is asked for at a wider type only. So at the target
+    // nothing is locked. A generated column's expression is in pg_attrdef too. From PostgreSQL 18 on attnotnull is true
+    // also where NOT NULL is not valid for old rows, and a CHECK can be one that is not enforced.
     private const string StateSql = $"""
         SELECT format('%I.%I', n.nspname, c.relname), c.relkind, pg_has_role(c.relowner, 'USAGE'),
                (SELECT quote_ident(k.attname) FROM pg_index AS i
                 JOIN pg_attribute AS k ON k.attrelid = i.indrelid AND k.attnum = i.indkey[0]
                 WHERE i.indrelid = c.oid AND i.indisprimary AND i.indnkeyatts = 1
                   AND k.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)),
-               format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, 0),
+               format_type(a.atttypid, a.atttypmod),
+               a.attnotnull AND NOT EXISTS (
+                   SELECT FROM pg_constraint AS invalid WHERE invalid.conrelid = c.oid AND invalid.contype = 'n'
+                     AND NOT invalid.convalidated AND invalid.conkey = ARRAY[a.attnum]),
+               CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, 0) END,
                quote_ident(check_.conname), check_.convalidated,
                s.attname IS NOT NULL, trigger_.tgenabled = 'A', copy.convalidated,
                CASE WHEN a.atttypid = 'text'::regtype OR (a.atttypid = 'varchar'::regtype AND a.atttypmod NOT BETWEEN 0 AND 36)
                     THEN pg_total_relation_size(c.oid) <= $1 END,
-               dependent.pins, dependent.all_
+               dependent.pins, dependent.all_,
+               CASE WHEN c.relispartition THEN 'the table is a partition'
+                    WHEN c.reloftype <> 0 THEN 'the table is made of a type'
+                    WHEN a.attgenerated <> '' THEN 'the column is generated'
+                    WHEN a.attidentity <> '' THEN 'the column is an identity'
+                    WHEN a.attinhcount > 0 THEN 'the column is inherited' END
         FROM pg_class AS c
         JOIN pg_namespace AS n ON n.oid = c.relnamespace
         LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'voice_id' AND NOT a.attisdropped
         LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         LEFT JOIN LATERAL (
-            SELECT conname, convalidated FROM pg_constraint
-            WHERE conrelid = c.oid AND contype = 'c' AND conkey = ARRAY[a.attnum]
-              AND pg_get_expr(conbin, conrelid) = '(voice_id IS NOT NULL)'
+            SELECT conname, convalidated FROM pg_constraint AS con
+            WHERE conrelid = c.oid AND conkey = ARRAY[a.attnum] AND {IsNotNullCheck}
+              AND to_jsonb(con) ->> 'conenforced' IS DISTINCT FROM 'false'
             ORDER BY convalidated, conname LIMIT 1) AS check_ ON true
         LEFT JOIN pg_attribute AS s ON s.attrelid = c.oid AND s.attname = '{ShadowColumn.Name}' AND NOT s.attisdropped
         LEFT JOIN pg_trigger AS trigger_ ON trigger_.tgrelid = c.oid AND trigger_.tgname = '{ShadowColumn.Trigger}'
@@ -40,7 +50,12 @@ public static class Catalog
         WHERE c.oid = to_regclass('business')
         """;
 
-    // Indexes, constraints and statistics are made anew by a change of type; everything else refuses it.
+    // CHECK (column IS NOT NULL) and nothing else.
+    private const string IsNotNullCheck =
+        @"contype = 'c' AND conbin::text ~ '^\{NULLTEST :arg \{VAR [^{}]*\} :nulltesttype 1 [^{}]*\}$'";
+
+    // Indexes, constraints and statistics are made anew by a change of type; everything else refuses it. NOT NULL is a
+    // constraint from PostgreSQL 18 on.
     private const string DependentsSql = $"""
         SELECT string_agg(DISTINCT pg_describe_object(classid, objid, objsubid), ', ') AS all_,
                string_agg(DISTINCT pg_describe_object(classid, objid, objsubid), ', ') FILTER (WHERE classid NOT IN
@@ -49,8 +64,9 @@ public static class Catalog
         WHERE refclassid = 'pg_class'::regclass AND refobjid = c.oid AND refobjsubid = a.attnum
           AND (classid, objid) IS DISTINCT FROM ('pg_attrdef'::regclass, d.oid)
           AND NOT (classid = 'pg_constraint'::regclass AND EXISTS (
-              SELECT FROM pg_constraint AS own WHERE own.oid = objid AND (own.conname = '{ShadowColumn.Check}'
-                  OR (own.conkey = ARRAY[a.attnum] AND pg_get_expr(own.conbin, c.oid) = '(voice_id IS NOT NULL)'))))
+              SELECT FROM pg_constraint AS own WHERE own.oid = objid AND own.conrelid = c.oid
+                AND (own.contype = 'n' OR own.conname = '{ShadowColumn.Check}'
+                  OR (own.conkey = ARRAY[a.attnum] AND {IsNotNullCheck}))))
         """;
 
     /// <summary>The state, with a look into the rows where the catalog leaves a question open.</summary>
@@ -91,6 +107,7 @@ public static class Catalog
             IsSmall = ValueOrNull<bool>(reader, 12) ?? false,
             Pins = TextOrNull(reader, 13),
             Dependents = TextOrNull(reader, 14),
+            Unalterable = TextOrNull(reader, 15),
         };
     }
 

@@ -31,6 +31,24 @@ public sealed record Fill(string Assignment, string Where)
             FOR NO KEY UPDATE SKIP LOCKED)
         """;
 
+    /// <summary>Keys of some rows that are due and that nobody else holds.</summary>
+    /// <param name="state">As inspected before.</param>
+    public string Free(VoiceIdState state) => $"""
+        SELECT {state.KeyColumn}::bigint FROM {state.Table} WHERE {Where} LIMIT 100 FOR NO KEY UPDATE SKIP LOCKED
+        """;
+
+    /// <summary>Changes the rows of the keys $1.</summary>
+    /// <param name="state">As inspected before.</param>
+    public string Change(VoiceIdState state) =>
+        $"UPDATE {state.Table} SET {Assignment} WHERE {state.KeyColumn} = ANY($1)";
+
+    /// <summary>Those of the keys $1 whose rows are due nevertheless.</summary>
+    /// <param name="state">As inspected before.</param>
+    public string Unchanged(VoiceIdState state) => $"""
+        SELECT {state.KeyColumn}::bigint FROM {state.Table} WHERE {state.KeyColumn} = ANY($1) AND {Where}
+        ORDER BY {state.KeyColumn} LIMIT 20
+        """;
+
     /// <summary>All of it as a statement of psql in autocommit mode, a transaction for each batch.</summary>
     /// <param name="state">As inspected before.</param>
     /// <param name="counted">A statement for each batch, which finds the number of its rows in <c>filled</c>.</param>
@@ -51,6 +69,6 @@ public sealed record Fill(string Assignment, string Where)
                 key := key + 5000;
             END LOOP;
             PERFORM pg_sleep(0.1);
-        END LOOP; RAISE EXCEPTION 'rows keep coming back: stop the writer, then make the script anew'; END $$
+        END LOOP; RAISE EXCEPTION 'rows keep coming back: stop the writer or the trigger that undoes it, then make the script anew'; END $$
         """;
 }

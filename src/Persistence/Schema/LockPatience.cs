@@ -4,7 +4,7 @@ namespace VoiceWorker.Persistence.Schema;
 
 /// <summary>
 /// How a step asks for its lock without making others queue behind it: first without waiting at all, 25–50 ms apart;
-/// after a minute with short waits, ten times as far apart as they are long; until the budget of the run is spent.
+/// after a minute with waits of less than 100 ms, ten times as far apart as they are long; until the budget of the run is spent.
 /// </summary>
 internal sealed class LockPatience(TimeProvider time, TimeSpan budget)
 {
@@ -33,7 +33,7 @@ internal sealed class LockPatience(TimeProvider time, TimeSpan budget)
     /// <summary>How long the next LOCK may wait; zero is NOWAIT.</summary>
     public TimeSpan NextWait() => _waiting.Elapsed < NoWaitPhase
         ? TimeSpan.Zero
-        : TimeSpan.FromMilliseconds(Math.Min(250, 50 * (1 << Math.Min(_timedWaits++, 3))));
+        : TimeSpan.FromMilliseconds(Math.Min(75, 25 * (1 << Math.Min(_timedWaits++, 2))));
 
     public Task PauseAfterAsync(TimeSpan wait, CancellationToken cancellationToken) => Task.Delay(
         wait == TimeSpan.Zero ? TimeSpan.FromMilliseconds(Random.Shared.Next(25, 50)) : wait * 10, time,

@@ -45,4 +45,7 @@ internal static partial class LogMessages
         "Run {RunId}: {Step} is not due any more, before: {Before}; after: {After}")]
     public static partial void StepNotDue(
         this ILogger logger, Guid runId, MigrationStep step, VoiceIdState before, VoiceIdState after);
+
+    [LoggerMessage(1109, LogLevel.Warning, "{Obstacle}. Cure: {Cure}")]
+    public static partial void TableObstructed(this ILogger logger, string obstacle, string cure);
 }

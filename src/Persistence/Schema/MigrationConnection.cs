@@ -10,7 +10,8 @@ public static class MigrationConnection
         SET client_connection_check_interval = '1s';
         SET idle_in_transaction_session_timeout = '15s';
         SET statement_timeout = '60s';
-        SET lock_timeout = '2s'
+        SET lock_timeout = '2s';
+        SELECT set_config('transaction_timeout', '0', false) FROM pg_settings WHERE name = 'transaction_timeout'
         """;
 
     /// <summary>Opens it.</summary>

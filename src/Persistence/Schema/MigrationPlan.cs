@@ -22,6 +22,7 @@ public static class MigrationPlan
     {
         { Table: null } => MigrationStep.None,
         { TableKind: not 'r' } => MigrationStep.Unsupported,
+        { Unalterable: not null } when !IsInheritedTarget(state) => MigrationStep.Unsupported,
         _ when IsShadowUseless(state) => MigrationStep.DropShadow,
         { Type: null } => MigrationStep.AddColumn,
         _ when Obstacle(state) is not null => MigrationStep.Unsupported,
@@ -37,6 +38,10 @@ public static class MigrationPlan
         { Type: not ColumnType.Target } => NextOfWider(state),
         _ => MigrationStep.None,
     };
+
+    // What comes from a parent is its parent's to change, and is as good as any other once it is at the target.
+    private static bool IsInheritedTarget(VoiceIdState state) => state is
+        { Type: ColumnType.Target, IsNotNull: true, Default: TargetDefault, Check: CheckState.None, Shadow: ShadowState.None };
 
     private static MigrationStep NextOfWider(VoiceIdState state) => state switch
     {
@@ -94,9 +99,28 @@ public static class MigrationPlan
 
     /// <summary>Why a state is unsupported, and what its owner can do.</summary>
     /// <param name="state">One whose next step is Unsupported, or becomes it.</param>
-    public static string Explain(VoiceIdState state) => state is { TableKind: not 'r' }
-        ? $"{state.Table} is not an ordinary table (relkind {state.TableKind})"
-        : Obstacle(state) ?? $"{state.Table}.voice_id is in a state that is not known";
+    public static string Explain(VoiceIdState state) => state switch
+    {
+        { TableKind: not 'r' } => $"{state.Table} is {KindOf(state.TableKind)}, not an ordinary table. "
+            + "Let Migration:Schema name the schema of the table itself",
+        { Unalterable: { } why } => $"{state.Table}.voice_id can be neither altered nor written as the worker does it: "
+            + $"{why}. {CureOf(state)}",
+        _ => Obstacle(state) ?? $"{state.Table}.voice_id is in a state that is not known",
+    };
+
+    private static string KindOf(char kind) => kind switch
+    {
+        'v' => "a view",
+        'm' => "a materialized view",
+        'f' => "a foreign table",
+        'p' => "a partitioned table",
+        _ => $"a relation of kind {kind}",
+    };
+
+    private static string CureOf(VoiceIdState state) => state.Type is null
+        ? "Add the column by hand, then start again"
+        : $"Make it an ordinary column, such as by ALTER TABLE {state.Table} RENAME COLUMN voice_id TO voice_id_before; "
+            + "then start again";
 
     // Looked at before anything is changed: what stops the last step stops the first.
     private static string? Obstacle(VoiceIdState state) => state switch

@@ -3,7 +3,8 @@ namespace VoiceWorker.Persistence.Schema;
 /// <summary>The SQL of each step that changes the catalog. Names come quoted from the catalog.</summary>
 public static class MigrationSql
 {
-    private const string HelperCheck = "business_voice_id_not_null";
+    // Not the name that SET NOT NULL gives its constraint from PostgreSQL 18 on.
+    private const string HelperCheck = "business_voice_id_is_not_null";
 
     /// <summary>The statements of a step, for one transaction; no semicolon after the last.</summary>
     /// <param name="step">One that does not fill rows.</param>

@@ -5,7 +5,9 @@ namespace VoiceWorker.Persistence.Schema;
 
 /// <summary>
 /// One DDL step in a transaction of its own that never makes the application queue: SHARE UPDATE EXCLUSIVE first,
-/// which conflicts with no reader or writer and makes autovacuum step aside, then ACCESS EXCLUSIVE without waiting.
+/// which conflicts with no reader or writer and makes autovacuum step aside, then ACCESS EXCLUSIVE without waiting. As
+/// soon as an ALTER of somebody else waits for the table, both locks are let go: it waits for the first one, our second
+/// one can be had only after it, and readers queue behind it.
 /// </summary>
 internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patience, Action<TimeSpan, string> blocked)
 {
@@ -14,7 +16,7 @@ internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patien
     private readonly TimeSpan _waitedBefore = patience.Waited;
 
     /// <summary>Who was in the way at the last failed attempt.</summary>
-    public string Blockers { get; private set; } = "nobody";
+    public string Blockers { get; private set; } = BlockerQuery.Nobody;
 
     public int Attempts { get; private set; }
 
@@ -54,7 +56,7 @@ internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patien
         if (!await TryLockAsync("SHARE UPDATE EXCLUSIVE", expected.Table!, patience.HarmlessWait(), cancellationToken))
         {
             await transaction.RollbackAsync(cancellationToken);
-            Blockers = await BlockerQuery.ReadAsync(connection, expected.Table!, cancellationToken);
+            await NameBlockersAsync(expected.Table!, cancellationToken);
             return null;
         }
 
@@ -85,11 +87,24 @@ internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patien
             if (await TryLockAsync("ACCESS EXCLUSIVE", table, wait, cancellationToken))
                 return true;
             await transaction.RollbackAsync("before_lock", cancellationToken);
-            Blockers = await BlockerQuery.ReadAsync(connection, table, cancellationToken);
+            if (await NameBlockersAsync(table, cancellationToken))
+            {
+                await transaction.RollbackAsync(cancellationToken);
+                return false;
+            }
+
             await patience.PauseAfterAsync(wait, cancellationToken);
         }
 
         return false;
+    }
+
+    // Whoever let go between the attempt and the look stays named.
+    private async Task<bool> NameBlockersAsync(string table, CancellationToken cancellationToken)
+    {
+        var (blockers, isAltererWaiting) = await BlockerQuery.ReadAsync(connection, table, cancellationToken);
+        Blockers = blockers ?? Blockers;
+        return isAltererWaiting;
     }
 
     private async Task<bool> TryLockAsync(string mode, string table, TimeSpan wait, CancellationToken cancellationToken)

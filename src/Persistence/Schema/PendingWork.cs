@@ -18,6 +18,12 @@ public sealed record PendingWork(
     /// <summary>The remaining steps of migration 58.</summary>
     public IReadOnlyList<MigrationStep> Steps { get; } = MigrationPlan.Remaining(VoiceId);
 
+    /// <summary>What the application has put in the way.</summary>
+    public TableAccess Access { get; init; } = new();
+
+    /// <summary>What is in the way of this role, now or when the steps are done.</summary>
+    public IReadOnlyList<TableObstacle> Obstacles => [.. Access.Obstacles(Steps)];
+
     /// <summary>One line for each thing left to do, for people.</summary>
     public IEnumerable<string> Describe()
     {

@@ -22,12 +22,14 @@ internal sealed class RowFiller(
     /// <exception cref="LockBudgetExceededException">The application holds rows for longer than the budget.</exception>
     public async Task RunAsync(MigrationStep step, VoiceIdState state, CancellationToken cancellationToken)
     {
-        for (var refills = 0;
-            MigrationPlan.Next(state) == step;
-            state = await Catalog.InspectAsync(connection, cancellationToken))
+        for (var refills = 0; MigrationPlan.Next(state) == step;)
         {
             var before = _rows;
             await PassAsync(step, state, cancellationToken);
+            state = await Catalog.InspectAsync(connection, cancellationToken);
+            if (MigrationPlan.Next(state) != step)
+                return;
+            await EnsureFillableAsync(step, state, cancellationToken);
             if (_rows == before)
                 await WaitForHeldRowsAsync(step, state, cancellationToken);
             else if (++refills > MaxRefills)
@@ -82,6 +84,40 @@ internal sealed class RowFiller(
         return rows;
     }
 
+    // Rows that are still due are held by the application, or came meanwhile; or a trigger of it undoes the update.
+    private async Task EnsureFillableAsync(MigrationStep step, VoiceIdState state, CancellationToken cancellationToken)
+    {
+        var fill = Fill.Of(step)!;
+        long[] unchanged;
+        // Rolled back: what has been changed here comes round again, and is counted then.
+        await using (await connection.BeginTransactionAsync(cancellationToken))
+        {
+            await connection.ExecuteAsync("SET LOCAL statement_timeout = 0", cancellationToken);
+            var free = await KeysAsync(fill.Free(state), [], cancellationToken);
+            await KeysAsync(fill.Change(state), free, cancellationToken);
+            unchanged = await KeysAsync(fill.Unchanged(state), free, cancellationToken);
+        }
+
+        if (unchanged.Length == 0)
+            return;
+        var writers = (await TableAccess.ReadAsync(connection, cancellationToken)).Writers;
+        throw new UnsupportedSchemaException(
+            $"{step} of {state.Table} has no effect on rows that nobody holds ({state.KeyColumn} "
+            + $"{string.Join(", ", unchanged)}): {writers ?? "something"} undoes it. Let it pass the update, then start again");
+    }
+
+    private async Task<long[]> KeysAsync(string sql, long[] keys, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        if (sql.Contains("$1", StringComparison.Ordinal))
+            command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = keys });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var found = new List<long>();
+        while (await reader.ReadAsync(cancellationToken))
+            found.Add(reader.GetInt64(0));
+        return [.. found];
+    }
+
     private async Task WaitForHeldRowsAsync(MigrationStep step, VoiceIdState state, CancellationToken cancellationToken)
     {
         patience.StartWaiting();
@@ -89,8 +125,8 @@ internal sealed class RowFiller(
         patience.StopWaiting();
         if (!patience.IsSpent)
             return;
-        var blockers = await BlockerQuery.ReadAsync(connection, state.Table!, cancellationToken);
-        throw new LockBudgetExceededException(step, patience.Waited, blockers);
+        var (blockers, _) = await BlockerQuery.ReadAsync(connection, state.Table!, cancellationToken);
+        throw new LockBudgetExceededException(step, patience.Waited, blockers ?? BlockerQuery.Nobody);
     }
 
     private string RowsKeepComing(MigrationStep step, VoiceIdState state) =>

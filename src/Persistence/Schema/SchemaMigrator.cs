@@ -51,6 +51,8 @@ public sealed class SchemaMigrator(
     {
         await using var connection = await MigrationConnection.OpenAsync(connections, cancellationToken);
         var pending = await InspectAsync(connection, cancellationToken);
+        foreach (var obstacle in pending.Obstacles)
+            logger.TableObstructed(obstacle.Text, obstacle.Cure);
         for (var waited = false; !pending.IsNothing; waited = true)
         {
             await EnsureAllowedAsync(connection, pending, cancellationToken);
@@ -72,13 +74,18 @@ public sealed class SchemaMigrator(
     private static async Task<PendingWork> InspectAsync(
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        var access = await TableAccess.ReadAsync(connection, cancellationToken);
+        access.EnsureAllShown();
         var applied = await OwnSchema.ReadAppliedAsync(connection, cancellationToken);
         var files = OwnSchema.Files.Where(file => !applied.Contains(file)).ToList();
         return new PendingWork(
             files,
             !applied.Contains(EventStore.SchemaVersion),
             await Catalog.InspectAsync(connection, cancellationToken),
-            files.Count == 0 && await MigrationRunTable.IsOpenAsync(connection, cancellationToken));
+            files.Count == 0 && await MigrationRunTable.IsOpenAsync(connection, cancellationToken))
+        {
+            Access = access,
+        };
     }
 
     private async Task EnsureAllowedAsync(
@@ -87,6 +94,9 @@ public sealed class SchemaMigrator(
         // Behind another step it is reached by doing that one: a shadow column that is in the way is not left behind.
         if (pending.Steps is [MigrationStep.Unsupported, ..])
             throw new UnsupportedSchemaException(MigrationPlan.Explain(pending.VoiceId));
+        if (pending.Steps.Any(step => Fill.Of(step) is not null)
+            && pending.Obstacles.FirstOrDefault(obstacle => obstacle.Effect is TableEffect.RefusesUpdates) is { } refused)
+            throw new UnsupportedSchemaException($"{refused.Text}. Cure: {refused.Cure}");
         if (pending.Steps.Count > 0 && !pending.VoiceId.IsOwner)
             throw new PrivilegeMissingException(
                 $"The role may not alter {pending.VoiceId.Table}: it is not its owner", Script(pending));

@@ -42,6 +42,8 @@ public static class SchemaVerification
     {
         if (state.Type != ColumnType.Target)
             yield return $"business.voice_id has the type {state.Type}, expected {ColumnType.Target}";
+        if (state is { Unalterable: { } why, Default: null })
+            yield return $"business.voice_id cannot be written: {why}";
         if (!state.IsNotNull)
             yield return "business.voice_id is nullable, expected NOT NULL";
         if (state.Default != MigrationPlan.TargetDefault)

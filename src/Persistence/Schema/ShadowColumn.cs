@@ -61,7 +61,13 @@ internal static class ShadowColumn
         DROP TRIGGER {Trigger} ON {table};
         DROP FUNCTION {Function}();
         ALTER TABLE {table} DROP CONSTRAINT {Check}, DROP COLUMN voice_id;
-        ALTER TABLE {table} RENAME COLUMN {Name} TO voice_id
+        ALTER TABLE {table} RENAME COLUMN {Name} TO voice_id;
+        -- From PostgreSQL 18 on NOT NULL has a name: the one that it has on every other way.
+        DO $name$ BEGIN
+            IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = $t${table}$t$::regclass AND conname = 'business_{Name}_not_null') THEN
+                ALTER TABLE {table} RENAME CONSTRAINT business_{Name}_not_null TO business_voice_id_not_null;
+            END IF;
+        END $name$
         """;
 
     /// <summary>Whatever there is of it.</summary>

@@ -45,6 +45,10 @@ public sealed record VoiceIdState
     /// <summary>All that would go with the column, such as an index. Only looked for at another type.</summary>
     public string? Dependents { get; init; }
 
+    /// <summary>Why the column can be neither altered nor written, such as that it is generated; null when it
+    /// can.</summary>
+    public string? Unalterable { get; init; }
+
     /// <summary>Whether any row has NULL. Only looked for where the column allows it.</summary>
     public bool HasNulls { get; init; }
 

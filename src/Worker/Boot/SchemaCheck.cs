@@ -11,12 +11,22 @@ public sealed class SchemaCheck(
     /// <summary>Returns when everything is there.</summary>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <exception cref="SchemaVerificationException">Names every missing or wrong column.</exception>
+    /// <exception cref="PrivilegeMissingException">Row level security hides rows from this role.</exception>
     public async Task EnsureAsync(CancellationToken cancellationToken)
     {
         await using var connection = await connections.OpenAsync(cancellationToken);
+        (await TableAccess.ReadAsync(connection, cancellationToken)).EnsureAllShown();
         var problems = await SchemaVerification.FindProblemsAsync(connection, options.Value, cancellationToken);
         if (problems.Count > 0)
             throw new SchemaVerificationException(problems);
         logger.SchemaVerified();
+    }
+
+    /// <summary>What is in the way of this role though the schema verifies.</summary>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    public async Task<IReadOnlyList<TableObstacle>> FindObstaclesAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await connections.OpenAsync(cancellationToken);
+        return [.. (await TableAccess.ReadAsync(connection, cancellationToken)).Obstacles(pending: [])];
     }
 }

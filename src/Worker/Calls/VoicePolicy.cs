@@ -18,8 +18,7 @@ public static class VoicePolicy
             return UseDefault(VoiceReason.NoVoice, stored.VoiceId, catalogue);
         if (!catalogue.IsSupported(stored.VoiceId))
             return UseDefault(VoiceReason.UnsupportedVoice, stored.VoiceId, catalogue);
-        return new VoiceDecision(
-            VoiceCatalogue.Normalize(stored.VoiceId), VoiceSource.Business, VoiceReason.BusinessVoice);
+        return new VoiceDecision(catalogue.Spell(stored.VoiceId), VoiceSource.Business, VoiceReason.BusinessVoice);
     }
 
     /// <summary>The answer when a reply is owed before the database answered.</summary>

@@ -11,7 +11,8 @@ namespace VoiceWorker.Changes;
 
 /// <summary>BusinessVoiceChanged → the business has the voice of its latest change.</summary>
 internal sealed class BusinessVoiceChangedConsumer(
-    GroupCommit<PendingChange, ChangeRejection?> changes, WorkerMetrics metrics)
+    GroupCommit<PendingChange, ChangeRejection?> changes, VoiceCatalogue catalogue, ChangesAhead ahead,
+    WorkerMetrics metrics)
     : IConsumer<BusinessVoiceChanged>
 {
     /// <summary>Validate → decide → record; nobody is owed a reply.</summary>
@@ -20,7 +21,8 @@ internal sealed class BusinessVoiceChangedConsumer(
     {
         InvalidMessageException.ThrowIfAny(ContractRules.Check(context.Message));
 
-        var change = context.Message with { VoiceId = VoiceCatalogue.Normalize(context.Message.VoiceId) };
+        var change = context.Message with { VoiceId = catalogue.Spell(context.Message.VoiceId) };
+        ahead.Note(change);
         await changes.SubmitAsync(new PendingChange(change, TraceParent.Of(context)), context.CancellationToken);
         metrics.Processed(InputQueue.BusinessVoiceChanged.Name, context.ReceiveContext.ElapsedTime);
     }

@@ -3,29 +3,40 @@ using VoiceWorker.Voices;
 
 namespace VoiceWorker.Changes;
 
-/// <summary>Whether a change of voice is made: last writer wins, by when it was changed and not by when it
-/// arrived.</summary>
+/// <summary>Whether a change of voice is made: last writer wins, by when it was changed and not by when it arrived. It
+/// cannot have been changed later than it was recorded: a time that lies ahead counts as that.</summary>
 public static class ChangePolicy
 {
+    /// <summary>The instant that orders a change among others.</summary>
+    /// <param name="change">Any.</param>
+    /// <param name="recordedAt">By the clock of the worker that records it.</param>
+    public static DateTimeOffset InstantOf(BusinessVoiceChanged change, DateTimeOffset recordedAt) =>
+        change.ChangedAt < recordedAt ? change.ChangedAt : recordedAt;
+
     /// <summary>Why a change is not made; null when it is.</summary>
-    /// <param name="change">Its voice id normalized.</param>
+    /// <param name="change">Its voice id as the catalogue spells it.</param>
+    /// <param name="recordedAt">Now.</param>
     /// <param name="stored">What the database says of the business.</param>
-    /// <param name="standing">The latest change that was made to it, if any.</param>
+    /// <param name="standing">The latest change that was made to it, with the instant that orders it, if
+    /// any.</param>
     /// <param name="catalogue">What can be spoken with.</param>
     public static ChangeRejection? Reject(
-        BusinessVoiceChanged change, StoredVoice stored, (DateTimeOffset ChangedAt, string VoiceId)? standing,
-        VoiceCatalogue catalogue)
+        BusinessVoiceChanged change, DateTimeOffset recordedAt, StoredVoice stored,
+        (DateTimeOffset At, string VoiceId)? standing, VoiceCatalogue catalogue)
     {
         if (!stored.BusinessExists)
             return ChangeRejection.UnknownBusiness;
         if (!catalogue.IsSupported(change.VoiceId))
             return ChangeRejection.UnsupportedVoice;
-        return standing is { } latest && IsEarlier(change, latest) ? ChangeRejection.Superseded : null;
+        return standing is { } latest && IsEarlier((InstantOf(change, recordedAt), change.VoiceId), latest)
+            ? ChangeRejection.Superseded
+            : null;
     }
 
     // At the same instant the voice id decides, so that every order of arrival ends the same. Ordinal, as the
-    // database's byte order for the lower-case ASCII of the catalogue.
-    private static bool IsEarlier(BusinessVoiceChanged change, (DateTimeOffset ChangedAt, string VoiceId) latest) =>
-        change.ChangedAt < latest.ChangedAt
-        || (change.ChangedAt == latest.ChangedAt && string.CompareOrdinal(change.VoiceId, latest.VoiceId) < 0);
+    // database's byte order.
+    private static bool IsEarlier(
+        (DateTimeOffset At, string VoiceId) change, (DateTimeOffset At, string VoiceId) latest) =>
+        change.At < latest.At
+        || (change.At == latest.At && string.CompareOrdinal(change.VoiceId, latest.VoiceId) < 0);
 }

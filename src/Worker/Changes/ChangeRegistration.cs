@@ -11,6 +11,7 @@ internal static class ChangeRegistration
 {
     /// <summary>Adds its transaction and its endpoint.</summary>
     public static IServiceCollection AddChanges(this IServiceCollection services) => services
+        .AddSingleton<ChangesAhead>()
         .AddGroupCommit<PendingChange, ChangeRejection?, ChangeTransaction>("changes", metrics => metrics.Changed)
         .AddInput<BusinessVoiceChanged, BusinessVoiceChangedConsumer>(
             InputQueue.BusinessVoiceChanged, ContractsJson.Default.BusinessVoiceChanged,

@@ -4,6 +4,7 @@ using VoiceWorker.Contracts;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Persistence.Businesses;
+using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Voices;
 
 namespace VoiceWorker.Changes;
@@ -36,18 +37,24 @@ internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCa
     private DecidedChange Decide(PendingChange pending, ChangeHistory history)
     {
         var change = pending.Change;
+        var now = Stored(time.GetUtcNow());
         var stored = StoredVoice.Of(history.StoredVoices, change.BusinessId);
         (DateTimeOffset, string)? standing =
             history.Standing.TryGetValue(change.BusinessId, out var latest) ? latest : null;
-        var rejection = ChangePolicy.Reject(change, stored, standing, catalogue);
-        if (rejection is null && !history.Recorded.Contains((change.BusinessId, change.ChangedAt, change.VoiceId)))
+        var rejection = ChangePolicy.Reject(change, now, stored, standing, catalogue);
+        var decided = new DecidedChange(change, rejection, stored.VoiceId, now, pending.TraceParent);
+        if (rejection is null && !history.Recorded.Contains(decided.Identity))
         {
-            history.Standing[change.BusinessId] = (change.ChangedAt, change.VoiceId);
+            history.Standing[change.BusinessId] = (ChangePolicy.InstantOf(change, now), change.VoiceId);
             history.StoredVoices[change.BusinessId] = change.VoiceId;
         }
 
-        return new DecidedChange(change, rejection, stored.VoiceId, time.GetUtcNow(), pending.TraceParent);
+        return decided;
     }
+
+    // As the database keeps it, so that it compares equal when it is read again.
+    private static DateTimeOffset Stored(DateTimeOffset instant) =>
+        instant.AddTicks(-(instant.Ticks % TimeSpan.TicksPerMicrosecond));
 
     private static async Task WriteAsync(
         NpgsqlConnection connection, IReadOnlyList<DecidedChange> fresh, CancellationToken cancellationToken)
@@ -56,9 +63,45 @@ internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCa
         var voices = fresh.Where(change => change.Rejection is null)
             .GroupBy(change => change.Change.BusinessId).ToDictionary(business => business.Key, made => made.Last().Change.VoiceId);
         if (voices.Count > 0)
+        {
             batch.BatchCommands.Add(BusinessTable.UpdateCommand(voices));
+            batch.BatchCommands.Add(BusinessTable.ReadBackCommand(voices));
+        }
+
         batch.BatchCommands.Add(BusinessVoiceChangeTable.InsertCommand(fresh));
         batch.BatchCommands.Add(OutboxTable.NotifyCommand());
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        var unchanged = await ExecuteAsync(batch, voices, cancellationToken);
+        if (unchanged.Count > 0)
+            throw await UndoneAsync(connection, unchanged.Keys, cancellationToken);
+    }
+
+    /// <returns>The businesses that do not have the voice that they were given.</returns>
+    private static async Task<Dictionary<int, string>> ExecuteAsync(
+        NpgsqlBatch batch, Dictionary<int, string> voices, CancellationToken cancellationToken)
+    {
+        var unchanged = new Dictionary<int, string>(voices);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            if (!await reader.IsDBNullAsync(1, cancellationToken)
+                && VoiceCatalogue.AreEqual(reader.GetString(1), unchanged[reader.GetInt32(0)]))
+                unchanged.Remove(reader.GetInt32(0));
+        }
+
+        // To the end: that is where a commit fails.
+        while (await reader.NextResultAsync(cancellationToken)) { }
+        return unchanged;
+    }
+
+    // Nothing of the group is written. The class of the SQLSTATE is that of data: alone, the change is moved out of the
+    // way with this text, as if the trigger had raised an error.
+    private static async Task<PostgresException> UndoneAsync(
+        NpgsqlConnection connection, IEnumerable<int> businesses, CancellationToken cancellationToken)
+    {
+        var writers = (await TableAccess.ReadAsync(connection, cancellationToken)).Writers;
+        return new PostgresException(
+            $"business {string.Join(", ", businesses)} does not have the voice that it was given: "
+            + $"{writers ?? "something in the database"} undoes the update",
+            "ERROR", "ERROR", PostgresErrorCodes.TriggeredDataChangeViolation);
     }
 }

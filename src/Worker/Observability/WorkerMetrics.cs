@@ -14,6 +14,7 @@ namespace VoiceWorker.Observability;
 /// voice_worker.calls                  counter {call}       answered from a committed transaction, by voice.source and
 ///                                                          voice.reason; one that is delivered again counts again
 /// voice_worker.changes                counter {change}     changes of voice that were decided, by voice.outcome
+/// voice_worker.changes.ahead          counter {change}     deliveries whose changedAt is over 5 minutes ahead
 /// voice_worker.reply.duration         histogram s          arrival of a CallStarted until its answer is handed over
 /// voice_worker.replies.lost           counter {reply}      asked for and not got, by voice.loss
 /// messaging.process.duration          histogram s          arrival of a delivery until its end, by
@@ -60,7 +61,8 @@ public sealed class WorkerMetrics
     private static readonly KeyValuePair<string, object?> RabbitMq = new("messaging.system", "rabbitmq");
     private static readonly KeyValuePair<string, object?> Processing = new("messaging.operation.name", "process");
 
-    private readonly Counter<long> _calls, _changes, _repliesLost, _sequenced, _published, _skipped, _duties, _removed;
+    private readonly Counter<long> _calls, _changes, _changesAhead, _repliesLost;
+    private readonly Counter<long> _sequenced, _published, _skipped, _duties, _removed;
     private readonly Histogram<double> _replies, _processed, _groups, _rounds;
     private readonly Histogram<int> _groupSizes;
     private readonly Gauge<int> _leader, _held, _ready, _schemaVerified, _migration;
@@ -77,6 +79,8 @@ public sealed class WorkerMetrics
         _calls = meter.CreateCounter<long>(
             "voice_worker.calls", "{call}", "Calls answered from a committed transaction");
         _changes = meter.CreateCounter<long>("voice_worker.changes", "{change}", "Changes of voice that were decided");
+        _changesAhead = meter.CreateCounter<long>(
+            "voice_worker.changes.ahead", "{change}", "Changes with a time more than 5 minutes ahead of the clock");
         _replies = Duration(
             "voice_worker.reply.duration", "From the arrival of a call until its answer is handed to the broker");
         _repliesLost = meter.CreateCounter<long>(
@@ -130,6 +134,7 @@ public sealed class WorkerMetrics
             _changes.Add(0, outcome);
         foreach (var loss in Losses)
             _repliesLost.Add(0, loss);
+        _changesAhead.Add(0);
         Sequenced(0);
         Published(0, 0);
         foreach (var store in Enum.GetValues<RetentionStore>())
@@ -158,6 +163,9 @@ public sealed class WorkerMetrics
         foreach (var rejection in changes)
             _changes.Add(1, rejection is { } reason ? Rejections[(int)reason] : Updated);
     }
+
+    /// <summary>A change came with a time that lies ahead.</summary>
+    public void ChangedAhead() => _changesAhead.Add(1);
 
     /// <summary>A caller has its answer.</summary>
     public void Replied(TimeSpan after) => _replies.Record(after.TotalSeconds);

@@ -3,7 +3,8 @@ using VoiceWorker.Contracts.Validation;
 
 namespace VoiceWorker.Voices;
 
-/// <summary>The voices that can be spoken with, compared after trimming and lower-casing.</summary>
+/// <summary>The voices that can be spoken with, compared without case after trimming, and spelled as
+/// configured.</summary>
 public sealed class VoiceCatalogue
 {
     /// <summary>Longest voice id, in characters.</summary>
@@ -15,27 +16,38 @@ public sealed class VoiceCatalogue
         "verse",
     ];
 
-    private readonly HashSet<string> _voices;
+    private readonly Dictionary<string, string> _spellings = new(StringComparer.Ordinal);
 
     /// <summary>The catalogue as configured.</summary>
     /// <param name="options">Valid ones.</param>
     public VoiceCatalogue(VoiceOptions options)
     {
         var available = options.Available.Length > 0 ? options.Available : Known;
-        _voices = available.OfType<string>().Select(Normalize).ToHashSet(StringComparer.Ordinal);
-        Default = Normalize(options.Default);
+        foreach (var voice in available.OfType<string>())
+            _spellings.TryAdd(Normalize(voice), voice.Trim());
+        Default = Spell(options.Default);
     }
 
-    /// <summary>The default voice, normalized.</summary>
+    /// <summary>The default voice, as the catalogue spells it.</summary>
     public string Default { get; }
 
     /// <summary>Whether a voice can be spoken with.</summary>
     /// <param name="voiceId">As stored or sent.</param>
-    public bool IsSupported(string voiceId) => _voices.Contains(Normalize(voiceId));
+    public bool IsSupported(string voiceId) => _spellings.ContainsKey(Normalize(voiceId));
 
-    /// <summary>The form in which voices are compared, stored and sent.</summary>
+    /// <summary>The form in which a voice is stored and sent: the catalogue's, or the compared one when it has
+    /// none.</summary>
+    /// <param name="voiceId">As stored or sent.</param>
+    public string Spell(string voiceId) => _spellings.GetValueOrDefault(Normalize(voiceId), Normalize(voiceId));
+
+    /// <summary>The form in which voices are compared.</summary>
     /// <param name="voiceId">As stored or sent.</param>
     public static string Normalize(string voiceId) => voiceId.Trim().ToLowerInvariant();
+
+    /// <summary>Whether two are the same voice.</summary>
+    /// <param name="one">As stored or sent.</param>
+    /// <param name="other">As stored or sent.</param>
+    public static bool AreEqual(string one, string other) => Normalize(one) == Normalize(other);
 }
 
 /// <summary>Section <c>Voices</c>: what the speech provider accepts at the moment.</summary>

@@ -49,7 +49,7 @@ public sealed class VoicePolicyTests
     {
         var catalogue = new VoiceCatalogue(new VoiceOptions { Default = " Verse ", Available = ["VERSE", "echo"] });
 
-        Assert.Equal("verse", VoicePolicy.Resolve(new StoredVoice(false, null), catalogue).VoiceId);
+        Assert.Equal("VERSE", VoicePolicy.Resolve(new StoredVoice(false, null), catalogue).VoiceId);
         Assert.Equal("echo", VoicePolicy.Resolve(new StoredVoice(true, "echo"), catalogue).VoiceId);
         Assert.Equal(VoiceReason.UnsupportedVoice, VoicePolicy.Resolve(new StoredVoice(true, "ash"), catalogue).Reason);
     }

@@ -7,26 +7,27 @@ namespace VoiceWorker.Tests.Unit.Changes;
 public sealed class ChangePolicyTests
 {
     private static readonly DateTimeOffset At = new(2026, 1, 31, 9, 30, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Later = At.AddDays(1);
     private static readonly VoiceCatalogue Catalogue = new(new VoiceOptions());
     private static readonly StoredVoice Known = new(true, "ash");
 
     [Fact]
     public void The_first_change_of_a_business_is_made() =>
-        Assert.Null(ChangePolicy.Reject(Change("coral", 0), Known, standing: null, Catalogue));
+        Assert.Null(ChangePolicy.Reject(Change("coral", 0), Later, Known, standing: null, Catalogue));
 
     [Fact]
     public void A_change_of_an_unknown_business_is_rejected_whatever_its_voice() => Assert.All(
         ["coral", "robot"],
         voice => Assert.Equal(
             ChangeRejection.UnknownBusiness,
-            ChangePolicy.Reject(Change(voice, 0), new StoredVoice(false, null), standing: null, Catalogue)));
+            ChangePolicy.Reject(Change(voice, 0), Later, new StoredVoice(false, null), standing: null, Catalogue)));
 
     [Fact]
     public void A_change_to_an_unsupported_voice_is_rejected_also_when_it_is_late() => Assert.All(
         [-1, 0, 1],
         seconds => Assert.Equal(
             ChangeRejection.UnsupportedVoice,
-            ChangePolicy.Reject(Change("robot", seconds), Known, (At, "coral"), Catalogue)));
+            ChangePolicy.Reject(Change("robot", seconds), Later, Known, (At, "coral"), Catalogue)));
 
     [Theory]
     [InlineData("coral", 1, null)]
@@ -37,16 +38,28 @@ public sealed class ChangePolicyTests
     [InlineData("echo", -1, ChangeRejection.Superseded)]
     public void The_later_change_stands_and_at_the_same_instant_the_greater_voice_id(
         string voice, int seconds, ChangeRejection? rejection) => Assert.Equal(
-            rejection, ChangePolicy.Reject(Change(voice, seconds), Known, (At, "coral"), Catalogue));
+            rejection, ChangePolicy.Reject(Change(voice, seconds), Later, Known, (At, "coral"), Catalogue));
 
     [Fact]
     public void A_microsecond_decides() => Assert.Equal(
         ChangeRejection.Superseded,
-        ChangePolicy.Reject(Change("verse", 0), Known, (At.AddMicroseconds(1), "ash"), Catalogue));
+        ChangePolicy.Reject(Change("verse", 0), Later, Known, (At.AddMicroseconds(1), "ash"), Catalogue));
+
+    [Fact]
+    public void A_change_that_lies_ahead_counts_as_of_when_it_was_recorded()
+    {
+        var ahead = Change("verse", 0) with { ChangedAt = At.AddYears(50) };
+        var standing = (ChangePolicy.InstantOf(ahead, At), "verse");
+
+        Assert.Equal(At, standing.Item1);
+        Assert.Null(ChangePolicy.Reject(Change("coral", 1), Later, Known, standing, Catalogue));
+        Assert.Equal(
+            ChangeRejection.Superseded, ChangePolicy.Reject(Change("coral", -1), Later, Known, standing, Catalogue));
+    }
 
     [Fact]
     public void A_business_without_a_voice_can_get_one() =>
-        Assert.Null(ChangePolicy.Reject(Change("coral", 0), new StoredVoice(true, null), standing: null, Catalogue));
+        Assert.Null(ChangePolicy.Reject(Change("coral", 0), Later, new StoredVoice(true, null), standing: null, Catalogue));
 
     [Fact]
     public void Every_order_of_arrival_ends_with_the_same_change()
@@ -80,7 +93,7 @@ public sealed class ChangePolicyTests
         (DateTimeOffset, string)? standing = null;
         foreach (var change in arrivals)
         {
-            if (ChangePolicy.Reject(change, Known, standing, Catalogue) is null)
+            if (ChangePolicy.Reject(change, Later, Known, standing, Catalogue) is null)
                 standing = (change.ChangedAt, change.VoiceId);
         }
 

@@ -38,6 +38,20 @@ public sealed class VoiceCatalogueTests
 
         Assert.True(catalogue.IsSupported("new"));
         Assert.False(catalogue.IsSupported("ash"));
-        Assert.Equal("new", catalogue.Default);
+        Assert.Equal("NEW", catalogue.Default);
+    }
+
+    [Theory]
+    [InlineData("he-il-wavenet-a", "he-IL-Wavenet-A")]
+    [InlineData(" HE-IL-WAVENET-A\t", "he-IL-Wavenet-A")]
+    [InlineData("ash", "Ash")]
+    [InlineData("Robot ", "robot")]
+    public void A_voice_is_spelled_as_the_catalogue_has_it(string given, string spelled)
+    {
+        var catalogue = new VoiceCatalogue(new VoiceOptions { Default = "ash", Available = ["he-IL-Wavenet-A ", "Ash", "ASH"] });
+
+        Assert.Equal(spelled, catalogue.Spell(given));
+        Assert.Equal(spelled != "robot", catalogue.IsSupported(given));
+        Assert.Equal("Ash", catalogue.Default);
     }
 }

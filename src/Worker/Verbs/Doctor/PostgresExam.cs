@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using VoiceWorker.Persistence;
+using VoiceWorker.Persistence.Businesses;
 using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Servers;
 
@@ -27,6 +28,8 @@ internal sealed class PostgresExam(IServiceProvider services)
         [
             ("postgres.server", () => ServerAsync(connection, cancellationToken)),
             ("postgres.clock", async () => [await ClockAsync(connection, cancellationToken)]),
+            ("postgres.table", () => TableAsync(connection, cancellationToken)),
+            ("postgres.changes", () => ChangesAsync(connection, cancellationToken)),
             ("postgres.rights.run", async () => [await rights.ToRunAsync(cancellationToken)]),
             ("postgres.rights.migrate", async () => [await rights.ToMigrateAsync(cancellationToken)]),
             ("postgres.schema", async () => [await SchemaAsync(connection, cancellationToken)]),
@@ -73,6 +76,10 @@ internal sealed class PostgresExam(IServiceProvider services)
         {
             return await examine();
         }
+        catch (PrivilegeMissingException hidden)
+        {
+            return [Finding.Error(check, hidden.Message, OneLine(hidden.Script))];
+        }
         catch (PostgresException refused) when (PostgresRights.IsMissing(refused))
         {
             return [Finding.Error(check, SqlFailure.Describe(refused), await rights.RemedyAsync(cancellationToken))];
@@ -90,6 +97,53 @@ internal sealed class PostgresExam(IServiceProvider services)
         var facts = await PostgresServerFacts.ReadAsync(connection, cancellationToken);
         return facts.Examine(new NpgsqlConnectionStringBuilder(connection.ConnectionString).MaxPoolSize);
     }
+
+    private async Task<IEnumerable<Finding>> TableAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        const string check = "postgres.table";
+        var access = await TableAccess.ReadAsync(connection, cancellationToken);
+        access.EnsureAllShown();
+        var steps = (await services.GetRequiredService<SchemaMigrator>().PlanAsync(cancellationToken)).Steps;
+        var findings = access.Obstacles(steps).Select(obstacle => obstacle.Effect is TableEffect.StopsSubscribers
+            ? Finding.Warning(check, obstacle.Text, obstacle.Cure)
+            : Finding.Error(check, obstacle.Text, obstacle.Cure)).ToList();
+        if (findings.Count == 0)
+        {
+            findings.Add(Finding.Ok(check, "every row of business is seen, and can be updated"
+                + (access.Writers is { } writers ? $"; beside it runs {writers}" : "")));
+        }
+
+        return findings;
+    }
+
+    private static async Task<IEnumerable<Finding>> ChangesAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        const string check = "postgres.changes";
+        try
+        {
+            var (count, businessId, decidedAt) =
+                await BusinessVoiceChangeTable.FindAheadAsync(connection, cancellationToken);
+            return
+            [
+                count == 0
+                    ? Finding.Ok(check, "none came with a time that lay ahead")
+                    : Finding.Warning(
+                        check,
+                        $"{count} came with a changedAt more than 5 minutes ahead, the latest for business {businessId} "
+                            + $"at {decidedAt:yyyy-MM-dd HH:mm:ss}Z; each counts as of when it was recorded",
+                        "correct the clock of the producer, or its unit (milliseconds for seconds)"),
+            ];
+        }
+        catch (PostgresException absent) when (absent.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            // What is pending says so.
+            return [];
+        }
+    }
+
+    private static string OneLine(string sql) => sql.ReplaceLineEndings(" ");
 
     private async Task<Finding> ClockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
