@@ -5,7 +5,8 @@ namespace VoiceWorker.Contracts;
 
 /// <summary>
 /// A call has begun and needs a voice. Exchange <c>call-started</c>. Identity is <paramref name="CallId"/>: a repeat is
-/// answered with the voice that was resolved first. The reply, to whoever asks for one, is <see cref="CallVoice"/>.
+/// answered with the voice that was resolved first. The reply, to a caller that asks for one, is
+/// <see cref="CallVoice"/>.
 /// </summary>
 /// <param name="CallId">The telephony provider's call SID: 1–64 printable characters, no surrounding white space.</param>
 /// <param name="BusinessId">The business that is called: 1 … 2^31-1.</param>

@@ -23,7 +23,7 @@ public sealed class LegacyDbContext(DbContextOptions<LegacyDbContext> options) :
     /// <summary>The businesses.</summary>
     public DbSet<Business> Businesses => Set<Business>();
 
-    /// <summary>A context on an open connection that somebody else owns, within its transaction if it has one.</summary>
+    /// <summary>A context on an open connection that the caller owns, within its transaction if it has one.</summary>
     /// <param name="connection">Is not closed with the context.</param>
     public static LegacyDbContext On(NpgsqlConnection connection)
     {

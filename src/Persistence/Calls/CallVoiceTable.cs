@@ -39,12 +39,12 @@ public static class CallVoiceTable
         """;
 
     /// <summary>Records the calls that are new, with their events, and reads what is recorded for the others. One round
-    /// trip, which is a transaction of its own if none is open; another one when a call was recorded by somebody else at the
-    /// same moment.</summary>
+    /// trip, which is a transaction of its own if none is open; another one when a call was recorded by another worker
+    /// at the same moment.</summary>
     /// <param name="connection">With or without an open transaction.</param>
     /// <param name="calls">Distinct by call id.</param>
     /// <param name="cancellationToken">Cancels the round trip.</param>
-    /// <returns>What stands for each call id: the first decision, whoever made it.</returns>
+    /// <returns>What stands for each call id: the first decision, by any worker.</returns>
     public static async Task<IReadOnlyDictionary<string, CallVoice>> RecordAsync(
         NpgsqlConnection connection, IReadOnlyList<DecidedCall> calls, CancellationToken cancellationToken)
     {

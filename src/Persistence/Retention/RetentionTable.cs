@@ -8,7 +8,7 @@ namespace VoiceWorker.Persistence.Retention;
 /// </summary>
 public static class RetentionTable
 {
-    // A batch that is lost with the server's memory is removed again: nobody waits for the disk because of it.
+    // A batch that is lost with the server's memory is removed again: the commit need not wait for the disk.
     private const string BatchSql =
         "SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '1s'; SET LOCAL statement_timeout = '20s'";
 
@@ -27,7 +27,7 @@ public static class RetentionTable
     /// <param name="now">Where it ends; the server's clock counts when it is behind.</param>
     /// <param name="events">At most so many events are gone past.</param>
     /// <param name="cancellationToken">Rolls back.</param>
-    /// <returns>All zero when nothing is older, or somebody else is removing.</returns>
+    /// <returns>All zero when nothing is older, or another worker is removing.</returns>
     public static async Task<Removal> RemoveAsync(
         NpgsqlConnection connection, RetentionStore store, TimeSpan keep, DateTimeOffset now, int events,
         CancellationToken cancellationToken)

@@ -10,8 +10,8 @@ namespace VoiceWorker.Persistence.Verification;
 /// </summary>
 public sealed class AuditVerification(PostgresConnections connections)
 {
-    // Other than for the worker's statements, everything is read here, and sorted on disk where it does not fit.
-    // Whoever reads the differences may take their time.
+    // Other than for the worker's statements, everything is read here, and sorted on disk where it does not fit. A
+    // reader of the differences may be slow.
     private const string SettingsSql = """
         SET TRANSACTION READ ONLY;
         SET LOCAL enable_seqscan = on;

@@ -38,7 +38,7 @@ internal static class DecisionRows
         NpgsqlConnection connection, CancellationToken cancellationToken) =>
         SnapshotCursor.ReadAsync(connection, "decision_rows", Sql, Read, cancellationToken);
 
-    /// <summary>The event id that is recorded for the decision that an event tells of; null when none is.</summary>
+    /// <summary>The event id that is recorded for the decision of an event; null when none is.</summary>
     /// <param name="connection">With the snapshot.</param>
     /// <param name="told">The event.</param>
     /// <param name="cancellationToken">Cancels the query.</param>

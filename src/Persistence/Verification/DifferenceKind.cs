@@ -3,10 +3,10 @@ namespace VoiceWorker.Persistence.Verification;
 /// <summary>In what way the audit trail and what was recorded differ.</summary>
 public enum DifferenceKind
 {
-    /// <summary>An event tells of a decision that is not recorded.</summary>
+    /// <summary>An event has a decision that is not recorded.</summary>
     RowMissing,
 
-    /// <summary>A decision is recorded, and no event tells of it.</summary>
+    /// <summary>A decision is recorded and has no event.</summary>
     EventMissing,
 
     /// <summary>A decision and its event say different things.</summary>
@@ -27,10 +27,10 @@ public enum DifferenceKind
     /// <summary>The sequences of a stream are not 1, 2, 3 … in the order of the store.</summary>
     SequenceBroken,
 
-    /// <summary>A stream does not end where it is said to end.</summary>
+    /// <summary>A stream does not end at its recorded version.</summary>
     StreamEndDiffers,
 
-    /// <summary>More is said to be published than there is.</summary>
+    /// <summary>The checkpoint is beyond the end of the store.</summary>
     CheckpointImplausible,
 
     /// <summary>More or fewer events are gone than were removed because of their age.</summary>

@@ -98,8 +98,8 @@ public sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>> 
             $"{name}: the row of {entry.Place} is missing in {TableOf(told)}") { Decision = name });
     }
 
-    // A change that was made is kept until a later one has taken its place, and a migration for ever, also when their
-    // events are gone.
+    // A change that was made is kept until a later one has taken its place, and a migration without limit, also when
+    // their events are gone.
     private bool IsBeforeHorizon(AuditEvent recorded) =>
         recorded is BusinessVoiceUpdated or SchemaMigrated && recorded.OccurredAt <= horizon.EventsUntil;
 

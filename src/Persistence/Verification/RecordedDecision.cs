@@ -12,7 +12,7 @@ public sealed record RecordedDecision(string Table, Guid EventId, AuditEvent? Ev
     /// <summary>What was decided, for people.</summary>
     public string Name => Event is null ? $"event {EventId}" : NameOf(Event);
 
-    /// <summary>What an event tells of, for people.</summary>
+    /// <summary>The decision of an event, for people.</summary>
     /// <param name="told">Any.</param>
     public static string NameOf(AuditEvent told) => told switch
     {

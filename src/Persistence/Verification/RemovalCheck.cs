@@ -5,7 +5,7 @@ namespace VoiceWorker.Persistence.Verification;
 
 /// <summary>
 /// Whether as many events are gone from the beginnings of streams as were removed on purpose: where some were, the
-/// first that is left may have any sequence, and no gap would tell of one more.
+/// first that is left may have any sequence, and no gap shows a further loss.
 /// </summary>
 internal static class RemovalCheck
 {
@@ -19,7 +19,7 @@ internal static class RemovalCheck
 
     /// <summary>What is wrong; null when nothing is.</summary>
     /// <param name="connection">With the snapshot.</param>
-    /// <param name="horizon">How far events are gone; while none are, a gap tells.</param>
+    /// <param name="horizon">How far events are removed; while none are, a gap shows a loss.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     public static async Task<AuditDifference?> FindAsync(
         NpgsqlConnection connection, AuditHorizon horizon, CancellationToken cancellationToken)

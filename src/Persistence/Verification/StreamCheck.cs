@@ -5,8 +5,8 @@ using VoiceWorker.Persistence.Audit;
 namespace VoiceWorker.Persistence.Verification;
 
 /// <summary>
-/// Derives the sequences of every stream again from the order of the store. PostgreSQL walks it and tells only what is
-/// wrong: a stream may have millions of events.
+/// Derives the sequences of every stream again from the order of the store. PostgreSQL walks it and returns only what
+/// is wrong: a stream may have millions of events.
 /// </summary>
 internal static class StreamCheck
 {
@@ -36,7 +36,7 @@ internal static class StreamCheck
         NpgsqlConnection connection, AuditHorizon horizon, CancellationToken cancellationToken) =>
         ReadAsync(connection, BrokenSql, horizon, ReadBroken, cancellationToken);
 
-    /// <summary>Every stream that has lost its end: no gap would tell.</summary>
+    /// <summary>Every stream that has lost its end, which no gap shows.</summary>
     /// <param name="connection">With the snapshot.</param>
     /// <param name="horizon">How far events are gone.</param>
     /// <param name="cancellationToken">Cancels it.</param>
