@@ -6,6 +6,29 @@ using VoiceWorker.Persistence.Audit;
 
 namespace VoiceWorker.Relay;
 
+// How to read this room.
+//
+// Consumers commit audit events into voice.outbox. One worker, the leader, takes them from there to the broker:
+//   1 sequence  Sequencer moves a page from the outbox into the event streams. One statement, one transaction; as the
+//               only writer of the store it gives each stream versions without a gap, the sequence on the wire.
+//   2 publish   AuditPublisher sends a page in order, mandatory, and waits once for all confirms.
+//   3 advance   the checkpoint moves to what is confirmed, within the next page's transaction.
+// A page is published while the next one is sequenced. What is published was committed in an earlier round, so a crash
+// repeats events with their ids and sequences, and never gives a sequence to another event.
+//
+// Who leads: a session advisory lock on the very connection that sequences and advances (RelayLeadership). A leader
+// whose session has ended cannot write. A frozen one loses its session after RelayLease; nothing that a leader waits
+// for may take longer, and each round says something on that session. A round that throws gives the session up.
+//
+// Where it stands: RelayPosition, always checkpoint ≤ published ≤ kept ≤ sequenced. _page has exactly the events between
+// published and kept. The store is read back only when there is more of it behind kept.
+//
+// What stops it: an event that reaches no queue, or that a bound queue refuses. Events behind it wait, the outbox is
+// sequenced meanwhile, health is Degraded with the reason. PublishPace says how much is tried next, and when.
+//
+// Files: RelayService runs the rounds (a Duty); AuditRelay is a round; RelayPosition and PublishPace are its pure parts;
+// AuditPublisher with ConfirmWindow is step 2; AuditMessage, AuditDestination and AuditTopology are what the broker sees.
+
 /// <summary>
 /// Takes audit events from the outbox to the broker: sequence → publish → advance the checkpoint. One leader at a time;
 /// the others stand by and ask again every poll interval.
