@@ -59,10 +59,12 @@ internal static class RabbitTls
         }
     }
 
-    // Whose certificate it is does not matter: nothing is sent.
     private static async Task<bool> SpeaksTlsAsync(NetworkStream stream, CancellationToken cancellationToken)
     {
+        // Whose certificate it is does not matter: nothing is sent.
+#pragma warning disable CA5359
         await using var tls = new SslStream(stream, leaveInnerStreamOpen: true, (_, _, _, _) => true);
+#pragma warning restore CA5359
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "" }, cancellationToken);
         return true;
     }

@@ -67,7 +67,7 @@ public sealed class DefaultExchangeTests(TestServers servers)
         return rabbit;
     }
 
-    private static Task AllowAsync(LocalRabbitMq rabbit, string write) =>
+    private static Task<string> AllowAsync(LocalRabbitMq rabbit, string write) =>
         rabbit.ControlAsync(["set_permissions", "-p", "/", User, ".*", write, ".*"], Token);
 
     private static async Task<(int Code, string Output)> RunAsync(

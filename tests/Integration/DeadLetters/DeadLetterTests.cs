@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using RabbitMQ.Client;
 using VoiceWorker.Contracts;
-using VoiceWorker.Tests.Integration.Bus;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.DeadLetters;
