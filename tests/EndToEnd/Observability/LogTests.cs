@@ -31,7 +31,7 @@ public sealed class LogTests(TestServers servers)
     {
         var output = await OnTerminalAsync();
 
-        Assert.Contains("VoiceWorker.Boot.ServerWait[2000]", output, StringComparison.Ordinal);
+        Assert.Contains("VoiceWorker.Servers.ServerWait[2000]", output, StringComparison.Ordinal);
         Assert.DoesNotContain("{\"timestamp\"", output, StringComparison.Ordinal);
     }
 

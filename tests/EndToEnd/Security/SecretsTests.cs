@@ -55,7 +55,7 @@ public sealed class SecretsTests(TlsServers servers) : IAsyncLifetime
     private static async Task<IReadOnlyList<string>> RefusedAsync(Dictionary<string, string> environment)
     {
         await using var worker = WorkerProcess.Start(WorkerProcess.Dll, environment, ["run"]);
-        Assert.Equal(7, await worker.WaitForExitAsync(Token));
+        Assert.Equal(2, await worker.WaitForExitAsync(Token));
         return worker.Output;
     }
 
