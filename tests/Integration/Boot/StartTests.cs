@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Tests.Integration.Schema;
 
@@ -80,23 +79,6 @@ public sealed class StartTests(TestServers servers)
         Assert.Equal(2, code);
         Assert.Contains(message, output, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cr3t", output, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("nonsense", 2)]
-    [InlineData(null, 7)]
-    public async Task An_address_that_cannot_be_listened_on_ends_the_start(string? urls, int expected)
-    {
-        using var other = new TcpListener(IPAddress.Loopback, 0);
-        other.Start();
-        urls ??= $"http://{other.LocalEndpoint}";
-
-        var (code, output) = await RunAsync(RunningWorker.Connections(Nowhere, servers), "run", $"--urls={urls}");
-
-        Assert.True(code == expected, output);
-        Assert.Contains("--urls (or ASPNETCORE_URLS)", output, StringComparison.Ordinal);
-        Assert.Contains(urls, output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 
