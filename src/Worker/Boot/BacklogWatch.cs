@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using RabbitMQ.Client;
 using VoiceWorker.Health;
 using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
@@ -22,8 +21,8 @@ internal sealed class BacklogWatch(
     private readonly TimeSpan _interval = options.Value.Interval;
     private readonly QueueWatch _queues = new(
         options.Value.AuditQueues.Append(audit.Value.DeclareQueue ?? ""), metrics, time);
+    private readonly KeptConnection _broker = new(servers.Value, "voice-worker observer");
     private Task _reading = Task.CompletedTask;
-    private IConnection? _broker;
     private AuditLag _lag;
     private long _lagReadAt;
 
@@ -36,7 +35,7 @@ internal sealed class BacklogWatch(
     /// <inheritdoc />
     public override void Dispose()
     {
-        _broker?.Dispose();
+        _broker.Dispose();
         base.Dispose();
     }
 
@@ -72,14 +71,6 @@ internal sealed class BacklogWatch(
         _lagReadAt = Time.GetTimestamp();
         Metrics.Lags(_lag);
         Metrics.Held(relay is { IsLeader: true, Obstacle: not null });
-        await _queues.LookAsync(await ConnectAsync(cancellationToken), cancellationToken);
-    }
-
-    private async Task<IConnection> ConnectAsync(CancellationToken cancellationToken)
-    {
-        if (_broker is { IsOpen: true })
-            return _broker;
-        _broker?.Dispose();
-        return _broker = await RabbitConnection.OpenAsync(servers.Value, "voice-worker observer", cancellationToken);
+        await _queues.LookAsync(await _broker.OpenAsync(cancellationToken), cancellationToken);
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using RabbitMQ.Client;
 using VoiceWorker.Bus;
 using VoiceWorker.Health;
 using VoiceWorker.Observability;
@@ -19,7 +18,7 @@ internal sealed class TopologyWatch(
     ILogger<TopologyWatch> logger)
     : Duty("topology", options.Value.Interval, readiness, metrics, time), IHealthCheck
 {
-    private IConnection? _broker;
+    private readonly KeptConnection _broker = new(servers.Value, "voice-worker topology");
     private volatile string? _problem;
 
     // The boot declares everything first.
@@ -33,28 +32,23 @@ internal sealed class TopologyWatch(
     /// <inheritdoc />
     public override void Dispose()
     {
-        _broker?.Dispose();
+        _broker.Dispose();
         base.Dispose();
     }
 
     protected override async Task<bool> RunRoundAsync(CancellationToken cancellationToken)
     {
-        if (_broker is not { IsOpen: true })
-        {
-            _broker?.Dispose();
-            _broker = await RabbitConnection.OpenAsync(servers.Value, "voice-worker topology", cancellationToken);
-        }
-
+        var broker = await _broker.OpenAsync(cancellationToken);
         var missing = await Topology.FindMissingAsync(
-            _broker, [.. InputTopology.Exchanges, .. AuditTopology.Exchanges], [.. InputTopology.Queues, .. audit.Queues],
+            broker, [.. InputTopology.Exchanges, .. AuditTopology.Exchanges], [.. InputTopology.Queues, .. audit.Queues],
             cancellationToken);
         try
         {
-            await inputs.DeclareAsync(_broker, cancellationToken);
+            await inputs.DeclareAsync(broker, cancellationToken);
         }
         finally
         {
-            await audit.DeclareAsync(_broker, cancellationToken);
+            await audit.DeclareAsync(broker, cancellationToken);
         }
 
         Note(missing);

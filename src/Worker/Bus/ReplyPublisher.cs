@@ -149,9 +149,8 @@ internal sealed class ReplyPublisher : IAsyncDisposable
     };
 
     // Whatever closes a channel or a connection ends everything that is unconfirmed on it.
-    private static bool IsClosed(Exception? failure) => failure is not (null or PublishException)
-        && (failure is OperationInterruptedException or ObjectDisposedException or IOException
-            or System.Net.Sockets.SocketException);
+    private static bool IsClosed(Exception? failure) => failure is OperationInterruptedException
+        or ObjectDisposedException or IOException or System.Net.Sockets.SocketException;
 
     // The broker says why; a connection that broke says nothing.
     private static ShutdownEventArgs? RefusalIn(Exception? failure) =>
