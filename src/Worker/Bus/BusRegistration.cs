@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization.Metadata;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -97,4 +98,62 @@ internal static class BusRegistration
     }
 
     private sealed record Input(InputQueue Queue, Action<IReceiveEndpointConfigurator> Consume);
+}
+
+/// <summary>Section <c>Bus</c>.</summary>
+public sealed class BusOptions
+{
+    /// <summary>Deliveries of one queue in flight at a time; also how many calls are answered while the database is
+    /// away.</summary>
+    [Range(1, 65_535)]
+    public int Prefetch { get; set; } = 5_000;
+
+    /// <summary>Deliveries of one message before RabbitMQ moves it to the dead-letter queue; counts lost connections
+    /// too.</summary>
+    [Range(2, 100_000)]
+    public int DeliveryLimit { get; set; } = 100;
+}
+
+/// <summary>Consumes every input queue, from its start to its stop.</summary>
+internal sealed class InputBus(IBusControl bus, ReplyPublisher replies)
+{
+    // In an alarm no reply leaves.
+    private static readonly TimeSpan ReplyPatience = TimeSpan.FromSeconds(1);
+
+    /// <summary>Returns when every queue is consumed.</summary>
+    public Task StartAsync(CancellationToken cancellationToken) => bus.StartAsync(cancellationToken);
+
+    /// <summary>Takes no more deliveries, and returns when those in flight are done.</summary>
+    public async Task StopAsync()
+    {
+        await bus.StopAsync(CancellationToken.None);
+        await replies.DrainAsync(ReplyPatience);
+    }
+}
+
+/// <summary>Tells when a queue is lost and when it is consumed again: a line per change, however often MassTransit
+/// tries.</summary>
+/// <param name="queue">The queue that is consumed.</param>
+/// <param name="logger">For the lines.</param>
+internal sealed class EndpointLog(string queue, ILogger<EndpointLog> logger) : IReceiveEndpointObserver
+{
+    private int _isLost;
+
+    public Task Faulted(ReceiveEndpointFaulted faulted)
+    {
+        if (Interlocked.Exchange(ref _isLost, 1) == 0)
+            logger.QueueLost(queue, faulted.Exception is { } failure ? ServerFailure.Describe(failure) : "unknown");
+        return Task.CompletedTask;
+    }
+
+    public Task Ready(ReceiveEndpointReady ready)
+    {
+        if (Interlocked.Exchange(ref _isLost, 0) == 1)
+            logger.QueueConsumedAgain(queue);
+        return Task.CompletedTask;
+    }
+
+    public Task Stopping(ReceiveEndpointStopping stopping) => Task.CompletedTask;
+
+    public Task Completed(ReceiveEndpointCompleted completed) => Task.CompletedTask;
 }

@@ -1,6 +1,8 @@
+using MassTransit;
 using MassTransit.Middleware;
 using MassTransit.RabbitMqTransport;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 
 namespace VoiceWorker.Bus;
 
@@ -64,4 +66,50 @@ internal sealed class CoalescingChannel(ChannelContext channel, AckSender acks) 
     public Task BasicCancel(string consumerTag, CancellationToken cancellationToken) => channel.BasicCancel(consumerTag, cancellationToken);
 
     public void NotifyFaulted(Exception exception, Uri inputAddress) => channel.NotifyFaulted(exception, inputAddress);
+}
+
+/// <summary>Gives a receive endpoint a channel that coalesces its acknowledgements, for as long as it consumes on it.</summary>
+internal sealed class CoalesceAcksFilter(TimeProvider time) : IFilter<ChannelContext>
+{
+    public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
+    {
+        await using var acks = new AckSender(context, time);
+        await next.Send(new CoalescingChannel(context, acks));
+    }
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("coalesceAcks");
+}
+
+/// <summary>
+/// Begins with each delivery without waiting for those before it. How many are in work is what the prefetch count allows.
+/// </summary>
+/// <remarks>
+/// The client could do so with as many dispatchers as deliveries, but all of them wake up for each delivery: with 5,000 of
+/// them that costs milliseconds of processor time a message while there is little to do.
+/// </remarks>
+internal sealed class ConcurrentConsumer(IAsyncBasicConsumer consumer) : IAsyncBasicConsumer
+{
+    public IChannel? Channel => consumer.Channel;
+
+    public Task HandleBasicDeliverAsync(
+        string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,
+        IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    {
+        // The client takes its memory back when this returns. MassTransit's consumer logs and settles whatever goes wrong.
+        _ = consumer.HandleBasicDeliverAsync(
+            consumerTag, deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray(), cancellationToken);
+        return Task.CompletedTask;
+    }
+
+    public Task HandleBasicConsumeOkAsync(string consumerTag, CancellationToken cancellationToken = default) =>
+        consumer.HandleBasicConsumeOkAsync(consumerTag, cancellationToken);
+
+    public Task HandleBasicCancelOkAsync(string consumerTag, CancellationToken cancellationToken = default) =>
+        consumer.HandleBasicCancelOkAsync(consumerTag, cancellationToken);
+
+    public Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default) =>
+        consumer.HandleBasicCancelAsync(consumerTag, cancellationToken);
+
+    public Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason) =>
+        consumer.HandleChannelShutdownAsync(channel, reason);
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using MassTransit;
 using MassTransit.Serialization;
+using VoiceWorker.Contracts;
 
 namespace VoiceWorker.Bus;
 
@@ -83,3 +84,12 @@ internal sealed class ObjectOrNothing : JsonConverter<Dictionary<string, object?
         Utf8JsonWriter writer, Dictionary<string, object?>? value, JsonSerializerOptions options) =>
         JsonSerializer.Serialize(writer, value, EnvelopeJson.Default.DictionaryStringObject!);
 }
+
+/// <summary>Reading and writing of envelopes without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Envelope<CallStarted>))]
+[JsonSerializable(typeof(Envelope<BusinessVoiceChanged>))]
+[JsonSerializable(typeof(Dictionary<string, object>))]
+[JsonSerializable(typeof(ReplyEnvelope<CallVoice>))]
+[JsonSerializable(typeof(ReplyEnvelope<FaultReply>))]
+internal sealed partial class EnvelopeJson : JsonSerializerContext;

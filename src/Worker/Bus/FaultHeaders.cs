@@ -82,3 +82,8 @@ internal static class FaultHeaders
         return kept.ToString();
     }
 }
+
+/// <summary>Why a message failed, without any value of it.</summary>
+/// <param name="ExceptionType">Full name of its type.</param>
+/// <param name="Message">In words.</param>
+internal sealed record FaultReason(string ExceptionType, string Message);

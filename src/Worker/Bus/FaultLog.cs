@@ -1,3 +1,4 @@
+using MassTransit;
 using VoiceWorker.Observability;
 
 namespace VoiceWorker.Bus;
@@ -25,4 +26,26 @@ internal sealed class FaultLog(string queue, string errorQueue, TimeProvider tim
 
     /// <summary>A delivery goes back to its queue.</summary>
     public void HandedBack(Exception failure) => _handedBack.Note(FaultHeaders.Explain(failure).Message);
+}
+
+/// <summary>Tells what became of a delivery that failed, in place of MassTransit's stack traces: what leaves the rest
+/// of the pipe in order has been moved, and what leaves it with an exception goes back to its queue.</summary>
+internal sealed class FaultLogFilter(FaultLog log) : IFilter<ExceptionReceiveContext>
+{
+    public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
+    {
+        try
+        {
+            await next.Send(context);
+        }
+        catch (Exception failure)
+        {
+            log.HandedBack(failure);
+            throw;
+        }
+
+        log.Moved(context.Exception, context.GetPayload<RabbitMqBasicConsumeContext>().Properties.MessageId);
+    }
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("faultLog");
 }

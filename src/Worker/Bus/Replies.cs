@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MassTransit;
@@ -67,4 +68,60 @@ internal sealed class Replies(ReplyPublisher publisher, TimeProvider time)
 
     private static IReadOnlyBasicProperties PropertiesOf(ReceiveContext request) =>
         request.GetPayload<RabbitMqBasicConsumeContext>().Properties;
+}
+
+/// <summary>How long a caller waits, by its own word: expirationTime of the envelope, AMQP expiration.</summary>
+internal static class CallerPatience
+{
+    /// <summary>What is left of it; zero or less when an answer is of no use any more, null when the caller does not
+    /// say.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="request">Its AMQP properties.</param>
+    /// <param name="now">The present.</param>
+    public static TimeSpan? Left(ConsumeContext context, IReadOnlyBasicProperties request, DateTimeOffset now)
+    {
+        var absolute =
+            context.ExpirationTime is { } end ? new DateTimeOffset(end, TimeSpan.Zero) - now : (TimeSpan?)null;
+        // Milliseconds in the queue at most. The broker does not tell how many of them are gone: they count from the
+        // arrival.
+        var relative = Milliseconds(request.Expiration) - context.ReceiveContext.ElapsedTime;
+        return absolute is null || relative < absolute ? relative : absolute;
+    }
+
+    private static TimeSpan? Milliseconds(string? expiration) =>
+        uint.TryParse(expiration, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
+            ? TimeSpan.FromMilliseconds(milliseconds) : null;
+}
+
+/// <summary>The MassTransit JSON envelope around a reply, as its request client reads it.</summary>
+/// <typeparam name="T">Type of the reply.</typeparam>
+internal sealed class ReplyEnvelope<T>
+{
+    public required Guid MessageId { get; init; }
+    public required Guid? RequestId { get; init; }
+    public required Guid? CorrelationId { get; init; }
+    public required Guid? ConversationId { get; init; }
+    public required Uri? SourceAddress { get; init; }
+    public required Uri? DestinationAddress { get; init; }
+    public required T Message { get; init; }
+    public required string[] MessageType { get; init; }
+
+    /// <summary>The answer to a request.</summary>
+    /// <param name="request">Says by which ids.</param>
+    /// <param name="input">Where it was asked.</param>
+    /// <param name="address">Where to.</param>
+    /// <param name="message">The answer.</param>
+    /// <param name="types">How MassTransit calls its type.</param>
+    public static ReplyEnvelope<T> To(MessageContext request, Uri input, Uri address, T message, string[] types) =>
+        new()
+        {
+            MessageId = NewId.NextGuid(),
+            RequestId = request.RequestId,
+            CorrelationId = request.CorrelationId,
+            ConversationId = request.ConversationId,
+            SourceAddress = input,
+            DestinationAddress = address,
+            Message = message,
+            MessageType = types,
+        };
 }
