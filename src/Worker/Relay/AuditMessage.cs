@@ -39,3 +39,40 @@ internal static class AuditMessage
         };
     }
 }
+
+/// <summary>Where audit events are published, and as what.</summary>
+/// <param name="Queue">Straight into this queue; null for the exchange of each event.</param>
+/// <param name="IsReplay">Whether they are marked as published before.</param>
+internal sealed record AuditDestination(string? Queue, bool IsReplay)
+{
+    private const string ReplayHeader = "x-replay";
+
+    /// <summary>What the relay publishes for the first time.</summary>
+    public static AuditDestination Relay { get; } = new(null, IsReplay: false);
+
+    /// <summary>Shown in RabbitMQ's list of connections.</summary>
+    public string ConnectionName => IsReplay ? "voice-worker replay" : "voice-worker relay";
+
+    public string ExchangeOf(AuditEvent auditEvent) => Queue is null ? AuditMessage.ExchangeOf(auditEvent) : "";
+
+    public string RoutingKeyOf(AuditEvent auditEvent) => Queue ?? auditEvent.Stream;
+
+    public BasicProperties PropertiesOf(StoredEvent stored, string? traceParent)
+    {
+        var properties = AuditMessage.Properties(stored, traceParent);
+        if (IsReplay)
+            properties.Headers![ReplayHeader] = true;
+        return properties;
+    }
+
+    /// <summary>Why an event is refused, on a new connection too.</summary>
+    public string WhyRefused(AuditEvent auditEvent) => Queue is null
+        ? $"the broker refuses audit events: a bound queue is full or has no leader (bound to "
+            + $"{AuditMessage.ExchangeOf(auditEvent)} or {Exchanges.VoiceAudit})"
+        : $"the broker refuses audit events: the queue {Queue} is full or has no leader";
+
+    /// <summary>Why an event came back.</summary>
+    public string WhyReturned(AuditEvent auditEvent) => Queue is null
+        ? $"no queue is bound to {AuditMessage.ExchangeOf(auditEvent)} or {Exchanges.VoiceAudit}"
+        : $"there is no queue {Queue}";
+}

@@ -23,3 +23,13 @@ public sealed class AuditOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:05")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 }
+
+/// <summary>What becomes of an event that no queue is bound for.</summary>
+public enum UnroutedPolicy
+{
+    /// <summary>It waits, with all after it, for the first consumer that binds.</summary>
+    Hold,
+
+    /// <summary>It counts as done and stays in the store for replay: for consumers that bind only some types.</summary>
+    Skip,
+}

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
+using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Servers;
 
@@ -125,5 +127,66 @@ internal sealed class AuditPublisher(
         if (_connection is { } connection)
             await connection.DisposeAsync();
         (_connection, _channel) = (null, null);
+    }
+}
+
+/// <summary>What became of a page.</summary>
+/// <param name="Delivered">Events from the start of the page that are done: confirmed, or skipped by policy.</param>
+/// <param name="Skipped">How many of them reached no queue and were skipped.</param>
+/// <param name="Obstacle">Why the page stopped there; null when nothing is in the way.</param>
+/// <param name="IsRefused">Whether the broker refused an event; without an obstacle it took that one on a new connection, and
+/// what comes after it is still to be published.</param>
+internal readonly record struct PublishResult(int Delivered, int Skipped, string? Obstacle, bool IsRefused = false)
+{
+    /// <summary>The same, with what became of the refused event when it was tried again alone.</summary>
+    public PublishResult Then(PublishResult head) =>
+        new(Delivered + head.Delivered, Skipped + head.Skipped, head.Obstacle, IsRefused: true);
+}
+
+/// <summary>The spans of one page of audit events, each in the trace of the message that caused it, from when it is
+/// sent until the broker has answered for the page.</summary>
+internal sealed class PublishSpans : IDisposable
+{
+    private readonly List<Activity> _open = [];
+    private bool _isSettled;
+
+    /// <summary>Null when nobody listens.</summary>
+    public static PublishSpans? Begin() => Tracing.Source.HasListeners() ? new PublishSpans() : null;
+
+    /// <summary>Starts the span of an event.</summary>
+    /// <param name="stored">The event.</param>
+    /// <param name="exchange">Where to.</param>
+    /// <returns>The trace context for its consumers; null when there is none.</returns>
+    public string? Start(StoredEvent stored, string exchange)
+    {
+        var cause = Tracing.Parse(stored.TraceParent);
+        if (cause == default)
+            return null;
+        var around = Activity.Current;
+        var span = Tracing.Source.StartActivity($"publish {exchange}", ActivityKind.Producer, cause);
+        // Beside each other, not in each other.
+        Activity.Current = around;
+        if (span is null)
+            return stored.TraceParent;
+        span.SetTag("messaging.system", "rabbitmq").SetTag("messaging.destination.name", exchange)
+            .SetTag("messaging.operation.name", "publish").SetTag("messaging.operation.type", "send")
+            .SetTag("messaging.message.id", stored.Event.EventId.ToString())
+            .SetTag("voice.audit.stream", stored.Event.Stream).SetTag("voice.audit.sequence", stored.Event.Sequence);
+        _open.Add(span);
+        return span.Id;
+    }
+
+    /// <summary>The broker has confirmed the page, or given some of it back.</summary>
+    public void Settle() => _isSettled = true;
+
+    /// <summary>Ends them; as failed unless they are settled.</summary>
+    public void Dispose()
+    {
+        foreach (var span in _open)
+        {
+            if (!_isSettled)
+                span.SetTag("error.type", "unconfirmed").SetStatus(ActivityStatusCode.Error);
+            span.Dispose();
+        }
     }
 }

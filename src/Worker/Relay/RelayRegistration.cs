@@ -22,3 +22,18 @@ internal static class RelayRegistration
             .AddHostedService(provider => provider.GetRequiredService<RelayService>());
     }
 }
+
+/// <summary>For how long a leader may be silent before PostgreSQL ends its session and another takes over.</summary>
+/// <param name="Duration">All that a leader waits for must be shorter.</param>
+internal sealed record RelayLease(TimeSpan Duration)
+{
+    /// <summary>The lease of every worker in service.</summary>
+    public static RelayLease Default { get; } = new(RelayLeadership.Lease);
+
+    /// <summary>How long the leader waits for the broker's confirms between two statements.</summary>
+    public TimeSpan ConfirmTimeout => Duration * 0.8;
+
+    /// <summary>The default, unless a test that waits for the end of a lease sets <c>Relay:Lease</c>.</summary>
+    public static RelayLease Of(IConfiguration configuration) =>
+        configuration.GetValue<TimeSpan?>("Relay:Lease") is { } shorter ? new(shorter) : Default;
+}
