@@ -1,6 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using MassTransit;
 using Microsoft.Extensions.Options;
 using VoiceWorker.Bus;
+using VoiceWorker.Commit;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
 using VoiceWorker.Contracts.Validation;
@@ -55,4 +57,23 @@ internal sealed class CallStartedConsumer(
         return new CallVoice(
             pending.Call.CallId, pending.Call.BusinessId, decision.VoiceId, decision.Source, decision.Reason);
     }
+}
+
+/// <summary>Section <c>Replies</c>.</summary>
+public sealed class ReplyOptions
+{
+    /// <summary>When the database has not answered by then, the caller gets the default voice.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan Deadline { get; set; } = TimeSpan.FromMilliseconds(250);
+}
+
+/// <summary>The use case: a call gets its voice.</summary>
+internal static class CallRegistration
+{
+    /// <summary>Adds its transaction and its endpoint.</summary>
+    public static IServiceCollection AddCalls(this IServiceCollection services) => services
+        .AddGroupCommit<PendingCall, CallVoice, CallTransaction>("calls", metrics => metrics.Called)
+        .AddSingleton<PendingCalls>()
+        .AddInput<CallStarted, CallStartedConsumer>(
+            InputQueue.CallStarted, ContractsJson.Default.CallStarted, EnvelopeJson.Default.EnvelopeCallStarted);
 }

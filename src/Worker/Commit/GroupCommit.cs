@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Threading.Channels;
 using VoiceWorker.Persistence;
 
@@ -131,4 +132,22 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
         // Asynchronous: the consumer's continuation must not run on, and hold up, the loop.
         public TaskCompletionSource<TResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
+}
+
+/// <summary>A group of requests in at most 3 round trips and 1 commit, whatever its size.</summary>
+public interface IGroupTransaction<TRequest, TResult>
+{
+    /// <summary>Commits the group. May see a request again whose earlier commit had an unknown outcome.</summary>
+    /// <param name="group">At least one request, in order of arrival.</param>
+    /// <param name="cancellationToken">The worker has stopped and nobody waits any more.</param>
+    /// <returns>One result per request, in the same order.</returns>
+    Task<IReadOnlyList<TResult>> CommitAsync(IReadOnlyList<TRequest> group, CancellationToken cancellationToken);
+}
+
+/// <summary>Section <c>GroupCommit</c>.</summary>
+public sealed class GroupCommitOptions
+{
+    /// <summary>Most requests in one transaction. Larger groups share one fsync among more, and lose more to a retry.</summary>
+    [Range(1, 5000)]
+    public int MaxGroupSize { get; set; } = 500;
 }

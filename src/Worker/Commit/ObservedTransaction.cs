@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
 
@@ -55,5 +57,33 @@ internal sealed class ObservedTransaction<TRequest, TResult>(
         }
 
         return span;
+    }
+}
+
+/// <summary>A message that waits for the transaction of its group.</summary>
+internal interface ITraced
+{
+    /// <summary>The span of its delivery, until it is committed; null when nobody listens.</summary>
+    Activity? Span { get; set; }
+}
+
+/// <summary>Group commits and what they share.</summary>
+internal static class CommitRegistration
+{
+    /// <summary>Adds one that is observed under the name of its group.</summary>
+    public static IServiceCollection AddGroupCommit<TRequest, TResult, TTransaction>(
+        this IServiceCollection services, string group, Func<WorkerMetrics, Action<IReadOnlyList<TResult>>> count)
+        where TRequest : ITraced
+        where TTransaction : class, IGroupTransaction<TRequest, TResult>
+    {
+        services.TryAddSingleton<Retry>();
+        return services.AddSingleton<TTransaction>()
+            .AddSingleton(provider => new GroupCommit<TRequest, TResult>(
+                new ObservedTransaction<TRequest, TResult>(
+                    provider.GetRequiredService<TTransaction>(), group,
+                    count(provider.GetRequiredService<WorkerMetrics>()),
+                    provider.GetRequiredService<WorkerMetrics>(), provider.GetRequiredService<TimeProvider>()),
+                provider.GetRequiredService<IOptions<GroupCommitOptions>>().Value,
+                provider.GetRequiredService<Retry>()));
     }
 }
