@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 using VoiceWorker.Bus;
 using VoiceWorker.Commit;
@@ -108,4 +109,12 @@ internal sealed class BootSequence(
             await Task.Delay(Retry.DelayAfter(attempt), time, cancellationToken);
         }
     }
+}
+
+/// <summary>Section <c>Boot</c>.</summary>
+public sealed class BootOptions
+{
+    /// <summary>How long to wait for PostgreSQL and RabbitMQ, each, before giving up.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 using VoiceWorker.Bus;
 using VoiceWorker.Calls;
@@ -68,4 +69,13 @@ internal sealed class StopSequence(
     Task IHostedService.StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>Section <c>Shutdown</c>.</summary>
+public sealed class ShutdownOptions
+{
+    /// <summary>From SIGTERM to the end of the process; deliveries in flight that do not finish in it are
+    /// redelivered.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(25);
 }

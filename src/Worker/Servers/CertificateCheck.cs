@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -72,4 +73,13 @@ internal sealed class CertificateCheck(X509Certificate2Collection? authorities)
             .ToList();
         return names.Count > 0 ? string.Join(", ", names) : certificate.Subject;
     }
+}
+
+/// <summary>A server's certificate does not verify.</summary>
+/// <param name="reason">Why.</param>
+public sealed class CertificateRefusedException(string reason)
+    : AuthenticationException($"its certificate was refused: {reason}")
+{
+    /// <summary>Why.</summary>
+    public string Reason => reason;
 }
