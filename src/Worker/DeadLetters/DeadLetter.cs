@@ -1,3 +1,7 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Bus;
@@ -44,4 +48,81 @@ internal sealed record DeadLetter(string Queue, string Origin, string Id, BasicG
     /// <param name="cancellationToken">Cancels it.</param>
     public ValueTask DiscardAsync(CancellationToken cancellationToken) =>
         Channel.BasicAckAsync(Message.DeliveryTag, multiple: false, cancellationToken);
+}
+
+/// <summary>
+/// An id for a message that may have none: the same each time one looks, another after the next failure. Messages that
+/// are equal byte for byte and failed in the same instant share one.
+/// </summary>
+internal static class DeadLetterId
+{
+    private const int Length = 12;
+
+    /// <summary>The first 12 hexadecimal characters of SHA-256 over all of it.</summary>
+    /// <param name="queue">Where it lies.</param>
+    /// <param name="body">Its bytes.</param>
+    /// <param name="messageId">Its producer's id, if any.</param>
+    /// <param name="diedAt">Time of its death as the header has it, if any.</param>
+    public static string Of(string queue, ReadOnlySpan<byte> body, string? messageId, string? diedAt)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append(hash, Encoding.UTF8.GetBytes(queue));
+        Append(hash, body);
+        Append(hash, Encoding.UTF8.GetBytes(messageId ?? ""));
+        Append(hash, Encoding.UTF8.GetBytes(diedAt ?? ""));
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..Length];
+    }
+
+    // With its length: "ab" + "c" is not "a" + "bc".
+    private static void Append(IncrementalHash hash, ReadOnlySpan<byte> part)
+    {
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, part.Length);
+        hash.AppendData(length);
+        hash.AppendData(part);
+    }
+}
+
+/// <summary>Whom a message is about, as far as it can be read: it may be here because it cannot.</summary>
+/// <param name="BusinessId">As written; null when unreadable.</param>
+/// <param name="CallId">As written; null when unreadable or not part of the message.</param>
+internal sealed record Glance(string? BusinessId, string? CallId)
+{
+    private const int Longest = 64;
+
+    /// <summary>Reads plain JSON or a MassTransit envelope; whatever the bytes are, it does not fail.</summary>
+    /// <param name="body">The message.</param>
+    public static Glance At(ReadOnlyMemory<byte> body)
+    {
+        if (body.Span.StartsWith("\uFEFF"u8))
+            body = body["\uFEFF"u8.Length..];
+        try
+        {
+            using var document = JsonDocument.Parse(
+                body, new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+            var message = MessageIn(document.RootElement);
+            return new(FieldOf(message, "businessId"), FieldOf(message, "callId"));
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
+        {
+            return new(null, null);
+        }
+    }
+
+    private static JsonElement MessageIn(JsonElement root) =>
+        root.ValueKind is JsonValueKind.Object && root.TryGetProperty("message", out var inner)
+        && inner.ValueKind is JsonValueKind.Object ? inner : root;
+
+    private static string? FieldOf(JsonElement message, string name)
+    {
+        if (message.ValueKind is not JsonValueKind.Object || !message.TryGetProperty(name, out var value))
+            return null;
+        var text = value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString()!,
+            JsonValueKind.Number => value.GetRawText(),
+            _ => "",
+        };
+        return text.Length is 0 ? null : text.Length > Longest ? text[..Longest] : text;
+    }
 }

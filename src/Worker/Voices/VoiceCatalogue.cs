@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 using VoiceWorker.Contracts.Validation;
 
 namespace VoiceWorker.Voices;
@@ -70,4 +71,12 @@ public sealed class VoiceOptions : IValidatableObject
         if (!new VoiceCatalogue(this).IsSupported(Default))
             yield return new ValidationResult("Voices:Default must be one of Voices:Available.");
     }
+}
+
+/// <summary>What can be spoken with.</summary>
+internal static class VoiceRegistration
+{
+    /// <summary>Adds the catalogue of the settings.</summary>
+    public static IServiceCollection AddVoices(this IServiceCollection services) => services
+        .AddSingleton(provider => new VoiceCatalogue(provider.GetRequiredService<IOptions<VoiceOptions>>().Value));
 }
