@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Reflection;
+using VoiceWorker.Boot;
 using VoiceWorker.Verbs.Audit;
 using VoiceWorker.Verbs.Completion;
 using VoiceWorker.Verbs.DeadLetters;
@@ -66,5 +68,47 @@ internal static class CommandLine
                 given.AddError("migrate takes --plan or --script, not both.");
         });
         return verb;
+    }
+}
+
+/// <summary><c>run</c>: the worker itself, until it is told to stop.</summary>
+internal static class RunVerb
+{
+    public static async Task<int> RunAsync(string[] settings)
+    {
+        await using var worker = WorkerHost.BuildWorker(settings);
+        Tools.ValidateSettings(worker.Services);
+        ListenAddress.EnsureFree(worker.Configuration);
+        var boot = worker.Services.GetRequiredService<BootSequence>();
+        await worker.RunAsync();
+        return boot.Failure is { } failure ? FailureReport.Write(failure) : ExitCode.Ok;
+    }
+}
+
+/// <summary><c>verify</c>: every critical column, changing nothing.</summary>
+internal static class VerifyVerb
+{
+    public static Task<int> RunAsync(string[] settings) => Tools.WithDatabaseAsync(settings, async services =>
+    {
+        var check = services.GetRequiredService<SchemaCheck>();
+        await check.EnsureAsync(CancellationToken.None);
+        var obstacles = await check.FindObstaclesAsync(CancellationToken.None);
+        foreach (var obstacle in obstacles)
+            await Console.Error.WriteLineAsync($"{obstacle.Text}. Cure: {obstacle.Cure}");
+        if (obstacles.Count > 0)
+            return ExitCode.VerificationFailed;
+        Console.WriteLine("The schema verifies.");
+        return ExitCode.Ok;
+    });
+}
+
+/// <summary><c>version</c>.</summary>
+internal static class VersionVerb
+{
+    public static Task<int> RunAsync()
+    {
+        Console.WriteLine(typeof(VersionVerb).Assembly
+            .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
+        return Task.FromResult(ExitCode.Ok);
     }
 }

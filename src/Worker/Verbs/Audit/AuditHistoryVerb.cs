@@ -60,3 +60,16 @@ internal static class AuditHistoryVerb
             + $"the call is recorded for business {business}."
         : "There is no such event in the store.";
 }
+
+/// <summary>How events are shown.</summary>
+internal enum AuditHistoryForm
+{
+    /// <summary>One line each.</summary>
+    Lines,
+
+    /// <summary>Each field on a line of its own.</summary>
+    Whole,
+
+    /// <summary>One array, as on the wire.</summary>
+    Json,
+}

@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Verification;
 using VoiceWorker.Verbs.Shell;
@@ -27,4 +31,61 @@ internal static class AuditVerifyVerb
             screen.End(verification.Counts, isComplete: true);
             return screen.Differences == 0 ? ExitCode.Ok : ExitCode.Differences;
         });
+}
+
+/// <summary>Differences, each as it is found: there can be as many as rows.</summary>
+/// <param name="json">One document, instead of lines.</param>
+internal sealed class DifferenceScreen(bool json)
+{
+    /// <summary>How many there are so far.</summary>
+    public long Differences { get; private set; }
+
+    public void Write(AuditDifference difference)
+    {
+        if (json)
+            Console.Write($"{(Differences == 0 ? "{ \"differences\": [" : ",")}\n{JsonScreen.Line(Json(difference))}");
+        else
+            Console.WriteLine($"{NameOf(difference.Kind)}: {PlainText.Escape(difference.Text)}");
+        Differences++;
+    }
+
+    /// <summary>What was looked at.</summary>
+    /// <param name="counts">So far.</param>
+    /// <param name="isComplete">Whether that is all of it.</param>
+    public void End(VerificationCounts counts, bool isComplete)
+    {
+        if (json)
+        {
+            Console.WriteLine(Differences == 0 ? "{ \"differences\": []," : "\n],");
+            Console.WriteLine($"\"count\": {Differences}, \"rows\": {counts.Rows}, \"events\": {counts.Events}, "
+                + $"\"waiting\": {counts.Waiting}, \"complete\": {(isComplete ? "true" : "false")} }}");
+        }
+        else
+        {
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{counts.Rows:N0} rows, {counts.Events:N0} events and {counts.Waiting:N0} in the outbox: {Differences:N0} ")
+                + (Differences == 1 ? "difference" : "differences") + (isComplete ? "" : " so far; interrupted"));
+        }
+    }
+
+    private static JsonObject Json(AuditDifference difference) => new()
+    {
+        ["kind"] = NameOf(difference.Kind),
+        ["decision"] = difference.Decision,
+        ["eventId"] = difference.EventId,
+        ["stream"] = difference.Stream,
+        ["sequence"] = difference.Sequence,
+        ["fields"] = new JsonArray([.. difference.Fields.Select(Json)]),
+        ["text"] = difference.Text,
+    };
+
+    private static JsonObject Json(FieldDifference field) => new()
+    {
+        ["name"] = field.Name,
+        ["recorded"] = field.Recorded is { } recorded ? JsonNode.Parse(recorded) : null,
+        ["event"] = field.Told is { } told ? JsonNode.Parse(told) : null,
+    };
+
+    private static string NameOf(DifferenceKind kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
 }

@@ -28,3 +28,70 @@ internal static class CompletionCommand
         ? [path, typeof(CompletionCommand).Assembly.Location]
         : [Environment.ProcessPath ?? CompletionScript.Names[0]];
 }
+
+/// <summary>
+/// Scripts that know no verb: they ask the worker itself what can come next, by its directive <c>[suggest]</c>. It
+/// expects the line up to the cursor with its own name in front, whatever it is called in the shell, and answers with
+/// whatever contains the word.
+/// </summary>
+internal static class CompletionScript
+{
+    /// <summary>The names that are completed: of an alias as the README has it, and of the executable.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["voice-worker", "VoiceWorker"];
+
+    private static string NameList => string.Join(' ', Names);
+
+    /// <summary>For bash.</summary>
+    /// <param name="command">How the worker is started.</param>
+    public static string Bash(IReadOnlyList<string> command) => $$"""
+        _voice_worker() {
+            local line=${COMP_LINE:0:COMP_POINT} word=${COMP_WORDS[COMP_CWORD]} one
+            line="VoiceWorker${line#"${COMP_WORDS[0]}"}"
+            COMPREPLY=()
+            while IFS= read -r one; do
+                [[ $one == "$word"* ]] && COMPREPLY+=("$one")
+            done < <({{Quote(command, "'\\''")}} "[suggest:${#line}]" "$line" 2>/dev/null)
+        }
+        complete -o default -F _voice_worker {{NameList}}
+        """;
+
+    /// <summary>For zsh.</summary>
+    /// <param name="command">How the worker is started.</param>
+    public static string Zsh(IReadOnlyList<string> command) => $$"""
+        #compdef {{NameList}}
+        _voice_worker() {
+            local line="VoiceWorker ${(j: :)words[2,CURRENT-1]} $PREFIX"
+            local -a found
+            found=("${(@f)$({{Quote(command, "'\\''")}} "[suggest:${#line}]" "$line" 2>/dev/null)}")
+            compadd -- $found
+        }
+        compdef _voice_worker {{NameList}}
+        """;
+
+    /// <summary>For fish.</summary>
+    /// <param name="command">How the worker is started.</param>
+    public static string Fish(IReadOnlyList<string> command) => $$"""
+        function __voice_worker
+            set -l words (string split -m 1 ' ' -- (string trim -l -- (commandline -cp)))
+            set -l line "VoiceWorker $words[2]"
+            {{Quote(command, "\\'")}} "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
+        end
+        {{string.Join('\n', Names.Select(name => $"complete -c {name} -f -a '(__voice_worker)'"))}}
+        """;
+
+    /// <summary>For PowerShell.</summary>
+    /// <param name="command">How the worker is started.</param>
+    public static string Pwsh(IReadOnlyList<string> command) => $$"""
+        Register-ArgumentCompleter -Native -CommandName {{string.Join(", ", Names)}} -ScriptBlock {
+            param($wordToComplete, $commandAst, $cursorPosition)
+            $text = $commandAst.ToString()
+            $line = 'VoiceWorker' + $text.Substring($commandAst.CommandElements[0].ToString().Length)
+            if ($cursorPosition -gt $text.Length) { $line += ' ' }
+            & {{Quote(command, "''")}} "[suggest:$($line.Length)]" "$line" 2>$null | Where-Object { $_ -like "$wordToComplete*" } |
+                ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
+        }
+        """;
+
+    private static string Quote(IReadOnlyList<string> command, string quote) =>
+        string.Join(' ', command.Select(part => $"'{part.Replace("'", quote, StringComparison.Ordinal)}'"));
+}

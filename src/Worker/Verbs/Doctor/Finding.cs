@@ -15,3 +15,15 @@ internal sealed record Finding(FindingLevel Level, string Check, string Text, st
     public static Finding Error(string check, string text, string remedy) =>
         new(FindingLevel.Error, check, text, remedy);
 }
+
+/// <summary>How much a finding matters.</summary>
+internal enum FindingLevel
+{
+    Ok,
+
+    /// <summary>The worker works, and something should be looked at.</summary>
+    Warning,
+
+    /// <summary>The worker does not start, or loses what it must not.</summary>
+    Error,
+}
