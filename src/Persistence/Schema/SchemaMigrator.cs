@@ -130,3 +130,16 @@ public sealed class SchemaMigrator(
 
     private string Script(PendingWork pending) => MigrationScript.Of(pending, eventStore.SchemaScript());
 }
+
+/// <summary>The role may not do what is left to do; nothing was written.</summary>
+/// <param name="missing">What the role lacks.</param>
+/// <param name="script">SQL for somebody who has the right.</param>
+public sealed class PrivilegeMissingException(string missing, string script) : Exception(missing)
+{
+    /// <summary>SQL for psql that does what is left to do.</summary>
+    public string Script { get; } = script;
+}
+
+/// <summary>The data or the type is in a state that no program should change.</summary>
+/// <param name="message">What it is, and what its owner can do.</param>
+public sealed class UnsupportedSchemaException(string message) : Exception(message);

@@ -20,3 +20,40 @@ public sealed record AuditDifference(DifferenceKind Kind, string Text)
     /// <summary>The fields that differ, where a row and its event do.</summary>
     public IReadOnlyList<FieldDifference> Fields { get; init; } = [];
 }
+
+/// <summary>In what way the audit trail and what was recorded differ.</summary>
+public enum DifferenceKind
+{
+    /// <summary>An event has a decision that is not recorded.</summary>
+    RowMissing,
+
+    /// <summary>A decision is recorded and has no event.</summary>
+    EventMissing,
+
+    /// <summary>A decision and its event say different things.</summary>
+    ValueDiffers,
+
+    /// <summary>A row is not what a decision can be.</summary>
+    RowUnreadable,
+
+    /// <summary>Two rows have the same event.</summary>
+    RowDoubled,
+
+    /// <summary>A decision has two events, or an event is there twice.</summary>
+    EventDoubled,
+
+    /// <summary>An event is not what its contract says.</summary>
+    EventUnreadable,
+
+    /// <summary>The sequences of a stream are not 1, 2, 3 … in the order of the store.</summary>
+    SequenceBroken,
+
+    /// <summary>A stream does not end at its recorded version.</summary>
+    StreamEndDiffers,
+
+    /// <summary>The checkpoint is beyond the end of the store.</summary>
+    CheckpointImplausible,
+
+    /// <summary>More or fewer events are gone than were removed because of their age.</summary>
+    RemovalImplausible,
+}

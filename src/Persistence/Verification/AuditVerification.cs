@@ -1,6 +1,7 @@
 using System.Data;
 using System.Runtime.CompilerServices;
 using Npgsql;
+using VoiceWorker.Persistence.Retention;
 
 namespace VoiceWorker.Persistence.Verification;
 
@@ -48,5 +49,70 @@ public sealed class AuditVerification(PostgresConnections connections)
         var entries = AuditEntries.ReadAsync(connection, cancellationToken);
         await foreach (var difference in pairing.CompareAsync(rows, entries, cancellationToken))
             yield return difference;
+    }
+}
+
+/// <summary>What has been looked at.</summary>
+public sealed class VerificationCounts
+{
+    /// <summary>Calls, changes and migrations.</summary>
+    public long Rows { get; set; }
+
+    /// <summary>Events in the store.</summary>
+    public long Events { get; set; }
+
+    /// <summary>Events in the outbox, which have no sequence yet.</summary>
+    public long Waiting { get; set; }
+}
+
+/// <summary>
+/// How far rows and events have been removed on purpose: what lies before is not missed. The only place where the
+/// verification learns of it; decisions are removed before their events.
+/// </summary>
+/// <param name="Decisions">mt_events.seq_id: rows whose events are not beyond it may be gone.</param>
+/// <param name="Events">mt_events.seq_id: events not beyond it are gone.</param>
+/// <param name="EventsUntil">When the last of those events was recorded; null when none was removed.</param>
+/// <param name="EventsRemoved">How many of them there were.</param>
+public sealed record AuditHorizon(long Decisions, long Events, DateTimeOffset? EventsUntil, long EventsRemoved)
+{
+    /// <summary>As the retention has noted it.</summary>
+    /// <param name="connection">With the snapshot.</param>
+    /// <param name="cancellationToken">Cancels the queries.</param>
+    internal static async Task<AuditHorizon> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var decisions = await RetentionTable.ReadAsync(connection, RetentionStore.Decisions, cancellationToken);
+        var events = await RetentionTable.ReadAsync(connection, RetentionStore.Audit, cancellationToken);
+        return new(decisions.RemovedSeq, events.RemovedSeq, events.RemovedUntil, events.RemovedRows);
+    }
+}
+
+/// <summary>Whether what the relay has noted as published can be.</summary>
+internal static class CheckpointCheck
+{
+    private const string Sql =
+        "SELECT (SELECT published_seq FROM voice.relay_checkpoint), (SELECT max(seq_id) FROM voice_audit.mt_events)";
+
+    /// <summary>What is wrong; null when nothing is.</summary>
+    /// <param name="connection">With the snapshot.</param>
+    /// <param name="horizon">How far events are gone.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    public static async Task<AuditDifference?> FindAsync(
+        NpgsqlConnection connection, AuditHorizon horizon, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Sql, connection) { CommandTimeout = 0 };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        if (reader.IsDBNull(0))
+        {
+            return new(
+                DifferenceKind.CheckpointImplausible,
+                "voice.relay_checkpoint has no row: nothing is sequenced or published without it");
+        }
+
+        var (published, last) =
+            (reader.GetInt64(0), Math.Max(reader.IsDBNull(1) ? 0 : reader.GetInt64(1), horizon.Events));
+        return published <= last ? null : new(
+            DifferenceKind.CheckpointImplausible,
+            $"voice.relay_checkpoint is at {published}, beyond the last event of the store at {last}");
     }
 }
