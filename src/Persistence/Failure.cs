@@ -53,8 +53,8 @@ public sealed record Failure(FailureKind Kind, string Code, string Words, Except
             FailureKind.Unexpected, cause.GetType().FullName!, $"{failure.GetType().Name}: {failure.Message}", cause);
     }
 
-    /// <summary>The failure itself, then what it wraps, to the innermost: clients and frameworks wrap what they were
-    /// told.</summary>
+    /// <summary>The failure itself, then what it wraps, to the innermost: clients and frameworks wrap
+    /// failures.</summary>
     public static IEnumerable<Exception> CausesOf(Exception failure)
     {
         for (var cause = failure; cause is not null; cause = cause.InnerException)

@@ -22,7 +22,7 @@ public sealed class PostgresConnections : IAsyncDisposable
             Options = _settings.Rest,
             MaxAutoPrepare = 40,
             AutoPrepareMinUsages = 2,
-            // Nobody changes a pooled session for longer than a transaction: nothing to undo before the next use.
+            // No statement changes a pooled session for longer than a transaction: nothing to undo before the next use.
             NoResetOnClose = true,
             ApplicationName = "voice-worker",
             IncludeErrorDetail = false,
@@ -71,7 +71,8 @@ public sealed class PostgresConnections : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a transaction of which nothing counts before it is as safe as the server is told to make it.</summary>
+    /// <summary>Runs a transaction that counts only when it is as durable as the server is configured to make
+    /// it.</summary>
     /// <param name="transact">Commits.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
     /// <exception cref="UnconfirmedCommitException">It is committed here, and a synchronous standby has not confirmed

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace VoiceWorker.Persistence;
 
-/// <summary>The spans of the worker, all of one source. None is made unless somebody listens.</summary>
+/// <summary>The spans of the worker, all of one source. None is created without a listener.</summary>
 public static class Tracing
 {
     /// <summary>What a listener subscribes to.</summary>

@@ -26,7 +26,7 @@ public readonly record struct AuditLag(TimeSpan Unsequenced, TimeSpan Unpublishe
         return new AuditLag(reader.GetTimeSpan(0), reader.GetTimeSpan(1));
     }
 
-    /// <summary>What it has become after a while in which it could not be read: whoever waited still does.</summary>
+    /// <summary>What it has become after a while in which it could not be read: what waited still does.</summary>
     /// <param name="elapsed">How long.</param>
     public AuditLag After(TimeSpan elapsed) => new(Grown(Unsequenced, elapsed), Grown(Unpublished, elapsed));
 

@@ -43,7 +43,7 @@ public static class RelayLeadership
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>The leader; null when nobody leads.</summary>
+    /// <summary>The leader; null when there is none.</summary>
     /// <param name="connection">Any.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     public static async Task<RelayLeader?> FindLeaderAsync(

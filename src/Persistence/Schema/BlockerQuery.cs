@@ -5,7 +5,7 @@ namespace VoiceWorker.Persistence.Schema;
 /// <summary>Who holds a table or waits for it.</summary>
 internal static class BlockerQuery
 {
-    /// <summary>As long as nobody has been in the way.</summary>
+    /// <summary>As long as there has been no blocker.</summary>
     public const string Nobody = "nobody";
 
     // Every granted lock conflicts with ACCESS EXCLUSIVE; a prepared transaction has no process. Who waits for one that
@@ -28,8 +28,8 @@ internal static class BlockerQuery
         "ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock",
     ];
 
-    /// <summary>Pid, application, user and age of the transaction of each, null when there is nobody any more; and
-    /// whether somebody waits who wants to alter the table.</summary>
+    /// <summary>Pid, application, user and age of the transaction of each, null when there is none any more; and
+    /// whether another session waits to alter the table.</summary>
     public static async Task<(string? Blockers, bool IsAltererWaiting)> ReadAsync(
         NpgsqlConnection connection, string table, CancellationToken cancellationToken)
     {

@@ -31,7 +31,7 @@ public sealed record Fill(string Assignment, string Where)
             FOR NO KEY UPDATE SKIP LOCKED)
         """;
 
-    /// <summary>Keys of some rows that are due and that nobody else holds.</summary>
+    /// <summary>Keys of some rows that are due and not locked.</summary>
     /// <param name="state">As inspected before.</param>
     public string Free(VoiceIdState state) => $"""
         SELECT {state.KeyColumn}::bigint FROM {state.Table} WHERE {Where} LIMIT 100 FOR NO KEY UPDATE SKIP LOCKED

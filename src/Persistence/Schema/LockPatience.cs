@@ -19,7 +19,7 @@ internal sealed class LockPatience(TimeProvider time, TimeSpan budget)
 
     public bool IsSpent => _waiting.Elapsed >= budget;
 
-    /// <summary>How long a lock may be waited for that makes nobody queue.</summary>
+    /// <summary>How long to wait for a lock that blocks no reader or writer.</summary>
     public TimeSpan HarmlessWait()
     {
         var left = Math.Clamp((budget - _waiting.Elapsed).TotalMilliseconds, 1, MaxHarmlessWait.TotalMilliseconds);

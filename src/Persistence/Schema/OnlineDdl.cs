@@ -4,9 +4,9 @@ using Npgsql;
 namespace VoiceWorker.Persistence.Schema;
 
 /// <summary>
-/// One DDL step in a transaction of its own that never makes the application queue: SHARE UPDATE EXCLUSIVE first,
-/// which conflicts with no reader or writer and makes autovacuum step aside, then ACCESS EXCLUSIVE without waiting. As
-/// soon as an ALTER of somebody else waits for the table, both locks are let go: it waits for the first one, our second
+/// One DDL step in a transaction of its own that never makes the application queue: SHARE UPDATE EXCLUSIVE first, which
+/// conflicts with no reader or writer and makes autovacuum step aside, then ACCESS EXCLUSIVE without waiting. As soon
+/// as an ALTER of another session waits for the table, both locks are released: it waits for the first one, our second
 /// one can be had only after it, and readers queue behind it.
 /// </summary>
 internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patience, Action<TimeSpan, string> blocked)
@@ -48,7 +48,7 @@ internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patien
         throw new LockBudgetExceededException(step, patience.Waited, Blockers);
     }
 
-    // Null: the lock was not to be had in this transaction.
+    // Null: the lock was not available in this transaction.
     private async Task<bool?> TryOnceAsync(
         MigrationStep step, VoiceIdState expected, CancellationToken cancellationToken)
     {
@@ -99,7 +99,7 @@ internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patien
         return false;
     }
 
-    // Whoever let go between the attempt and the look stays named.
+    // A blocker that has released its lock since the attempt stays named.
     private async Task<bool> NameBlockersAsync(string table, CancellationToken cancellationToken)
     {
         var (blockers, isAltererWaiting) = await BlockerQuery.ReadAsync(connection, table, cancellationToken);

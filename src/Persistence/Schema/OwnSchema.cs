@@ -11,7 +11,7 @@ internal static class OwnSchema
 
     private const string RecordSql = "INSERT INTO voice.schema_history (name) VALUES ($1) ON CONFLICT DO NOTHING";
 
-    // CREATE on the database is what CREATE SCHEMA needs; a schema that somebody made for us needs CREATE on itself.
+    // CREATE on the database is what CREATE SCHEMA needs; a schema that was created for us needs CREATE on itself.
     private const string MayCreateSql = """
         SELECT bool_and(CASE WHEN to_regnamespace(name) IS NULL
                              THEN has_database_privilege(current_database(), 'CREATE')

@@ -9,7 +9,7 @@ namespace VoiceWorker.Persistence.Schema;
 internal sealed class RowFiller(
     NpgsqlConnection connection, MigrationOptions options, LockPatience patience, TimeProvider time, StepReport report)
 {
-    // Rows that the application held are filled when it lets go of them; rows that come for ever come from a writer.
+    // Rows that the application held are filled when it lets go of them; rows that keep coming come from a writer.
     private const int MaxRefills = 50;
     private static readonly TimeSpan TooLong = TimeSpan.FromMilliseconds(100);
 

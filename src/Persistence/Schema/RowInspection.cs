@@ -17,7 +17,7 @@ internal static class RowInspection
         var looksForUncopied = looksForLong && state.Shadow is ShadowState.Filling or ShadowState.Checked;
         if (state.TableKind != 'r' || !(looksForNulls || looksForLong))
             return state;
-        // Whoever may change nothing need not be allowed to look: the script for somebody else is to be complete.
+        // A role that may change nothing may lack the right to read: the script for another role must be complete.
         if (!state.IsOwner)
             return state with { HasNulls = looksForNulls, HasUncopied = looksForUncopied };
         return state with

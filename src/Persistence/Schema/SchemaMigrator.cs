@@ -42,10 +42,10 @@ public sealed class SchemaMigrator(
     }
 
     /// <summary>Does what is left to do.</summary>
-    /// <param name="progress">Is told of every step of migration 58; null when nobody watches.</param>
+    /// <param name="progress">Receives every step of migration 58; null without a screen.</param>
     /// <param name="cancellationToken">Stops between two steps, or rolls the current one back.</param>
     /// <exception cref="PrivilegeMissingException">The role may not do it; nothing was written.</exception>
-    /// <exception cref="LockBudgetExceededException">A lock was not to be had; the step was rolled back.</exception>
+    /// <exception cref="LockBudgetExceededException">A lock was not available; the step was rolled back.</exception>
     /// <exception cref="UnsupportedSchemaException">The data or the type is not to be changed by a program.</exception>
     public async Task ApplyAsync(IProgress<StepProgress>? progress, CancellationToken cancellationToken)
     {
@@ -133,7 +133,7 @@ public sealed class SchemaMigrator(
 
 /// <summary>The role may not do what is left to do; nothing was written.</summary>
 /// <param name="missing">What the role lacks.</param>
-/// <param name="script">SQL for somebody who has the right.</param>
+/// <param name="script">SQL for a role that has the right.</param>
 public sealed class PrivilegeMissingException(string missing, string script) : Exception(missing)
 {
     /// <summary>SQL for psql that does what is left to do.</summary>

@@ -3,8 +3,8 @@ using Npgsql;
 
 namespace VoiceWorker.Persistence.Schema;
 
-/// <summary>What is told of one step: a line of the log when it is over, one now and then while it takes long, and all
-/// of it to whoever watches.</summary>
+/// <summary>The report of one step: a line of the log at its end, one at intervals while it takes long, and all of it
+/// to a progress screen.</summary>
 internal sealed class StepReport(
     ILogger logger, IProgress<StepProgress>? watcher, TimeProvider time, Guid runId, MigrationStep step,
     VoiceIdState before)
@@ -43,7 +43,7 @@ internal sealed class StepReport(
         logger.FillProgressed(runId, step, rows, total, Percent());
     }
 
-    /// <summary>Under the lock it turned out that somebody else had done it, or something else.</summary>
+    /// <summary>Under the lock it turned out that another process had done it, or changed something else.</summary>
     public void NotDueAnyMore() => _isDue = false;
 
     public void Failed(PostgresException failure)

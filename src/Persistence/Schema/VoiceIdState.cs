@@ -28,7 +28,7 @@ public sealed record VoiceIdState
     /// <summary>State of the helper constraint.</summary>
     public CheckState Check { get; init; }
 
-    /// <summary>The quoted name of the helper constraint, whoever made it.</summary>
+    /// <summary>The quoted name of the helper constraint, by whatever script it was made.</summary>
     public string? CheckName { get; init; }
 
     /// <summary>State of the shadow column.</summary>

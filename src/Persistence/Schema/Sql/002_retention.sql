@@ -1,7 +1,6 @@
--- How far what is older than Retention:* has been removed, as mt_events.seq_id: the event store tells what was
--- recorded when, in order, so that everything is found by a primary key and no table needs an index for it.
--- decisions: rows of call_voice and business_voice_change whose events are up to removed_seq. audit: the events
--- themselves.
+-- How far what is older than Retention:* has been removed, as mt_events.seq_id: the event store has what was recorded
+-- when, in order, so that everything is found by a primary key and no table needs an index for it. decisions: rows of
+-- call_voice and business_voice_change whose events are up to removed_seq. audit: the events themselves.
 CREATE TABLE IF NOT EXISTS voice.retention (
     store         text        PRIMARY KEY CHECK (store IN ('decisions', 'audit')),
     removed_seq   bigint      NOT NULL DEFAULT 0,
@@ -12,8 +11,8 @@ CREATE TABLE IF NOT EXISTS voice.retention (
 INSERT INTO voice.retention (store) VALUES ('decisions'), ('audit') ON CONFLICT DO NOTHING;
 
 -- The next events of a store that are older than the window, at most a page: those after what has been removed and
--- before the first that is kept. Nobody's clock alone decides, and a day is kept whatever is asked for. The row keeps
--- others out; whoever is second finds nothing to do.
+-- before the first that is kept. Neither clock alone decides, and a day is always kept. The row keeps others out; the
+-- second finds nothing to do.
 CREATE OR REPLACE FUNCTION voice.next_expired(
     of_store text, keep interval, clock timestamptz, page integer,
     OUT after_seq bigint, OUT last_seq bigint, OUT passed bigint, OUT until timestamptz)
@@ -27,7 +26,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    -- Never an event that is not published, nor one that still tells which decisions are to be removed.
+    -- Never an event that is not published, nor one whose decisions are still to be removed.
     SELECT LEAST(
         published_seq, (SELECT removed_seq FROM voice.retention WHERE of_store = 'audit' AND store = 'decisions'))
         INTO ceiling FROM voice.relay_checkpoint WHERE id = 1;
@@ -46,9 +45,9 @@ RETURNS void LANGUAGE sql AS $$
     WHERE store = of_store
 $$;
 
--- Removes the decisions that a page of events tells of. They go by key and with the event's own id: a call that came
--- again after its window, and was decided anew, has another. The planner is told to go by key, whatever it knows of
--- the tables or knew of them earlier.
+-- Removes the decisions of a page of events. They are deleted by key and with the event's own id: a call that came
+-- again after its window, and was decided anew, has another. The planner is made to use keys, whatever it knows of the
+-- tables or knew of them earlier.
 CREATE OR REPLACE FUNCTION voice.remove_decisions(
     keep interval, clock timestamptz, page integer, OUT passed bigint, OUT removed bigint, OUT until timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER
@@ -83,8 +82,7 @@ BEGIN
         ORDER BY business_id, changed_at DESC, voice_id DESC
     ), updates AS (
         -- Changes that were made have been made in this order, so all before an old one are old. The latest old one
-        -- stays: it may be what stands, and then decides for ever which change is the later one. Its successor takes
-        -- it away.
+        -- stays: it may be what stands, and then decides which change is the later one. Its successor takes it away.
         DELETE FROM voice.business_voice_change AS change USING latest
         WHERE change.outcome = 'updated' AND change.business_id = latest.business_id
           AND (change.changed_at, change.voice_id) < (latest.changed_at, latest.voice_id)
@@ -96,7 +94,7 @@ BEGIN
 END $$;
 
 -- Removes a page of events. mt_streams keeps the versions: sequences go on and none is used again. removed_rows does
--- not count what Marten marks broken appends with, which is in nobody's sequence.
+-- not count what Marten marks broken appends with, which is in no sequence.
 CREATE OR REPLACE FUNCTION voice.remove_events(
     keep interval, clock timestamptz, page integer, OUT passed bigint, OUT removed bigint, OUT until timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER
@@ -119,6 +117,6 @@ BEGIN
     PERFORM voice.note_removed('audit', expired.last_seq, until, removed);
 END $$;
 
--- Whoever may call these two needs no right to delete anything: they are the only way, and they keep to the rules
+-- A role that may call these two needs no right to delete anything: they are the only way, and they enforce the rules
 -- above.
 REVOKE ALL ON FUNCTION voice.next_expired, voice.note_removed, voice.remove_decisions, voice.remove_events FROM PUBLIC;

@@ -46,8 +46,7 @@ BEGIN
         ORDER BY business_id, instant DESC, voice_id DESC
     ), updates AS (
         -- Changes that were made have been made in this order, so all before an old one are old. The latest old one
-        -- stays: it may be what stands, and then decides for ever which change is the later one. Its successor takes
-        -- it away.
+        -- stays: it may be what stands, and then decides which change is the later one. Its successor takes it away.
         DELETE FROM voice.business_voice_change AS change USING latest
         WHERE change.outcome = 'updated' AND change.business_id = latest.business_id
           AND (least(change.changed_at, change.decided_at), change.voice_id) < (latest.instant, latest.voice_id)
