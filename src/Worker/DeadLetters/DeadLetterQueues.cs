@@ -5,8 +5,8 @@ using VoiceWorker.Servers;
 namespace VoiceWorker.DeadLetters;
 
 /// <summary>
-/// The four queues that hold what could not be processed. A message is held from when it is read until this is
-/// disposed of; what is not settled by then goes back. Nobody else sees it meanwhile.
+/// The four queues that hold what could not be processed. A message is held from when it is read until this is disposed
+/// of; what is not settled by then goes back. No other reader sees it meanwhile.
 /// </summary>
 internal sealed class DeadLetterQueues(IConnection connection) : IAsyncDisposable
 {

@@ -6,8 +6,8 @@ using VoiceWorker.Bus;
 namespace VoiceWorker.DeadLetters;
 
 /// <summary>When and why a message failed, from the worker's headers or, failing those, RabbitMQ's x-death.</summary>
-/// <param name="Reason">In words; null when no header tells.</param>
-/// <param name="At">When; null when no header tells.</param>
+/// <param name="Reason">In words; null when no header has it.</param>
+/// <param name="At">When; null when no header has it.</param>
 /// <param name="Stamp">The time as the header has it.</param>
 internal sealed record Death(string? Reason, DateTimeOffset? At, string? Stamp)
 {

@@ -71,7 +71,7 @@ internal static class CommandLine
     }
 }
 
-/// <summary><c>run</c>: the worker itself, until it is told to stop.</summary>
+/// <summary><c>run</c>: the worker itself, until SIGTERM.</summary>
 internal static class RunVerb
 {
     public static async Task<int> RunAsync(string[] settings)

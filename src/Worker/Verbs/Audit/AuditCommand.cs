@@ -80,7 +80,7 @@ internal static class AuditCommand
     private static Option<bool> Json() => OptionSyntax.Flag("--json", "Write JSON");
 }
 
-/// <summary>The options by which the verbs of <c>audit</c> are told which events are meant.</summary>
+/// <summary>The options that select audit events.</summary>
 internal sealed class AuditSelection
 {
     public Option<string?> Call { get; } = new Option<string?>("--call")

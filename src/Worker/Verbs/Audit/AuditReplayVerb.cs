@@ -10,8 +10,7 @@ using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Audit;
 
-/// <summary><c>audit replay</c>: events of the store once more, as the relay published them, or into one
-/// queue.</summary>
+/// <summary><c>audit replay</c>: events of the store again, as the relay published them, or into one queue.</summary>
 internal static class AuditReplayVerb
 {
     private const int PageSize = 1_000;
@@ -55,7 +54,7 @@ internal static class AuditReplayVerb
     {
         var wait = services.GetRequiredService<ServerWait>();
         await (await wait.ForRabbitMqAsync("voice-worker tools", TimeSpan.Zero, cancellationToken)).DisposeAsync();
-        // An event that reaches nobody is an error here, whatever the relay is told to do with it.
+        // An event that reaches no queue is an error here, whatever Audit:Unrouted is.
         await using var publisher = new AuditPublisher(
             services.GetRequiredService<IOptions<ConnectionOptions>>(), Options.Create(new AuditOptions()),
             new AuditDestination(queue, IsReplay: true), RelayLease.Default);

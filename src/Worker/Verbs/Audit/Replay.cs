@@ -3,7 +3,7 @@ using VoiceWorker.Relay;
 
 namespace VoiceWorker.Verbs.Audit;
 
-/// <summary>Publishes events of the store once more, portion by portion, each confirmed before the next.</summary>
+/// <summary>Publishes events of the store again, portion by portion, each confirmed before the next.</summary>
 internal sealed class Replay(AuditPublisher publisher, Pace pace, IProgress<long> progress)
 {
     /// <summary>Events that the broker has confirmed.</summary>

@@ -52,7 +52,7 @@ internal static class DeadLetterDiscardVerb
         saved?.Flush(flushToDisk: true);
     }
 
-    // Bodies are nobody else's business; what is there already is not written over.
+    // Readable by its owner alone, for it has bodies; an existing file is not overwritten.
     private static FileStream Create(string file)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };

@@ -6,7 +6,7 @@ using VoiceWorker.Verbs.Shell;
 namespace VoiceWorker.Verbs.DeadLetters;
 
 /// <summary><c>dead-letters edit</c>: a corrected copy goes to the queue that the original failed in; only when the
-/// broker has confirmed it the original is let go of.</summary>
+/// broker has confirmed it the original is removed.</summary>
 internal static class DeadLetterEditVerb
 {
     public static Task<int> RunAsync(

@@ -4,7 +4,7 @@ using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.DeadLetters;
 
-/// <summary><c>dead-letters replay</c>: sends, waits, and tells what failed again.</summary>
+/// <summary><c>dead-letters replay</c>: sends, waits, and reports what failed again.</summary>
 internal static class DeadLetterReplayVerb
 {
     private const int ProgressEvery = 1000;

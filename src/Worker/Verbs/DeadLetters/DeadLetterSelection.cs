@@ -6,7 +6,7 @@ using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.DeadLetters;
 
-/// <summary>The options by which the verbs of <c>dead-letters</c> are told which are meant.</summary>
+/// <summary>The options that select dead letters.</summary>
 internal sealed class DeadLetterSelection
 {
     private const int MostNamed = 10;
@@ -47,7 +47,7 @@ internal sealed class DeadLetterSelection
         Before = given.GetValue(Before),
     };
 
-    /// <summary>Refuses a verb that is not told which ones it is to change.</summary>
+    /// <summary>Refuses a verb that changes dead letters without a selection.</summary>
     public void Require(Command verb) => verb.Validators.Add(given =>
     {
         var (one, all) = (given.CountOf(Id), given.CountOf(All));

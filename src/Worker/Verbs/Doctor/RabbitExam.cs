@@ -41,7 +41,7 @@ internal sealed class RabbitExam(IServiceProvider services)
             yield return Missing(missing);
     }
 
-    /// <summary>What can be said of the connection itself.</summary>
+    /// <summary>Findings of the connection itself.</summary>
     public static IEnumerable<Finding> ExamineConnection(string version, TimeSpan heartbeat, ushort channelMax)
     {
         yield return System.Version.TryParse(version.Split('-', '+')[0], out var number) && number >= new Version(3, 10)

@@ -7,7 +7,7 @@ using VoiceWorker.Servers;
 
 namespace VoiceWorker.Verbs.Doctor;
 
-/// <summary>What can be said of the settings alone: each is valid, or the verb would not have begun.</summary>
+/// <summary>Findings of the settings alone: each is valid, or the verb would not have begun.</summary>
 internal static class SettingsExam
 {
     /// <summary>Every finding.</summary>

@@ -12,7 +12,7 @@ internal static class Terminal
     /// <summary>Whether a person looks at the output as it comes, so that it can be redrawn.</summary>
     public static bool IsInteractive => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
 
-    /// <summary>Whether somebody can be asked.</summary>
+    /// <summary>Whether a person can be asked.</summary>
     public static bool CanAsk => !Console.IsInputRedirected && !Console.IsOutputRedirected;
 
     /// <summary>Columns; none are counted where the output is piped, so that lines stay whole.</summary>

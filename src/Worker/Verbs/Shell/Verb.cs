@@ -20,8 +20,8 @@ internal static class Verb
         return verb;
     }
 
-    /// <summary>Verbs under one name. Alone it shows its help; a word that is none of them is told with the one that is
-    /// meant.</summary>
+    /// <summary>Verbs under one name. Alone it shows its help; a word that is none of them is answered with the one
+    /// that is meant.</summary>
     public static Command Group(string name, string description, params Command[] verbs)
     {
         var group = new Command(name, description) { TreatUnmatchedTokensAsErrors = false };
@@ -40,7 +40,7 @@ internal static class Verb
         return group;
     }
 
-    /// <summary>What is told of a word that is no verb of a group.</summary>
+    /// <summary>The message for a word that is no verb of a group.</summary>
     internal static string Unknown(Command group, string word)
     {
         var names = group.Subcommands.Select(verb => verb.Name).ToList();

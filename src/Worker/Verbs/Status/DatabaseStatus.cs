@@ -62,7 +62,7 @@ internal static class DatabaseStatus
         };
     }
 
-    // Ages are told by the clock that noted when they began.
+    // Ages are measured by the clock that recorded their begin.
     private static async Task<DateTimeOffset> ReadClockAsync(
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {

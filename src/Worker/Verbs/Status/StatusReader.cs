@@ -40,7 +40,7 @@ internal static class StatusReader
         };
     }
 
-    /// <summary>What a script is told by the exit code.</summary>
+    /// <summary>The exit code for scripts.</summary>
     public static int CodeOf(JsonObject status) =>
         (bool)status["postgres"]!["answers"]! && (bool)status["rabbitMq"]!["answers"]! ? ExitCode.Ok
         : (bool?)status["postgres"]!["refuses"] is true || (bool?)status["rabbitMq"]!["refuses"] is true
@@ -68,7 +68,7 @@ internal static class StatusReader
     }
 }
 
-/// <summary>What RabbitMQ tells of the worker's queues without its management plugin.</summary>
+/// <summary>What RabbitMQ reports of the worker's queues without its management plugin.</summary>
 internal static class BrokerStatus
 {
     /// <summary>As JSON: queues with messages and consumers, and the dead letters.</summary>
