@@ -50,8 +50,8 @@ internal sealed class AckSender : IAsyncDisposable
         }
         catch (Exception)
         {
-            // Everything that the broker was not told of is to be delivered again; a channel that nobody acknowledges on
-            // would stand still instead.
+            // Everything that was not acknowledged must be delivered again; a channel without acknowledgements would
+            // stop instead.
             await _channel.Channel.AbortAsync(CancellationToken.None);
         }
     }

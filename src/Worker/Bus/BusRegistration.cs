@@ -131,7 +131,7 @@ internal sealed class InputBus(IBusControl bus, ReplyPublisher replies)
     }
 }
 
-/// <summary>Tells when a queue is lost and when it is consumed again: a line per change, however often MassTransit
+/// <summary>Logs when a queue is lost and when it is consumed again: a line per change, however often MassTransit
 /// tries.</summary>
 /// <param name="queue">The queue that is consumed.</param>
 /// <param name="logger">For the lines.</param>

@@ -27,8 +27,8 @@ internal static class ContractReader
     private static InvalidMessageException Explain(JsonException failure)
     {
         var field = FieldOf(failure.Path);
-        // The reader's own exception inside: it is not JSON, and the path tells the last field that was fine. The path
-        // itself is not told: it has names that the producer made up.
+        // The reader's own exception inside: it is not JSON, and the path has the last field that was fine. The path
+        // itself is not quoted: it has names that the producer made up.
         return failure.InnerException is not JsonException && ContractRules.RuleOf(field) is { } rule
             ? Unreadable(field, rule)
             : Unreadable("body", "well-formed JSON of the contract; stopped at "

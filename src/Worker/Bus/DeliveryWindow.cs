@@ -21,17 +21,17 @@ internal sealed class DeliveryWindow
         Settled,
     }
 
-    /// <summary>Whether something is acknowledged that the broker has not been told.</summary>
+    /// <summary>Whether an acknowledgement is still to be sent.</summary>
     public bool HasWaiting => _waiting > 0;
 
-    /// <summary>The delivery is done; the broker is to be told.</summary>
+    /// <summary>The delivery is done; its acknowledgement is due.</summary>
     public void Acknowledge(ulong tag)
     {
         Note(tag, State.Acknowledged);
         _waiting++;
     }
 
-    /// <summary>The broker has been told of this delivery alone.</summary>
+    /// <summary>This delivery has been acknowledged singly.</summary>
     public void Settle(ulong tag) => Note(tag, State.Settled);
 
     /// <summary>Takes everything below the first delivery that is still worked on.</summary>

@@ -105,7 +105,7 @@ internal sealed class ErrorQueues(IOptions<ConnectionOptions> servers) : IAsyncD
     {
         try
         {
-            // Somebody may have deleted it since the start.
+            // It may have been deleted since the start.
             await channel.QueueDeclareAsync(
                 queue, durable: true, exclusive: false, autoDelete: false, QueueArguments.OfDeadLetters(),
                 cancellationToken: cancellationToken);

@@ -43,7 +43,7 @@ internal static class FaultHeaders
         return headers;
     }
 
-    /// <summary>The same for whoever waits for an answer.</summary>
+    /// <summary>The same for a caller that waits for an answer.</summary>
     /// <param name="failure">What was thrown.</param>
     public static FaultReason Explain(Exception failure)
     {

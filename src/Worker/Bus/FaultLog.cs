@@ -28,8 +28,8 @@ internal sealed class FaultLog(string queue, string errorQueue, TimeProvider tim
     public void HandedBack(Exception failure) => _handedBack.Note(FaultHeaders.Explain(failure).Message);
 }
 
-/// <summary>Tells what became of a delivery that failed, in place of MassTransit's stack traces: what leaves the rest
-/// of the pipe in order has been moved, and what leaves it with an exception goes back to its queue.</summary>
+/// <summary>Logs the outcome of a delivery that failed, in place of MassTransit's stack traces: what leaves the rest of
+/// the pipe in order has been moved, and what leaves it with an exception goes back to its queue.</summary>
 internal sealed class FaultLogFilter(FaultLog log) : IFilter<ExceptionReceiveContext>
 {
     public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)

@@ -23,7 +23,7 @@ internal static class FaultPipe
                 failed.UseFilter(count);
             failed.UseFilter(new FaultLogFilter(log));
             failed.UseFilter(new RedeliverTransientFilter());
-            // Tells MassTransit's observers; it sends nothing, for it knows of no address.
+            // Notifies MassTransit's observers; it sends nothing, because it has no address.
             failed.UseFilter(new GenerateFaultFilter());
             failed.UseFilter(new FaultReplyFilter(replies));
             failed.UseFilter(new ErrorQueueFilter(errorQueue, errors));

@@ -4,8 +4,9 @@ using MassTransit;
 namespace VoiceWorker.Bus;
 
 /// <summary>
-/// Tells a MassTransit request client that its request failed for good. In place of MassTransit's own fault, which is
-/// sent for a transient failure as well, quotes the exception, and declares the exchange of the caller's address.
+/// Sends a MassTransit request client the fault of a request that failed permanently. In place of MassTransit's own
+/// fault, which is sent for a transient failure as well, quotes the exception, and declares the exchange of the
+/// caller's address.
 /// </summary>
 internal sealed class FaultReplyFilter(Replies replies) : IFilter<ExceptionReceiveContext>
 {

@@ -6,7 +6,7 @@ namespace VoiceWorker.Bus;
 
 /// <summary>
 /// Queues and exchanges of the incoming messages, declared before the bus is started: MassTransit would take a queue
-/// with other arguments for a lost connection and reconnect for ever.
+/// with other arguments for a lost connection and reconnect endlessly.
 /// </summary>
 internal sealed class InputTopology(IOptions<BusOptions> options)
 {

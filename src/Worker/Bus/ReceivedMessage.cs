@@ -14,7 +14,7 @@ internal sealed class ReceivedMessage<T>(T received, MessageContext context)
     private static readonly string[] FaultTypes =
         [MessageUrn.ForTypeString<Fault<T>>(), MessageUrn.ForTypeString<Fault>()];
 
-    /// <summary>Whoever is to hear of it.</summary>
+    /// <summary>The caller to answer.</summary>
     public Asker Asker { get; } = new(context, received, MessageUrn.ForTypeString<T>(), FaultTypes);
 
     public override bool TryGetMessage<TMessage>(out TMessage? message) where TMessage : class
@@ -60,12 +60,11 @@ internal sealed class UnaddressedContext(MessageContext context) : MessageContex
 }
 
 /// <summary>
-/// Who is to hear what became of a message, in MassTransit's terms. Kept beside the message, because MassTransit would
-/// declare the exchange of whatever address it finds there: one that exists with another type, or a host that is not
-/// this one, costs the channel with every delivery on it.
+/// The caller that is answered about a message, in MassTransit's terms. Kept beside the message, because MassTransit
+/// would declare the exchange of whatever address it finds there: one that exists with another type, or a host that is
+/// not this one, costs the channel with every delivery on it.
 /// </summary>
-/// <param name="Context">With the ids and the addresses: who gets the reply, and who is told that there will be
-/// none.</param>
+/// <param name="Context">With the ids and the addresses: where the reply goes, and where the fault goes.</param>
 /// <param name="Message">What they sent.</param>
 /// <param name="MessageType">How MassTransit calls that.</param>
 /// <param name="FaultTypes">How MassTransit calls the fault of that.</param>
@@ -84,7 +83,7 @@ internal sealed record Asker(MessageContext Context, object Message, string Mess
         return name == DirectReply && replyTo is not null ? replyTo : name;
     }
 
-    /// <summary>Whoever sent a message that could be read; null for one that could not.</summary>
+    /// <summary>The sender of a message that could be read; null for one that could not.</summary>
     /// <param name="context">Of its delivery.</param>
     public static Asker? Of(ReceiveContext context) => context.TryGetPayload<Asker>(out var asker) ? asker : null;
 }

@@ -21,7 +21,7 @@ internal sealed class Replies(ReplyPublisher publisher, TimeProvider time)
     public TimeSpan? PatienceLeft(ConsumeContext request) =>
         CallerPatience.Left(request, PropertiesOf(request.ReceiveContext), time.GetUtcNow());
 
-    /// <returns>Whether there was somebody left to answer.</returns>
+    /// <returns>Whether there was a caller left to answer.</returns>
     public bool Send<T>(
         ConsumeContext request, T message, JsonTypeInfo<T> plain, JsonTypeInfo<ReplyEnvelope<T>> enveloped)
         where T : class
@@ -82,7 +82,7 @@ internal static class CallerPatience
     {
         var absolute =
             context.ExpirationTime is { } end ? new DateTimeOffset(end, TimeSpan.Zero) - now : (TimeSpan?)null;
-        // Milliseconds in the queue at most. The broker does not tell how many of them are gone: they count from the
+        // Milliseconds in the queue at most. The broker does not report how many of them are gone: they count from the
         // arrival.
         var relative = Milliseconds(request.Expiration) - context.ReceiveContext.ElapsedTime;
         return absolute is null || relative < absolute ? relative : absolute;

@@ -19,7 +19,7 @@ internal sealed record Reply(
     // AMQP's limit for a name and for a correlation id.
     private const int LongestText = 255;
 
-    // Whoever does not say how long it waits; and nobody's reply is kept for longer.
+    // For a caller that does not say how long it waits; no reply is kept for longer.
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     /// <summary>How often it was published and not answered for.</summary>

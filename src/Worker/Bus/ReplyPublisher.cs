@@ -9,8 +9,8 @@ using VoiceWorker.Servers;
 namespace VoiceWorker.Bus;
 
 /// <summary>
-/// Publishes replies, best effort, and never on a connection that consumes: whoever hands one over does not wait, and
-/// what cannot be delivered is a lost reply, counted and logged, and nothing else.
+/// Publishes replies, best effort, and never on a connection that consumes: the sender does not wait, and what cannot
+/// be delivered is a lost reply, counted and logged, and nothing else.
 /// </summary>
 /// <remarks>
 /// Two lanes. Replies go together; when the broker closes that channel or connection, one of those that are not

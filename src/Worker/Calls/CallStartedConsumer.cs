@@ -12,7 +12,7 @@ using VoiceWorker.Voices;
 
 namespace VoiceWorker.Calls;
 
-/// <summary>CallStarted → the call's voice, recorded once, answered to whoever asked.</summary>
+/// <summary>CallStarted → the call's voice, recorded once, answered to the caller.</summary>
 internal sealed class CallStartedConsumer(
     PendingCalls calls, VoiceCatalogue catalogue, Replies replies, IOptions<ReplyOptions> options, TimeProvider time,
     WorkerMetrics metrics)

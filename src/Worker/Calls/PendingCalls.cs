@@ -59,9 +59,9 @@ public sealed class PendingCalls(GroupCommit<PendingCall, CallVoice> calls)
 }
 
 /// <summary>
-/// A call between its arrival and its commit. It is decided exactly once, by whoever is first: the transaction that read
-/// the business, or the deadline of its reply. What was answered is therefore what gets recorded, however often the
-/// transaction has to be repeated.
+/// A call between its arrival and its commit. It is decided exactly once, by the first of two: the transaction that
+/// read the business, or the deadline of its reply. What was answered is therefore what gets recorded, however often
+/// the transaction has to be repeated.
 /// </summary>
 /// <param name="call">What was asked.</param>
 /// <param name="traceParent">W3C trace context of the message, if any.</param>
@@ -75,7 +75,7 @@ public sealed class PendingCall(CallStarted call, string? traceParent) : ITraced
     /// <summary>W3C trace context of the message, if any.</summary>
     public string? TraceParent { get; } = traceParent;
 
-    /// <summary>The span of its delivery, until it is committed; null when nobody listens.</summary>
+    /// <summary>The span of its delivery, until it is committed; null without a listener.</summary>
     public Activity? Span { get; set; } = Activity.Current;
 
     /// <summary>Decides, unless it is decided already.</summary>

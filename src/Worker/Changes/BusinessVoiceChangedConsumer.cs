@@ -17,7 +17,7 @@ internal sealed class BusinessVoiceChangedConsumer(
     WorkerMetrics metrics)
     : IConsumer<BusinessVoiceChanged>
 {
-    /// <summary>Validate → decide → record; nobody is owed a reply.</summary>
+    /// <summary>Validate → decide → record; there is no reply.</summary>
     /// <param name="context">The delivery; it is acknowledged when this completes.</param>
     public async Task Consume(ConsumeContext<BusinessVoiceChanged> context)
     {
@@ -35,7 +35,7 @@ internal sealed class BusinessVoiceChangedConsumer(
 /// <param name="TraceParent">W3C trace context of the message, if any.</param>
 public sealed record PendingChange(BusinessVoiceChanged Change, string? TraceParent) : ITraced
 {
-    /// <summary>The span of its delivery, until it is committed; null when nobody listens.</summary>
+    /// <summary>The span of its delivery, until it is committed; null without a listener.</summary>
     public Activity? Span { get; set; } = Activity.Current;
 }
 

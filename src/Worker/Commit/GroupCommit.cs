@@ -57,7 +57,8 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
         await _disposed.CancelAsync();
         await _loop;
         _disposed.Dispose();
-        // Npgsql asks the server to cancel and waits for its answer, which one that stands still does not give: so do not we.
+        // Npgsql asks the server to cancel and waits for its answer, which an unresponsive server does not give: we do
+        // not wait.
         _ = _left.CancelAsync();
     }
 
@@ -109,7 +110,8 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
     private async Task CommitOnceAsync(List<Member> group)
     {
         _stopping.ThrowIfCancellationRequested();
-        // A server that stands still answers no cancellation either; a transaction left behind is like one cut off by a crash.
+        // An unresponsive server answers no cancellation either; an abandoned transaction is like one cut off by a
+        // crash.
         var results = await _transaction.CommitAsync(group.ConvertAll(member => member.Request), _left.Token).WaitAsync(_stopping);
         for (var i = 0; i < group.Count; i++)
             group[i].Result.TrySetResult(results[i]);
@@ -139,7 +141,7 @@ public interface IGroupTransaction<TRequest, TResult>
 {
     /// <summary>Commits the group. May see a request again whose earlier commit had an unknown outcome.</summary>
     /// <param name="group">At least one request, in order of arrival.</param>
-    /// <param name="cancellationToken">The worker has stopped and nobody waits any more.</param>
+    /// <param name="cancellationToken">The worker has stopped and no request waits any more.</param>
     /// <returns>One result per request, in the same order.</returns>
     Task<IReadOnlyList<TResult>> CommitAsync(IReadOnlyList<TRequest> group, CancellationToken cancellationToken);
 }

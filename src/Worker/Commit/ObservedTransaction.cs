@@ -6,8 +6,8 @@ using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Commit;
 
-/// <summary>A group's transaction with what is told of it: size, duration and results, and one span for all its
-/// messages, linked with each of theirs in both directions.</summary>
+/// <summary>A group's transaction with its telemetry: size, duration and results, and one span for all its messages,
+/// linked with each of theirs in both directions.</summary>
 /// <param name="transaction">Does the work.</param>
 /// <param name="group">What the group is of, such as <c>calls</c>.</param>
 /// <param name="count">Counts what was committed.</param>
@@ -63,7 +63,7 @@ internal sealed class ObservedTransaction<TRequest, TResult>(
 /// <summary>A message that waits for the transaction of its group.</summary>
 internal interface ITraced
 {
-    /// <summary>The span of its delivery, until it is committed; null when nobody listens.</summary>
+    /// <summary>The span of its delivery, until it is committed; null without a listener.</summary>
     Activity? Span { get; set; }
 }
 

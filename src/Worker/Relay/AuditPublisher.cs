@@ -150,7 +150,7 @@ internal sealed class PublishSpans : IDisposable
     private readonly List<Activity> _open = [];
     private bool _isSettled;
 
-    /// <summary>Null when nobody listens.</summary>
+    /// <summary>Null without a listener.</summary>
     public static PublishSpans? Begin() => Tracing.Source.HasListeners() ? new PublishSpans() : null;
 
     /// <summary>Starts the span of an event.</summary>

@@ -159,8 +159,8 @@ internal sealed class AuditRelay(
     // A page that follows on what is in memory is kept, so that it need not be read back.
     private async Task<int> SequencePageAsync(CancellationToken cancellationToken)
     {
-        // A round that publishes leaves the checkpoint to the next one, which has a page to commit or time to do it alone;
-        // but not for longer than a page, or a crash in the midst of a backlog would repeat all of it.
+        // A round that publishes leaves the checkpoint to the next one, which has a page to commit or time to do it
+        // alone; but not for longer than a page, or a crash within a backlog would repeat all of it.
         var isIdle = _page.Count == 0 || IsHeld;
         var advanceAlone = _position.MustAdvance(_options.PageSize, isIdle);
         var page = await sequencer.SequenceAsync(

@@ -4,7 +4,7 @@ using VoiceWorker.Servers;
 
 namespace VoiceWorker.Relay;
 
-/// <summary>The exchanges of the audit events, and the queue that the worker declares if it is told to.</summary>
+/// <summary>The exchanges of the audit events, and the queue that the worker declares if a setting names it.</summary>
 internal sealed class AuditTopology(IOptions<AuditOptions> options)
 {
     private const string QueueRemedy =

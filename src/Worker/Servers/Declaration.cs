@@ -3,7 +3,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace VoiceWorker.Servers;
 
-/// <summary>Declares what the worker needs; something else of the same name is told apart from a broken
+/// <summary>Declares what the worker needs; something else of the same name is distinguished from a broken
 /// connection.</summary>
 internal static class Declaration
 {
@@ -51,7 +51,7 @@ internal static class Declaration
         }
     }
 
-    // A missing right is no difference: it is told as it is, and no queue needs to go for it.
+    // A missing right is no difference: it is reported as such, and no queue needs to be deleted for it.
     private static bool IsRefusal(OperationInterruptedException refusal) => refusal.ShutdownReason?.ReplyCode
         is Constants.ResourceLocked or Constants.PreconditionFailed;
 }
@@ -61,7 +61,7 @@ internal static class Declaration
 /// <param name="what">Queue or exchange, with its name.</param>
 /// <param name="expected">How the worker declares it.</param>
 /// <param name="answer">What the broker says; it names the argument and what is there.</param>
-/// <param name="remedy">What somebody can do.</param>
+/// <param name="remedy">The remedy.</param>
 /// <param name="cause">The broker's refusal.</param>
 public sealed class TopologyException(string what, string expected, string answer, string remedy, Exception cause)
     : Exception($"RabbitMQ refuses the {what}: {answer}. Expected: {expected}. {remedy}.", cause)
@@ -69,6 +69,6 @@ public sealed class TopologyException(string what, string expected, string answe
     /// <summary>What is refused, and how it would be right.</summary>
     public string Refusal { get; } = $"{what}: {answer}. Expected: {expected}";
 
-    /// <summary>What somebody can do.</summary>
+    /// <summary>The remedy.</summary>
     public string Remedy { get; } = remedy;
 }

@@ -33,7 +33,7 @@ internal sealed record InputQueue(string Name, string Exchange, Type Contract)
 /// <summary>Arguments of the worker's queues: one source for MassTransit and for the check at the start.</summary>
 internal static class QueueArguments
 {
-    // "None" cannot be said to both: RabbitMQ 3.10 refuses -1, and RabbitMQ 4 takes absence for 20.
+    // "None" cannot be expressed for both: RabbitMQ 3.10 refuses -1, and RabbitMQ 4 takes absence for 20.
     private const int OutOfReach = int.MaxValue;
 
     /// <summary>A queue that the worker consumes.</summary>
@@ -58,7 +58,7 @@ internal static class QueueArguments
         ["x-overflow"] = "reject-publish",
     };
 
-    /// <summary>The queue of audit events that the worker is told to declare: who consumes it is not known here, so
+    /// <summary>The queue of audit events that the worker declares on request: who consumes it is not known here, so
     /// nothing is dropped for having been returned, nor, where a policy limits its length, for being old.</summary>
     public static Dictionary<string, object?> OfAudit() => new()
     {

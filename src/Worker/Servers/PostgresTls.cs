@@ -16,8 +16,7 @@ internal static class PostgresTls
     /// <param name="failure">From opening a connection.</param>
     public static bool IsRefusal(NpgsqlException failure) => failure.InnerException is AuthenticationException;
 
-    /// <summary>Looks at the certificate once more, and sends nothing to a server that does not have the right
-    /// one.</summary>
+    /// <summary>Checks the certificate again, and sends nothing to a server that does not have the right one.</summary>
     /// <param name="connectionString">With SSL Mode VerifyCA or VerifyFull.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     public static async Task<string> ExplainAsync(string connectionString, CancellationToken cancellationToken)

@@ -5,8 +5,8 @@ namespace VoiceWorker.Servers;
 /// <summary>Plain connections to RabbitMQ, beside those of the bus.</summary>
 internal static class RabbitConnection
 {
-    /// <summary>Bytes of a body: the most that any RabbitMQ can be told to take. A client that takes less loses its
-    /// connection by a larger one, and each time with the same.</summary>
+    /// <summary>Bytes of a body: the most that any RabbitMQ can be configured to accept. A client that takes less loses
+    /// its connection by a larger one, and each time with the same.</summary>
     public const uint LargestMessage = 512 * 1024 * 1024;
 
     /// <summary>A connection that is dead without a word is noticed after two of these, by either side: RabbitMQ's own
