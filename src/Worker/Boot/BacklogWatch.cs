@@ -11,7 +11,7 @@ using VoiceWorker.Servers;
 
 namespace VoiceWorker.Boot;
 
-/// <summary>Measures what nobody else notices: waiting audit events, queues, dead letters, readiness; once per
+/// <summary>Measures what no message reports: waiting audit events, queues, dead letters, readiness; once per
 /// <c>Observability:Interval</c>, however often it is scraped.</summary>
 internal sealed class BacklogWatch(
     PostgresConnections connections, HealthCheckService health, Readiness readiness, RelayHealth relay,
@@ -67,7 +67,7 @@ internal sealed class BacklogWatch(
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
-        // Not cancelled: the cancellation of a statement waits for the server, and whoever stops this would wait for that.
+        // Not cancelled: the cancellation of a statement waits for the server, and a stop would wait for that.
         await using (var connection = await connections.OpenAsync(cancellationToken))
             _lag = await AuditLag.ReadAsync(connection, CancellationToken.None);
         _lagReadAt = Time.GetTimestamp();
@@ -78,8 +78,8 @@ internal sealed class BacklogWatch(
 }
 
 /// <summary>
-/// Length and consumers of the queues that matter, and for how long each has not been empty. RabbitMQ tells no age of a
-/// message, and taking one to look at it would count as a delivery; but a queue that was seen empty holds nothing
+/// Length and consumers of the queues that matter, and for how long each has not been empty. RabbitMQ reports no age of
+/// a message, and taking one to look at it would count as a delivery; but a queue that was seen empty holds nothing
 /// older than that look.
 /// </summary>
 internal sealed class QueueWatch(IEnumerable<string> auditQueues, WorkerMetrics metrics, TimeProvider time)

@@ -34,7 +34,7 @@ internal sealed class BootSequence(
         }
         catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
-            // Asked to leave before it was up; a bus that could not start says so with an exception of its own.
+            // Stopped before it was up; a bus that could not start throws an exception of its own.
         }
         catch (Exception failure)
         {
@@ -89,7 +89,7 @@ internal sealed class BootSequence(
         }
     }
 
-    // A server that goes away in the middle is waited for again: each step finds out by itself what is done already.
+    // A server that fails in between is waited for again: each step detects what is done already.
     private async Task PersistAsync(Func<CancellationToken, Task> prepare, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)

@@ -20,7 +20,7 @@ internal sealed class StopSequence(
     IOptions<ShutdownOptions> options, TimeProvider time, ILogger<StopSequence> logger)
     : IHostedLifecycleService
 {
-    // What it takes to leave servers that stand still: no cancellation and no goodbye is answered.
+    // The time to leave unresponsive servers: they answer neither cancellation nor close.
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
     public async Task StoppingAsync(CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ using VoiceWorker.Servers;
 namespace VoiceWorker.Boot;
 
 /// <summary>
-/// Declares exchanges, queues and bindings again every <c>Observability:Interval</c>: what somebody removed while the worker
+/// Declares exchanges, queues and bindings again every <c>Observability:Interval</c>: what was removed while the worker
 /// runs is back by then. The broker cannot be asked for a binding, so that one that was missing is mended in silence.
 /// </summary>
 internal sealed class TopologyWatch(

@@ -14,7 +14,7 @@ using VoiceWorker.Voices;
 
 namespace VoiceWorker.Boot;
 
-/// <summary>Puts the worker together.</summary>
+/// <summary>Registers the rooms of the worker.</summary>
 internal static class WorkerHost
 {
     private const string DefaultUrl = "http://127.0.0.1:8080";

@@ -12,14 +12,14 @@ using VoiceWorker.Persistence;
 namespace VoiceWorker.Observability;
 
 /// <summary>Where metrics and traces go: /metrics for Prometheus, and by OTLP to the collector that OpenTelemetry's own
-/// variables name. Without one there is nobody who listens to spans, and none is made.</summary>
+/// variables name. Without one nothing listens to spans, and none is created.</summary>
 internal static class Telemetry
 {
     // Npgsql's and the runtime's own meters measure by statement and process, not by message.
     private static readonly string[] Meters = [WorkerMetrics.MeterName, "Npgsql", "System.Runtime"];
 
     // Weaker than anything that the operator says. A group's span has a link to each of its messages; a collector that
-    // stands still must not keep the process from its end.
+    // is unresponsive must not keep the process from ending.
     private static readonly Dictionary<string, string?> Defaults = new()
     {
         ["OTEL_SPAN_LINK_COUNT_LIMIT"] = "5000",
@@ -82,7 +82,7 @@ internal sealed class LoneStatementFilter : BaseProcessor<Activity>
     }
 }
 
-/// <summary>Section <c>Observability</c>. What goes to a collector is said by OpenTelemetry's own variables,
+/// <summary>Section <c>Observability</c>. What goes to a collector is set by OpenTelemetry's own variables,
 /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> first of all.</summary>
 public sealed class ObservabilityOptions
 {
@@ -90,11 +90,11 @@ public sealed class ObservabilityOptions
     public bool Prometheus { get; set; } = true;
 
     /// <summary>How often the worker looks at what it measures by asking: waiting audit events, dead letters,
-    /// readiness. Scraping asks nobody.</summary>
+    /// readiness. A scrape asks no server.</summary>
     [Range(typeof(TimeSpan), "00:00:00.500", "00:05:00")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Queues of audit consumers whose length and consumers are measured as well, beside
-    /// <c>Audit:DeclareQueue</c>: RabbitMQ tells nobody which queues are bound.</summary>
+    /// <c>Audit:DeclareQueue</c>: RabbitMQ does not say which queues are bound.</summary>
     public string[] AuditQueues { get; set; } = [];
 }

@@ -55,7 +55,7 @@ public sealed partial class WorkerMetrics
     private readonly Gauge<double> _unsequencedAge, _unpublishedAge, _queueAge;
     private readonly Gauge<long> _queueMessages, _queueConsumers, _deadLetters;
 
-    /// <summary>Measures for whoever listens to the worker's meter.</summary>
+    /// <summary>Measures for the listeners of the worker's meter.</summary>
     public WorkerMetrics(IMeterFactory meters) : this(meters.Create(MeterName))
     {
     }
@@ -107,6 +107,6 @@ public sealed partial class WorkerMetrics
             name, "s", description, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
     }
 
-    /// <summary>Of what nobody is to hear.</summary>
+    /// <summary>For work that is not measured.</summary>
     public static WorkerMetrics Unheard { get; } = new(new Meter(MeterName + ".Unheard"));
 }

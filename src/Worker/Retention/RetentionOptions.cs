@@ -6,7 +6,7 @@ using VoiceWorker.Persistence.Schema;
 
 namespace VoiceWorker.Retention;
 
-/// <summary>Section <c>Retention</c>: for how long what was recorded is kept; for ever unless it is set.</summary>
+/// <summary>Section <c>Retention</c>: how long records are kept; unlimited unless it is set.</summary>
 public sealed class RetentionOptions : IValidatableObject
 {
     private const string Least = "1.00:00:00";

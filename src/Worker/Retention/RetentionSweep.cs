@@ -9,7 +9,7 @@ namespace VoiceWorker.Retention;
 
 /// <summary>
 /// Removes what is older than <c>Retention:*</c> in small transactions along the event store's primary key: decisions
-/// first, then the events that told of them. The worker that relays does it; two at once would harm nothing.
+/// first, then their events. The worker that relays does it; two at once would harm nothing.
 /// </summary>
 internal sealed class RetentionSweep(
     PostgresConnections connections, RelayHealth relay, IOptions<RetentionOptions> options, TimeProvider time,
