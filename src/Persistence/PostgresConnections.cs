@@ -150,5 +150,5 @@ internal sealed class CommitWatch : IDisposable
 }
 
 /// <summary>A commit is on this server only: a synchronous standby did not confirm it within Command Timeout.</summary>
-public sealed class UnconfirmedCommitException() : Exception(
+internal sealed class UnconfirmedCommitException() : Exception(
     "the commit is on this server only, because no synchronous standby has confirmed it within Command Timeout");

@@ -110,8 +110,8 @@ public sealed class PooledConnectionException(string reason) : Exception(
 
 /// <summary>The server answers and wants another kind of connection.</summary>
 /// <param name="message">Which, as Npgsql says it.</param>
-public sealed class ConnectionSettingsException(string message) : Exception(message);
+internal sealed class ConnectionSettingsException(string message) : Exception(message);
 
 /// <summary>The server is a standby.</summary>
-public sealed class StandbyException() : Exception(
+internal sealed class StandbyException() : Exception(
     "it is a standby, which cannot be written to; give the address of the primary, or all hosts separated by commas");

@@ -9,7 +9,7 @@ namespace VoiceWorker.Persistence.Audit;
 /// How an event is kept: its own fields as on the wire, without id, stream and sequence, which are columns of the
 /// event store and exist only there.
 /// </summary>
-public static class AuditJson
+internal static class AuditJson
 {
     /// <summary>Reading and writing of stored events.</summary>
     public static JsonSerializerOptions Stored { get; } = new()
@@ -23,7 +23,6 @@ public static class AuditJson
     };
 
     /// <summary>An event as it is stored.</summary>
-    /// <param name="auditEvent">The event.</param>
     public static string Write(AuditEvent auditEvent) =>
         JsonSerializer.Serialize(auditEvent, Stored.GetTypeInfo(auditEvent.GetType()));
 

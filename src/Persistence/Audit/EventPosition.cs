@@ -6,7 +6,7 @@ namespace VoiceWorker.Persistence.Audit;
 /// Time → position in the store. There is no index by time, and none is needed: with one sequencer positions grow with
 /// time, so some thirty probes of the primary key find the place, however large the store is.
 /// </summary>
-public static class EventPosition
+internal static class EventPosition
 {
     // Events are decided by the worker's clock and sequenced, later, by the database's.
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
@@ -19,9 +19,7 @@ public static class EventPosition
 
     /// <summary>A position before every event that was decided at an instant or later; few others lie behind
     /// it.</summary>
-    /// <param name="connection">Any.</param>
     /// <param name="instant">By the worker's clock.</param>
-    /// <param name="cancellationToken">Cancels the queries.</param>
     public static async Task<long> BeforeAsync(
         NpgsqlConnection connection, DateTimeOffset instant, CancellationToken cancellationToken)
     {

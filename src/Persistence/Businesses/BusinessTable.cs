@@ -59,7 +59,7 @@ public static class BusinessTable
 /// The tables of the legacy application that the worker reads, found by the connection's search path. It owns none of
 /// them, tracks nothing and migrates nothing.
 /// </summary>
-public sealed class LegacyDbContext(DbContextOptions<LegacyDbContext> options) : DbContext(options)
+internal sealed class LegacyDbContext(DbContextOptions<LegacyDbContext> options) : DbContext(options)
 {
     // Contexts are kept, and the query is compiled once: both are done for every group of calls.
     private static readonly PooledDbContextFactory<LegacyDbContext> Pool = new(
@@ -84,10 +84,8 @@ public sealed class LegacyDbContext(DbContextOptions<LegacyDbContext> options) :
     }
 
     /// <summary>Those that exist.</summary>
-    /// <param name="ids">Any.</param>
     public IAsyncEnumerable<Business> BusinessesOf(int[] ids) => QueryByIds(this, ids);
 
-    /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         var business = modelBuilder.Entity<Business>();
@@ -99,7 +97,7 @@ public sealed class LegacyDbContext(DbContextOptions<LegacyDbContext> options) :
 }
 
 /// <summary>A row of the legacy table <c>business</c>, as far as the worker knows it.</summary>
-public sealed class Business
+internal sealed class Business
 {
     /// <summary>Primary key.</summary>
     public int Id { get; init; }

@@ -6,7 +6,7 @@ namespace VoiceWorker.Persistence.Schema;
 /// Reads the state of <c>business.voice_id</c> from pg_catalog. Not from information_schema, which hides columns from
 /// roles without rights on them.
 /// </summary>
-public static class Catalog
+internal static class Catalog
 {
     // to_regclass takes the search path into account and gives NULL instead of an error. pg_get_expr with the oid of a
     // table locks that table, and so does asking for its size: a default has no columns in it and needs no oid, the
@@ -72,15 +72,12 @@ public static class Catalog
     /// <summary>The state, with a look into the rows where the catalog leaves a question open.</summary>
     /// <param name="connection">Any; takes no lock on the table but that of a SELECT, and only to look into its
     /// rows.</param>
-    /// <param name="cancellationToken">Cancels the queries.</param>
     public static async Task<VoiceIdState> InspectAsync(
         NpgsqlConnection connection, CancellationToken cancellationToken) =>
         await RowInspection.AddAsync(
             connection, await ReadStateAsync(connection, cancellationToken), cancellationToken);
 
     /// <summary>The state without what is in the rows.</summary>
-    /// <param name="connection">Any.</param>
-    /// <param name="cancellationToken">Cancels the query.</param>
     public static async Task<VoiceIdState> ReadStateAsync(
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ namespace VoiceWorker.Persistence.Schema;
 
 /// <summary>What the type of <c>voice_id</c> means for the migration. Types are written as format_type writes
 /// them.</summary>
-public static partial class ColumnType
+internal static partial class ColumnType
 {
     /// <summary>The column's type at the target.</summary>
     public const string Target = "character varying(32)";

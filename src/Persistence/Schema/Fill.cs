@@ -3,10 +3,9 @@ namespace VoiceWorker.Persistence.Schema;
 /// <summary>What a step does to rows, in batches.</summary>
 /// <param name="Assignment">Of SET.</param>
 /// <param name="Where">The rows that it is due for; none of them once it is done.</param>
-public sealed record Fill(string Assignment, string Where)
+internal sealed record Fill(string Assignment, string Where)
 {
     /// <summary>The fill of a step; null when the step is not one of rows.</summary>
-    /// <param name="step">Any.</param>
     public static Fill? Of(MigrationStep step) => step switch
     {
         MigrationStep.Backfill => new($"voice_id = '{MigrationPlan.DefaultVoice}'", "voice_id IS NULL"),

@@ -3,7 +3,7 @@ using Npgsql;
 namespace VoiceWorker.Persistence.Schema;
 
 /// <summary>A connection for migrating: its own, and one that cannot leave a ghost behind.</summary>
-public static class MigrationConnection
+internal static class MigrationConnection
 {
     // client_connection_check_interval: a killed worker must not leave a statement behind that commits later.
     private const string SessionSql = """
@@ -16,7 +16,6 @@ public static class MigrationConnection
 
     /// <summary>Opens it.</summary>
     /// <param name="connections">Any role; rights are checked where they are needed.</param>
-    /// <param name="cancellationToken">Cancels the opening.</param>
     public static async Task<NpgsqlConnection> OpenAsync(
         PostgresConnections connections, CancellationToken cancellationToken)
     {
@@ -28,9 +27,7 @@ public static class MigrationConnection
     }
 
     /// <summary>Runs statements that give nothing back.</summary>
-    /// <param name="connection">Open.</param>
     /// <param name="sql">One or more statements.</param>
-    /// <param name="cancellationToken">Cancels them.</param>
     internal static async Task ExecuteAsync(
         this NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {

@@ -2,7 +2,7 @@ namespace VoiceWorker.Persistence.Schema;
 
 /// <summary>Migration 58 as a pure function: what is there → the one step that is due. Inspect, do it, inspect
 /// again.</summary>
-public static class MigrationPlan
+internal static class MigrationPlan
 {
     /// <summary>The migration's name in audit events and logs.</summary>
     public const string Name = "58_add_business_voice_id";

@@ -3,7 +3,7 @@ using System.Text;
 namespace VoiceWorker.Persistence.Schema;
 
 /// <summary>What is left to do as a script for psql, as careful with the application as the worker is.</summary>
-public static class MigrationScript
+internal static class MigrationScript
 {
     private const string OpenRun = $"""
         SELECT pg_advisory_lock({MigrationLock.Key});

@@ -1,7 +1,7 @@
 namespace VoiceWorker.Persistence.Schema;
 
 /// <summary>The SQL of each step that changes the catalog. Names come quoted from the catalog.</summary>
-public static class MigrationSql
+internal static class MigrationSql
 {
     // Not the name that SET NOT NULL gives its constraint from PostgreSQL 18 on.
     private const string HelperCheck = "business_voice_id_is_not_null";

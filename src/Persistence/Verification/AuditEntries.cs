@@ -16,9 +16,6 @@ internal static class AuditEntries
         ORDER BY 1
         """;
 
-    /// <summary>Reads them.</summary>
-    /// <param name="connection">With the snapshot.</param>
-    /// <param name="cancellationToken">Cancels it.</param>
     public static IAsyncEnumerable<AuditEntry> ReadAsync(
         NpgsqlConnection connection, CancellationToken cancellationToken) =>
         SnapshotCursor.ReadAsync(connection, "audit_entries", Sql, Read, cancellationToken);
@@ -40,7 +37,7 @@ internal static class AuditEntries
 /// <param name="Position">mt_events.seq_id; null while it waits in the outbox.</param>
 /// <param name="Contract">Its contract; null for one that this version does not know.</param>
 /// <param name="Body">Its own fields as JSON.</param>
-public sealed record AuditEntry(
+internal sealed record AuditEntry(
     Guid EventId, string Stream, long? Sequence, long? Position, Type? Contract, string Body)
 {
     /// <summary>Where it is, for people.</summary>

@@ -73,11 +73,9 @@ public sealed class VerificationCounts
 /// <param name="Events">mt_events.seq_id: events not beyond it are gone.</param>
 /// <param name="EventsUntil">When the last of those events was recorded; null when none was removed.</param>
 /// <param name="EventsRemoved">How many of them there were.</param>
-public sealed record AuditHorizon(long Decisions, long Events, DateTimeOffset? EventsUntil, long EventsRemoved)
+internal sealed record AuditHorizon(long Decisions, long Events, DateTimeOffset? EventsUntil, long EventsRemoved)
 {
     /// <summary>As the retention has noted it.</summary>
-    /// <param name="connection">With the snapshot.</param>
-    /// <param name="cancellationToken">Cancels the queries.</param>
     internal static async Task<AuditHorizon> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var decisions = await RetentionTable.ReadAsync(connection, RetentionStore.Decisions, cancellationToken);
@@ -93,9 +91,7 @@ internal static class CheckpointCheck
         "SELECT (SELECT published_seq FROM voice.relay_checkpoint), (SELECT max(seq_id) FROM voice_audit.mt_events)";
 
     /// <summary>What is wrong; null when nothing is.</summary>
-    /// <param name="connection">With the snapshot.</param>
     /// <param name="horizon">How far events are gone.</param>
-    /// <param name="cancellationToken">Cancels the query.</param>
     public static async Task<AuditDifference?> FindAsync(
         NpgsqlConnection connection, AuditHorizon horizon, CancellationToken cancellationToken)
     {

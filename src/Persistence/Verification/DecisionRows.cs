@@ -31,17 +31,11 @@ internal static class DecisionRows
     private const string FindChangeSql =
         "SELECT event_id FROM voice.business_voice_change WHERE business_id = $1 AND changed_at = $2 AND voice_id = $3";
 
-    /// <summary>Reads them.</summary>
-    /// <param name="connection">With the snapshot.</param>
-    /// <param name="cancellationToken">Cancels it.</param>
     public static IAsyncEnumerable<RecordedDecision> ReadAsync(
         NpgsqlConnection connection, CancellationToken cancellationToken) =>
         SnapshotCursor.ReadAsync(connection, "decision_rows", Sql, Read, cancellationToken);
 
     /// <summary>The event id that is recorded for the decision of an event; null when none is.</summary>
-    /// <param name="connection">With the snapshot.</param>
-    /// <param name="told">The event.</param>
-    /// <param name="cancellationToken">Cancels the query.</param>
     public static async Task<Guid?> FindEventIdAsync(
         NpgsqlConnection connection, AuditEvent told, CancellationToken cancellationToken)
     {
@@ -119,13 +113,12 @@ internal static class DecisionRows
 /// <param name="EventId">Of that event.</param>
 /// <param name="Event">The event as it must have been, without its sequence; null when the row stands for none.</param>
 /// <param name="Flaw">Why it stands for none, such as <c>source is "elsewhere"</c>; null when it does.</param>
-public sealed record RecordedDecision(string Table, Guid EventId, AuditEvent? Event, string? Flaw = null)
+internal sealed record RecordedDecision(string Table, Guid EventId, AuditEvent? Event, string? Flaw = null)
 {
     /// <summary>What was decided, for people.</summary>
     public string Name => Event is null ? $"event {EventId}" : NameOf(Event);
 
     /// <summary>The decision of an event, for people.</summary>
-    /// <param name="told">Any.</param>
     public static string NameOf(AuditEvent told) => told switch
     {
         CallVoiceResolved call => $"call {call.CallId} of business {call.BusinessId}",

@@ -7,7 +7,7 @@ using VoiceWorker.Contracts.Json;
 namespace VoiceWorker.Persistence.Verification;
 
 /// <summary>The event that a row stands for, and the one that is there: field by field, as on the wire.</summary>
-public static class FieldComparison
+internal static class FieldComparison
 {
     // People read it: a name with an apostrophe stays one.
     private static readonly JsonSerializerOptions Readable =

@@ -11,12 +11,11 @@ namespace VoiceWorker.Persistence.Verification;
 /// <param name="findOther">The event id that is recorded for the decision of an event without a row of its own; null
 /// when the decision is not recorded.</param>
 /// <param name="counts">Counts along.</param>
-public sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>> findOther, VerificationCounts counts)
+internal sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>> findOther, VerificationCounts counts)
 {
     /// <summary>Every difference, as it is met.</summary>
     /// <param name="rows">In order of their event ids.</param>
     /// <param name="entries">In order of their ids.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public async IAsyncEnumerable<AuditDifference> CompareAsync(
         IAsyncEnumerable<RecordedDecision> rows, IAsyncEnumerable<AuditEntry> entries,
         [EnumeratorCancellation] CancellationToken cancellationToken)

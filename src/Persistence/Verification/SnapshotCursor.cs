@@ -11,9 +11,6 @@ internal static class SnapshotCursor
     /// <summary>The rows of a query, in its order.</summary>
     /// <param name="connection">With an open transaction; free between two pages.</param>
     /// <param name="name">Of the cursor, of its own in the transaction.</param>
-    /// <param name="sql">The query.</param>
-    /// <param name="read">Reads one row.</param>
-    /// <param name="cancellationToken">Cancels it.</param>
     public static async IAsyncEnumerable<T> ReadAsync<T>(
         NpgsqlConnection connection, string name, string sql, Func<NpgsqlDataReader, T> read,
         [EnumeratorCancellation] CancellationToken cancellationToken)

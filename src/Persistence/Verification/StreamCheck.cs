@@ -29,17 +29,13 @@ internal static class StreamCheck
         """;
 
     /// <summary>Every place where a stream does not go on with the next number.</summary>
-    /// <param name="connection">With the snapshot.</param>
     /// <param name="horizon">How far events are gone.</param>
-    /// <param name="cancellationToken">Cancels it.</param>
     public static IAsyncEnumerable<AuditDifference> FindBrokenAsync(
         NpgsqlConnection connection, AuditHorizon horizon, CancellationToken cancellationToken) =>
         ReadAsync(connection, BrokenSql, horizon, ReadBroken, cancellationToken);
 
     /// <summary>Every stream that has lost its end, which no gap shows.</summary>
-    /// <param name="connection">With the snapshot.</param>
     /// <param name="horizon">How far events are gone.</param>
-    /// <param name="cancellationToken">Cancels it.</param>
     public static IAsyncEnumerable<AuditDifference> FindEndsAsync(
         NpgsqlConnection connection, AuditHorizon horizon, CancellationToken cancellationToken) =>
         ReadAsync(connection, EndsSql, horizon, ReadEnd, cancellationToken);
@@ -99,9 +95,7 @@ internal static class RemovalCheck
         """;
 
     /// <summary>What is wrong; null when nothing is.</summary>
-    /// <param name="connection">With the snapshot.</param>
     /// <param name="horizon">How far events are removed; while none are, a gap shows a loss.</param>
-    /// <param name="cancellationToken">Cancels the query.</param>
     public static async Task<AuditDifference?> FindAsync(
         NpgsqlConnection connection, AuditHorizon horizon, CancellationToken cancellationToken)
     {

@@ -34,7 +34,6 @@ internal sealed class BacklogWatch(
         return base.StartAsync(cancellationToken);
     }
 
-    /// <inheritdoc />
     public override void Dispose()
     {
         _broker.Dispose();

@@ -27,8 +27,6 @@ internal sealed class Rehearsal(
 
     /// <summary>Returns when it is done, or when it has taken too long: a failure costs only the first caller's
     /// time.</summary>
-    /// <param name="broker">A connection for the callers.</param>
-    /// <param name="cancellationToken">The worker is asked to leave.</param>
     public async Task RunAsync(IConnection broker, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -5,11 +5,10 @@ using VoiceWorker.Persistence.Schema;
 namespace VoiceWorker.Boot;
 
 /// <summary>Refuses to go on with a schema that lacks anything.</summary>
-public sealed class SchemaCheck(
+internal sealed class SchemaCheck(
     PostgresConnections connections, IOptions<MigrationOptions> options, ILogger<SchemaCheck> logger)
 {
     /// <summary>Returns when everything is there.</summary>
-    /// <param name="cancellationToken">Cancels the query.</param>
     /// <exception cref="SchemaVerificationException">Names every missing or wrong column.</exception>
     /// <exception cref="PrivilegeMissingException">Row level security hides rows from this role.</exception>
     public async Task EnsureAsync(CancellationToken cancellationToken)
@@ -23,7 +22,6 @@ public sealed class SchemaCheck(
     }
 
     /// <summary>What is in the way of this role though the schema verifies.</summary>
-    /// <param name="cancellationToken">Cancels the query.</param>
     public async Task<IReadOnlyList<TableObstacle>> FindObstaclesAsync(CancellationToken cancellationToken)
     {
         await using var connection = await connections.OpenAsync(cancellationToken);

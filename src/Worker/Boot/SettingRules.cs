@@ -10,8 +10,6 @@ namespace VoiceWorker.Boot;
 internal static class SettingRules
 {
     /// <summary>Every broken rule, as a sentence.</summary>
-    /// <param name="section">Its name.</param>
-    /// <param name="options">Bound from it.</param>
     public static IEnumerable<string> FindBroken(string section, object options)
     {
         var broken = options.GetType().GetProperties()

@@ -72,7 +72,7 @@ internal sealed class StopSequence(
 }
 
 /// <summary>Section <c>Shutdown</c>.</summary>
-public sealed class ShutdownOptions
+internal sealed class ShutdownOptions
 {
     /// <summary>From SIGTERM to the end of the process; deliveries in flight that do not finish in it are
     /// redelivered.</summary>

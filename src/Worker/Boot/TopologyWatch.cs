@@ -29,7 +29,6 @@ internal sealed class TopologyWatch(
         Task.FromResult(_problem is { } problem
             ? HealthCheckResult.Degraded(problem) : HealthCheckResult.Healthy("as declared"));
 
-    /// <inheritdoc />
     public override void Dispose()
     {
         _broker.Dispose();

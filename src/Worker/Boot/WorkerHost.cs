@@ -51,7 +51,6 @@ internal static class WorkerHost
     }
 
     /// <summary>Settings and database only, for the verbs that look or migrate.</summary>
-    /// <param name="settings">Command-line settings.</param>
     public static WebApplication BuildTools(string[] settings)
     {
         var builder = Create(settings);

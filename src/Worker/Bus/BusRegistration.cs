@@ -101,7 +101,7 @@ internal static class BusRegistration
 }
 
 /// <summary>Section <c>Bus</c>.</summary>
-public sealed class BusOptions
+internal sealed class BusOptions
 {
     /// <summary>Deliveries of one queue in flight at a time; also how many calls are answered while the database is
     /// away.</summary>
@@ -133,8 +133,6 @@ internal sealed class InputBus(IBusControl bus, ReplyPublisher replies)
 
 /// <summary>Logs when a queue is lost and when it is consumed again: a line per change, however often MassTransit
 /// tries.</summary>
-/// <param name="queue">The queue that is consumed.</param>
-/// <param name="logger">For the lines.</param>
 internal sealed class EndpointLog(string queue, ILogger<EndpointLog> logger) : IReceiveEndpointObserver
 {
     private int _isLost;

@@ -16,7 +16,6 @@ internal static class ContractEncodings
     private static readonly ContentType PlainJson = new("application/json");
 
     /// <summary>Makes an endpoint read one contract.</summary>
-    /// <param name="endpoint">The endpoint.</param>
     /// <param name="plain">How the message itself is read.</param>
     /// <param name="enveloped">How it is read with its envelope.</param>
     public static void UseContract<T>(

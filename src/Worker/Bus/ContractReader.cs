@@ -42,7 +42,7 @@ internal static class ContractReader
 }
 
 /// <summary>A message breaks its contract and always will: it belongs into the error queue. Quotes no value.</summary>
-public sealed class InvalidMessageException : Exception
+internal sealed class InvalidMessageException : Exception
 {
     /// <summary>With every broken rule.</summary>
     /// <param name="broken">At least one.</param>

@@ -2,7 +2,6 @@ namespace VoiceWorker.Bus;
 
 /// <summary>Logs once when something begins to happen, and once with its count when it has not happened for a
 /// while.</summary>
-/// <param name="time">The clock.</param>
 /// <param name="begins">Logs the first one.</param>
 /// <param name="isOver">Logs how many there were.</param>
 internal sealed class Episode(TimeProvider time, Action<string> begins, Action<long> isOver)

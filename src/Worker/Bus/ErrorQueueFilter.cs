@@ -78,7 +78,6 @@ internal sealed class ErrorQueues(IOptions<ConnectionOptions> servers) : IAsyncD
     /// <param name="queue">Declared when it is not there.</param>
     /// <param name="properties">Made for the largest frame that the broker takes.</param>
     /// <param name="body">As it came.</param>
-    /// <param name="cancellationToken">Stops waiting; the message may still be moved.</param>
     public async Task MoveAsync(
         string queue, Func<uint, BasicProperties> properties, ReadOnlyMemory<byte> body,
         CancellationToken cancellationToken)

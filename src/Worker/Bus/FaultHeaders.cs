@@ -21,9 +21,7 @@ internal static class FaultHeaders
     private const int LongestOther = 250;
 
     /// <summary>The headers, the most important first, as far as there is room.</summary>
-    /// <param name="failure">What was thrown.</param>
     /// <param name="input">The queue that it was consumed from.</param>
-    /// <param name="thrownAt">When.</param>
     /// <param name="room">Bytes, at least <see cref="LeastRoom"/>.</param>
     /// <param name="leftOut">Names of headers that the message had and for which there is no room.</param>
     public static Dictionary<string, object?> Of(
@@ -44,7 +42,6 @@ internal static class FaultHeaders
     }
 
     /// <summary>The same for a caller that waits for an answer.</summary>
-    /// <param name="failure">What was thrown.</param>
     public static FaultReason Explain(Exception failure)
     {
         var judged = DeliveryFailure.Of(failure);

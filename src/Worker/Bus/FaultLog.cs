@@ -8,10 +8,7 @@ namespace VoiceWorker.Bus;
 /// those that are handed back, when that begins and when it is over. An outage hands back everything in flight, again
 /// and again.
 /// </summary>
-/// <param name="queue">The queue that is consumed.</param>
 /// <param name="errorQueue">Where its messages are moved to.</param>
-/// <param name="time">The clock.</param>
-/// <param name="logger">For the lines.</param>
 internal sealed class FaultLog(string queue, string errorQueue, TimeProvider time, ILogger<FaultLog> logger)
 {
     private readonly Episode _handedBack = new(

@@ -8,11 +8,6 @@ namespace VoiceWorker.Bus;
 internal static class FaultPipe
 {
     /// <summary>Replaces MassTransit's own way of moving messages.</summary>
-    /// <param name="endpoint">The endpoint.</param>
-    /// <param name="errorQueue">Where to.</param>
-    /// <param name="errors">Moves there.</param>
-    /// <param name="replies">Tell the caller.</param>
-    /// <param name="log">What is logged of it.</param>
     /// <param name="count">Counts every failure, also those that pass; null for none.</param>
     public static void UseErrorQueue(
         this IReceiveEndpointConfigurator endpoint, string errorQueue, ErrorQueues errors, Replies replies, FaultLog log,
@@ -70,5 +65,5 @@ internal sealed class RedeliverTransientFilter : IFilter<ExceptionReceiveContext
 
 /// <summary>A delivery failed and is to be delivered again.</summary>
 /// <param name="cause">Why; its text is not repeated.</param>
-public sealed class TransientFaultException(Exception cause)
+internal sealed class TransientFaultException(Exception cause)
     : Exception($"{cause.GetType().Name}: the message is delivered again", cause);

@@ -23,7 +23,6 @@ internal static class HeaderFrame
         frameMax == 0 ? int.MaxValue : frameMax - Overhead - SizeOf(properties);
 
     /// <summary>Bytes of one header.</summary>
-    /// <param name="name">Its name.</param>
     /// <param name="value">Any value that AMQP knows.</param>
     public static long SizeOf(string name, object? value) => 1 + Bytes(name) + SizeOf(value);
 

@@ -19,8 +19,6 @@ internal sealed class InputTopology(IOptions<BusOptions> options)
         [.. InputQueue.All.SelectMany(queue => new[] { queue.Name, queue.Error, queue.Dead })];
 
     /// <summary>Declares them; what exists already must be as declared.</summary>
-    /// <param name="broker">A connection to it.</param>
-    /// <param name="cancellationToken">Cancels it.</param>
     /// <exception cref="TopologyException">Names the queue or exchange, what is there and what is expected.</exception>
     public async Task DeclareAsync(IConnection broker, CancellationToken cancellationToken)
     {

@@ -84,6 +84,5 @@ internal sealed record Asker(MessageContext Context, object Message, string Mess
     }
 
     /// <summary>The sender of a message that could be read; null for one that could not.</summary>
-    /// <param name="context">Of its delivery.</param>
     public static Asker? Of(ReceiveContext context) => context.TryGetPayload<Asker>(out var asker) ? asker : null;
 }

@@ -75,9 +75,6 @@ internal static class CallerPatience
 {
     /// <summary>What is left of it; zero or less when an answer is of no use any more, null when the caller does not
     /// say.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="request">Its AMQP properties.</param>
-    /// <param name="now">The present.</param>
     public static TimeSpan? Left(ConsumeContext context, IReadOnlyBasicProperties request, DateTimeOffset now)
     {
         var absolute =
@@ -109,8 +106,6 @@ internal sealed class ReplyEnvelope<T>
     /// <summary>The answer to a request.</summary>
     /// <param name="request">Says by which ids.</param>
     /// <param name="input">Where it was asked.</param>
-    /// <param name="address">Where to.</param>
-    /// <param name="message">The answer.</param>
     /// <param name="types">How MassTransit calls its type.</param>
     public static ReplyEnvelope<T> To(MessageContext request, Uri input, Uri address, T message, string[] types) =>
         new()

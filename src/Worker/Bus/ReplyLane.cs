@@ -28,11 +28,9 @@ internal sealed class ReplyLane : IAsyncDisposable
     private IChannel? _channel;
 
     /// <summary>Connects when the first reply comes.</summary>
-    /// <param name="servers">Where.</param>
     /// <param name="name">Of the connection.</param>
     /// <param name="window">How many may be unconfirmed at a time.</param>
     /// <param name="settle">Called once for each reply that was taken; the failure is null when it is confirmed.</param>
-    /// <param name="time">The clock.</param>
     public ReplyLane(
         ConnectionOptions servers, string name, int window, Action<Reply, Exception?> settle, TimeProvider time)
     {

@@ -60,7 +60,7 @@ internal sealed class CallStartedConsumer(
 }
 
 /// <summary>Section <c>Replies</c>.</summary>
-public sealed class ReplyOptions
+internal sealed class ReplyOptions
 {
     /// <summary>When the database has not answered by then, the caller gets the default voice.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
@@ -70,7 +70,6 @@ public sealed class ReplyOptions
 /// <summary>The use case: a call gets its voice.</summary>
 internal static class CallRegistration
 {
-    /// <summary>Adds its transaction and its endpoint.</summary>
     public static IServiceCollection AddCalls(this IServiceCollection services) => services
         .AddGroupCommit<PendingCall, CallVoice, CallTransaction>("calls", metrics => metrics.Called)
         .AddSingleton<PendingCalls>()

@@ -11,8 +11,7 @@ namespace VoiceWorker.Calls;
 /// decision and one record, so that a repeat cannot be answered otherwise than the delivery before it, also when the
 /// database is away by then.
 /// </summary>
-/// <param name="calls">Records them.</param>
-public sealed class PendingCalls(GroupCommit<PendingCall, CallVoice> calls)
+internal sealed class PendingCalls(GroupCommit<PendingCall, CallVoice> calls)
 {
     /// <summary>How many recorded calls are remembered: about 10 MB.</summary>
     public const int Remembered = 10_000;
@@ -21,7 +20,6 @@ public sealed class PendingCalls(GroupCommit<PendingCall, CallVoice> calls)
     private readonly ConcurrentQueue<string> _recorded = new();
 
     /// <summary>Begins to record a call, or joins the delivery that has begun or done so.</summary>
-    /// <param name="call">What was asked.</param>
     /// <param name="traceParent">W3C trace context of the message, if any.</param>
     /// <returns>The call, and what completes when it is recorded.</returns>
     public (PendingCall Call, Task<CallVoice> Recorded) Join(CallStarted call, string? traceParent)
@@ -63,9 +61,8 @@ public sealed class PendingCalls(GroupCommit<PendingCall, CallVoice> calls)
 /// read the business, or the deadline of its reply. What was answered is therefore what gets recorded, however often
 /// the transaction has to be repeated.
 /// </summary>
-/// <param name="call">What was asked.</param>
 /// <param name="traceParent">W3C trace context of the message, if any.</param>
-public sealed class PendingCall(CallStarted call, string? traceParent) : ITraced
+internal sealed class PendingCall(CallStarted call, string? traceParent) : ITraced
 {
     private VoiceDecision? _decision;
 

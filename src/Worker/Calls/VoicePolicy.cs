@@ -5,11 +5,10 @@ using VoiceWorker.Voices;
 namespace VoiceWorker.Calls;
 
 /// <summary>Which voice a call gets: a pure function of what is stored and what is supported.</summary>
-public static class VoicePolicy
+internal static class VoicePolicy
 {
     /// <summary>Resolves the voice of a call.</summary>
     /// <param name="stored">What the database says of the business.</param>
-    /// <param name="catalogue">What can be spoken with.</param>
     public static VoiceDecision Resolve(StoredVoice stored, VoiceCatalogue catalogue)
     {
         if (!stored.BusinessExists)
@@ -22,7 +21,6 @@ public static class VoicePolicy
     }
 
     /// <summary>The answer when a reply is owed before the database answered.</summary>
-    /// <param name="catalogue">Has the default.</param>
     public static VoiceDecision WithoutDatabase(VoiceCatalogue catalogue) =>
         UseDefault(VoiceReason.DatabaseUnavailable, null, catalogue);
 

@@ -33,7 +33,7 @@ internal sealed class BusinessVoiceChangedConsumer(
 /// <summary>A change of voice between its arrival and its commit.</summary>
 /// <param name="Change">What was asked, its voice id as the catalogue spells it.</param>
 /// <param name="TraceParent">W3C trace context of the message, if any.</param>
-public sealed record PendingChange(BusinessVoiceChanged Change, string? TraceParent) : ITraced
+internal sealed record PendingChange(BusinessVoiceChanged Change, string? TraceParent) : ITraced
 {
     /// <summary>The span of its delivery, until it is committed; null without a listener.</summary>
     public Activity? Span { get; set; } = Activity.Current;
@@ -76,7 +76,6 @@ internal sealed class ChangesAhead(WorkerMetrics metrics, TimeProvider time, ILo
 /// <summary>The use case: a business gets another voice.</summary>
 internal static class ChangeRegistration
 {
-    /// <summary>Adds its transaction and its endpoint.</summary>
     public static IServiceCollection AddChanges(this IServiceCollection services) => services
         .AddSingleton<ChangesAhead>()
         .AddGroupCommit<PendingChange, ChangeRejection?, ChangeTransaction>("changes", metrics => metrics.Changed)

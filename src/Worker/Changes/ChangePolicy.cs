@@ -5,10 +5,9 @@ namespace VoiceWorker.Changes;
 
 /// <summary>Whether a change of voice is made: last writer wins, by when it was changed and not by when it arrived. It
 /// cannot have been changed later than it was recorded: a time that lies ahead counts as that.</summary>
-public static class ChangePolicy
+internal static class ChangePolicy
 {
     /// <summary>The instant that orders a change among others.</summary>
-    /// <param name="change">Any.</param>
     /// <param name="recordedAt">By the clock of the worker that records it.</param>
     public static DateTimeOffset InstantOf(BusinessVoiceChanged change, DateTimeOffset recordedAt) =>
         change.ChangedAt < recordedAt ? change.ChangedAt : recordedAt;
@@ -19,7 +18,6 @@ public static class ChangePolicy
     /// <param name="stored">What the database says of the business.</param>
     /// <param name="standing">The latest change that was made to it, with the instant that orders it, if
     /// any.</param>
-    /// <param name="catalogue">What can be spoken with.</param>
     public static ChangeRejection? Reject(
         BusinessVoiceChanged change, DateTimeOffset recordedAt, StoredVoice stored,
         (DateTimeOffset At, string VoiceId)? standing, VoiceCatalogue catalogue)

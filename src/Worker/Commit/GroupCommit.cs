@@ -14,7 +14,7 @@ namespace VoiceWorker.Commit;
 /// already recorded. When a group fails because of its data, its members are retried one by one, so that only the
 /// guilty one fails.
 /// </remarks>
-public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
+internal sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
 {
     private readonly IGroupTransaction<TRequest, TResult> _transaction;
     private readonly GroupCommitOptions _options;
@@ -37,8 +37,6 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
     }
 
     /// <summary>Completes when the request is committed, alone or with others.</summary>
-    /// <param name="request">What to commit.</param>
-    /// <param name="cancellationToken">Stops waiting; the request may still be committed.</param>
     /// <exception cref="OperationCanceledException">The wait was cancelled or the worker is stopping; the outcome is
     /// unknown and the request must be submitted again.</exception>
     public Task<TResult> SubmitAsync(TRequest request, CancellationToken cancellationToken)
@@ -137,17 +135,16 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
 }
 
 /// <summary>A group of requests in at most 3 round trips and 1 commit, whatever its size.</summary>
-public interface IGroupTransaction<TRequest, TResult>
+internal interface IGroupTransaction<TRequest, TResult>
 {
     /// <summary>Commits the group. May see a request again whose earlier commit had an unknown outcome.</summary>
     /// <param name="group">At least one request, in order of arrival.</param>
-    /// <param name="cancellationToken">The worker has stopped and no request waits any more.</param>
     /// <returns>One result per request, in the same order.</returns>
     Task<IReadOnlyList<TResult>> CommitAsync(IReadOnlyList<TRequest> group, CancellationToken cancellationToken);
 }
 
 /// <summary>Section <c>GroupCommit</c>.</summary>
-public sealed class GroupCommitOptions
+internal sealed class GroupCommitOptions
 {
     /// <summary>Most requests in one transaction. Larger groups share one fsync among more, and lose more to a retry.</summary>
     [Range(1, 5000)]

@@ -8,11 +8,8 @@ namespace VoiceWorker.Commit;
 
 /// <summary>A group's transaction with its telemetry: size, duration and results, and one span for all its messages,
 /// linked with each of theirs in both directions.</summary>
-/// <param name="transaction">Does the work.</param>
 /// <param name="group">What the group is of, such as <c>calls</c>.</param>
 /// <param name="count">Counts what was committed.</param>
-/// <param name="metrics">Counts the attempts.</param>
-/// <param name="time">Measures them.</param>
 internal sealed class ObservedTransaction<TRequest, TResult>(
     IGroupTransaction<TRequest, TResult> transaction, string group, Action<IReadOnlyList<TResult>> count,
     WorkerMetrics metrics, TimeProvider time)

@@ -3,7 +3,7 @@ using VoiceWorker.Persistence;
 namespace VoiceWorker.Commit;
 
 /// <summary>Back-off between attempts: 50 ms, doubling to 2 s, with jitter; two log lines for an outage, not a stream.</summary>
-public sealed class Retry(TimeProvider time, ILogger<Retry> logger)
+internal sealed class Retry(TimeProvider time, ILogger<Retry> logger)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
@@ -11,7 +11,6 @@ public sealed class Retry(TimeProvider time, ILogger<Retry> logger)
     /// <summary>Waits after a failed attempt; returns early, without an exception, when cancelled.</summary>
     /// <param name="attempt">1 for the first.</param>
     /// <param name="failure">What went wrong; logged once per outage.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     public async Task WaitAsync(int attempt, Exception failure, CancellationToken cancellationToken)
     {
         if (attempt == 1)

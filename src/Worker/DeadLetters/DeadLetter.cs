@@ -24,7 +24,6 @@ internal sealed record DeadLetter(string Queue, string Origin, string Id, BasicG
     /// <summary>Publishes it to its origin as its producer sent it. Acknowledged here only when it is confirmed there:
     /// a kill in between repeats it, which the worker's inbox takes care of, and loses nothing.</summary>
     /// <param name="body">A copy that keeps the contract, in place of its own; null for its own.</param>
-    /// <param name="cancellationToken">Cancels it.</param>
     /// <returns>Null when it is done; otherwise why it stays.</returns>
     public async Task<string?> ReplayAsync(ReadOnlyMemory<byte>? body, CancellationToken cancellationToken)
     {
@@ -45,7 +44,6 @@ internal sealed record DeadLetter(string Queue, string Origin, string Id, BasicG
     }
 
     /// <summary>Takes it out for good.</summary>
-    /// <param name="cancellationToken">Cancels it.</param>
     public ValueTask DiscardAsync(CancellationToken cancellationToken) =>
         Channel.BasicAckAsync(Message.DeliveryTag, multiple: false, cancellationToken);
 }
@@ -60,7 +58,6 @@ internal static class DeadLetterId
 
     /// <summary>The first 12 hexadecimal characters of SHA-256 over all of it.</summary>
     /// <param name="queue">Where it lies.</param>
-    /// <param name="body">Its bytes.</param>
     /// <param name="messageId">Its producer's id, if any.</param>
     /// <param name="diedAt">Time of its death as the header has it, if any.</param>
     public static string Of(string queue, ReadOnlySpan<byte> body, string? messageId, string? diedAt)
@@ -91,7 +88,6 @@ internal sealed record Glance(string? BusinessId, string? CallId)
     private const int Longest = 64;
 
     /// <summary>Reads plain JSON or a MassTransit envelope; whatever the bytes are, it does not fail.</summary>
-    /// <param name="body">The message.</param>
     public static Glance At(ReadOnlyMemory<byte> body)
     {
         if (body.Span.StartsWith("\uFEFF"u8))

@@ -45,7 +45,6 @@ internal sealed partial class DeadLetterGroups
 }
 
 /// <summary>What lies in one queue for one reason.</summary>
-/// <param name="Queue">Where.</param>
 /// <param name="Reason">Why, without what differs from message to message.</param>
 /// <param name="Count">How many.</param>
 /// <param name="Oldest">Time of the first death; null when it is not known.</param>

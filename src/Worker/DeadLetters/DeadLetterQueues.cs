@@ -33,7 +33,6 @@ internal sealed class DeadLetterQueues(IConnection connection) : IAsyncDisposabl
     /// <summary>Each message once, queue by queue: what fails again while this goes on is left for the next
     /// time.</summary>
     /// <param name="which">What is not meant is held as well, and goes back with the rest.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public async IAsyncEnumerable<DeadLetter> ReadAsync(
         DeadLetterFilter which, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

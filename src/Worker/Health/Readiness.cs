@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace VoiceWorker.Health;
 
 /// <summary>How far the boot has come. Ready only while the worker consumes.</summary>
-public sealed class Readiness : IHealthCheck
+internal sealed class Readiness : IHealthCheck
 {
     private readonly TaskCompletionSource _schemaVerified = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isReady;
@@ -28,7 +28,6 @@ public sealed class Readiness : IHealthCheck
     /// <summary>The worker is about to stop consuming.</summary>
     public void Close() => (_phase, _isReady) = ("stopping", false);
 
-    /// <inheritdoc />
     public Task<HealthCheckResult> CheckHealthAsync(
         HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(_isReady ? HealthCheckResult.Healthy(_phase) : HealthCheckResult.Unhealthy(_phase));

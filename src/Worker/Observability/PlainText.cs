@@ -11,7 +11,6 @@ internal static class PlainText
         encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The text, if the bytes are UTF-8.</summary>
-    /// <param name="bytes">Any.</param>
     public static string? DecodeUtf8(ReadOnlySpan<byte> bytes)
     {
         try
@@ -25,7 +24,6 @@ internal static class PlainText
     }
 
     /// <summary>UTF-8 as it is, anything else byte by byte with \xNN for what is not printable ASCII.</summary>
-    /// <param name="bytes">Any.</param>
     public static string Of(ReadOnlySpan<byte> bytes)
     {
         if (DecodeUtf8(bytes) is { } text)
@@ -38,7 +36,6 @@ internal static class PlainText
     }
 
     /// <summary>Control and format characters as \uNNNN: they could move the cursor or turn the text around.</summary>
-    /// <param name="text">Any.</param>
     /// <param name="keepLines">Whether line breaks and tabs stay.</param>
     public static string Escape(string text, bool keepLines = false)
     {

@@ -84,7 +84,7 @@ internal sealed class LoneStatementFilter : BaseProcessor<Activity>
 
 /// <summary>Section <c>Observability</c>. What goes to a collector is set by OpenTelemetry's own variables,
 /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> first of all.</summary>
-public sealed class ObservabilityOptions
+internal sealed class ObservabilityOptions
 {
     /// <summary>Whether <c>/metrics</c> answers, for Prometheus.</summary>
     public bool Prometheus { get; set; } = true;

@@ -7,7 +7,7 @@ using VoiceWorker.Persistence.Retention;
 namespace VoiceWorker.Observability;
 
 // What happens → which metric, with which attributes. The names are in WorkerMetrics.cs.
-public sealed partial class WorkerMetrics
+internal sealed partial class WorkerMetrics
 {
     private static readonly KeyValuePair<string, object?>[] Sources = TagsOf<VoiceSource>("voice.source");
     private static readonly KeyValuePair<string, object?>[] Reasons = TagsOf<VoiceReason>("voice.reason");
@@ -176,7 +176,7 @@ public sealed partial class WorkerMetrics
 }
 
 /// <summary>Why a caller that asked for a reply did not get it.</summary>
-public enum ReplyLoss
+internal enum ReplyLoss
 {
     /// <summary>There is no queue of that name.</summary>
     Unroutable,
@@ -195,7 +195,7 @@ public enum ReplyLoss
 }
 
 /// <summary>How far the migration of this start has come.</summary>
-public enum MigrationPhase
+internal enum MigrationPhase
 {
     /// <summary>PostgreSQL is waited for.</summary>
     Pending,

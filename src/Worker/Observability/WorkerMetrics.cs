@@ -39,7 +39,7 @@ namespace VoiceWorker.Observability;
 ///                                                          voice.migration.state
 /// </code>
 /// </summary>
-public sealed partial class WorkerMetrics
+internal sealed partial class WorkerMetrics
 {
     /// <summary>What a listener subscribes to.</summary>
     public const string MeterName = "VoiceWorker";

@@ -19,7 +19,6 @@ internal static class AuditMessage
     public static byte[] Body(AuditEvent auditEvent) =>
         JsonSerializer.SerializeToUtf8Bytes(auditEvent, ContractsJson.Default.GetTypeInfo(auditEvent.GetType())!);
 
-    /// <param name="stored">The event.</param>
     /// <param name="traceParent">W3C trace context for its consumers, if any.</param>
     public static BasicProperties Properties(StoredEvent stored, string? traceParent)
     {

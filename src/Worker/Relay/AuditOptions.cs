@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace VoiceWorker.Relay;
 
 /// <summary>Section <c>Audit</c>.</summary>
-public sealed class AuditOptions
+internal sealed class AuditOptions
 {
     /// <summary>A durable queue for the worker to declare and bind to every audit event; none by default, so that no
     /// queue fills up unread.</summary>
@@ -25,7 +25,7 @@ public sealed class AuditOptions
 }
 
 /// <summary>What becomes of an event that no queue is bound for.</summary>
-public enum UnroutedPolicy
+internal enum UnroutedPolicy
 {
     /// <summary>It waits, with all after it, for the first consumer that binds.</summary>
     Hold,

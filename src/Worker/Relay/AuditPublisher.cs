@@ -23,7 +23,6 @@ internal sealed class AuditPublisher(
 
     /// <summary>Publishes a page and waits until the broker has answered for all of it.</summary>
     /// <param name="page">In store order, at least one event.</param>
-    /// <param name="cancellationToken">Stops waiting; what was sent may still arrive.</param>
     /// <exception cref="RabbitMQ.Client.Exceptions.RabbitMQClientException">The broker or the way to it failed.</exception>
     public async Task<PublishResult> PublishAsync(IReadOnlyList<StoredEvent> page, CancellationToken cancellationToken)
     {
@@ -50,7 +49,6 @@ internal sealed class AuditPublisher(
         }
     }
 
-    /// <inheritdoc />
     public async ValueTask DisposeAsync() => await CloseAsync();
 
     private async Task<PublishResult> TryAsync(IReadOnlyList<StoredEvent> page, CancellationToken cancellationToken)
@@ -154,8 +152,6 @@ internal sealed class PublishSpans : IDisposable
     public static PublishSpans? Begin() => Tracing.Source.HasListeners() ? new PublishSpans() : null;
 
     /// <summary>Starts the span of an event.</summary>
-    /// <param name="stored">The event.</param>
-    /// <param name="exchange">Where to.</param>
     /// <returns>The trace context for its consumers; null when there is none.</returns>
     public string? Start(StoredEvent stored, string exchange)
     {

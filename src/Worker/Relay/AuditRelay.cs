@@ -50,7 +50,6 @@ internal sealed class AuditRelay(
     private volatile bool _isWoken;
 
     /// <summary>One round; loses the leadership with its session when it throws.</summary>
-    /// <param name="cancellationToken">Stops between two steps.</param>
     public async Task<RelayRound> RunOnceAsync(CancellationToken cancellationToken)
     {
         try
@@ -76,7 +75,6 @@ internal sealed class AuditRelay(
 
     /// <summary>Waits until there may be something to do: a leader for a NOTIFY, at most one poll interval.</summary>
     /// <param name="isHeld">Whether events are held: then a NOTIFY changes nothing.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     public async Task WaitAsync(bool isHeld, CancellationToken cancellationToken)
     {
         if (!_isLeader || isHeld)
@@ -86,7 +84,6 @@ internal sealed class AuditRelay(
     }
 
     /// <summary>Gives the leadership up in order: the next leader begins where this one stopped.</summary>
-    /// <param name="cancellationToken">Gives it up at once.</param>
     public async Task LeaveAsync(CancellationToken cancellationToken)
     {
         try
@@ -100,7 +97,6 @@ internal sealed class AuditRelay(
         }
     }
 
-    /// <inheritdoc />
     public async ValueTask DisposeAsync() => await ResignAsync();
 
     private bool IsHeld => _obstacle is not null;

@@ -18,8 +18,6 @@ internal sealed class AuditTopology(IOptions<AuditOptions> options)
     public IReadOnlyList<string> Queues => options.Value.DeclareQueue is { Length: > 0 } queue ? [queue] : [];
 
     /// <summary>Declares them at the start, so that consumers can bind before there is an event.</summary>
-    /// <param name="broker">A connection to it.</param>
-    /// <param name="cancellationToken">Cancels it.</param>
     public async Task DeclareAsync(IConnection broker, CancellationToken cancellationToken)
     {
         await using var channel = await broker.CreateChannelAsync(cancellationToken: cancellationToken);
@@ -27,9 +25,7 @@ internal sealed class AuditTopology(IOptions<AuditOptions> options)
     }
 
     /// <summary>Declares them; what exists already stays as it is.</summary>
-    /// <param name="channel">Any.</param>
     /// <param name="queue">A queue for every event; null for none.</param>
-    /// <param name="cancellationToken">Cancels it.</param>
     public static async Task DeclareAsync(IChannel channel, string? queue, CancellationToken cancellationToken)
     {
         await Declaration.ExchangeAsync(channel, Contracts.Exchanges.VoiceAudit, cancellationToken);

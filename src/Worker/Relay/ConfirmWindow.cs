@@ -51,7 +51,6 @@ internal sealed class ConfirmWindow
     public bool IsRejected(int position) => _rejected[position];
 
     /// <summary>Whether it reached no queue.</summary>
-    /// <param name="messageId">Of the message.</param>
     public bool IsReturned(string messageId) => _returned.Contains(messageId);
 
     private Task Settle(ulong tag, bool multiple, bool rejected)

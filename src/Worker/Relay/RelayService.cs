@@ -16,14 +16,12 @@ internal sealed class RelayService(
     private RelayRound _last = RelayRound.Standby;
 
     /// <summary>Finishes the round that has begun: cut off between publishing and the checkpoint, it would be repeated.</summary>
-    /// <param name="cancellationToken">Cuts it off.</param>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await using var cutting = cancellationToken.Register(_cutOff.Cancel);
         await base.StopAsync(CancellationToken.None);
     }
 
-    /// <inheritdoc />
     public override void Dispose()
     {
         _cutOff.Dispose();

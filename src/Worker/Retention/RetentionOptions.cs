@@ -7,7 +7,7 @@ using VoiceWorker.Persistence.Schema;
 namespace VoiceWorker.Retention;
 
 /// <summary>Section <c>Retention</c>: how long records are kept; unlimited unless it is set.</summary>
-public sealed class RetentionOptions : IValidatableObject
+internal sealed class RetentionOptions : IValidatableObject
 {
     private const string Least = "1.00:00:00";
     private const string Most = "36500.00:00:00";
@@ -29,7 +29,6 @@ public sealed class RetentionOptions : IValidatableObject
     /// <summary>Whether anything is ever removed.</summary>
     internal bool IsOn => Decisions is not null;
 
-    /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Audit is { } audit && !(Decisions <= audit))
@@ -46,7 +45,6 @@ public sealed class RetentionOptions : IValidatableObject
 internal sealed class RetentionCheck(PostgresConnections connections, IOptions<RetentionOptions> options)
 {
     /// <summary>Returns when nothing is to be removed, or the role may.</summary>
-    /// <param name="cancellationToken">Cancels the query.</param>
     /// <exception cref="PrivilegeMissingException">It may not.</exception>
     public async Task EnsureAsync(CancellationToken cancellationToken)
     {

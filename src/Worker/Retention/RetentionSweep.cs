@@ -23,7 +23,6 @@ internal sealed class RetentionSweep(
     private readonly AdaptiveBatch _batch = new(first: 1_000, least: 100, most: 20_000, TooLong);
 
     /// <summary>Removes until nothing is too old; does nothing on a worker that does not relay.</summary>
-    /// <param name="cancellationToken">Stops between two batches, or rolls the current one back.</param>
     public async Task<SweepRound> RunOnceAsync(CancellationToken cancellationToken)
     {
         if (!options.Value.IsOn || !relay.IsLeader)

@@ -34,9 +34,6 @@ internal sealed class CertificateCheck(X509Certificate2Collection? authorities)
             ? throw new CertificateRefusedException(reason) : true;
 
     /// <summary>Why it is not accepted; null when it is.</summary>
-    /// <param name="certificate">The server's.</param>
-    /// <param name="chain">As the system built it.</param>
-    /// <param name="errors">As the system found them.</param>
     public string? FindRefusal(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (certificate is null || chain is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
@@ -77,7 +74,7 @@ internal sealed class CertificateCheck(X509Certificate2Collection? authorities)
 
 /// <summary>A server's certificate does not verify.</summary>
 /// <param name="reason">Why.</param>
-public sealed class CertificateRefusedException(string reason)
+internal sealed class CertificateRefusedException(string reason)
     : AuthenticationException($"its certificate was refused: {reason}")
 {
     /// <summary>Why.</summary>

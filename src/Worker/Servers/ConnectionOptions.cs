@@ -6,7 +6,7 @@ using VoiceWorker.Persistence;
 namespace VoiceWorker.Servers;
 
 /// <summary>Section <c>ConnectionStrings</c>. The first two are secrets: they never reach a log.</summary>
-public sealed class ConnectionOptions : IValidatableObject
+internal sealed class ConnectionOptions : IValidatableObject
 {
     /// <summary>Npgsql connection string, or postgresql:// URI, of the database with the legacy tables.</summary>
     public string Postgres { get; set; } = "";
@@ -17,7 +17,6 @@ public sealed class ConnectionOptions : IValidatableObject
     /// <summary>PEM file with the only authorities to trust for amqps; empty means those of the system.</summary>
     public string RabbitMqCaFile { get; set; } = "";
 
-    /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (WhyNotPostgres(Postgres) is { } wrong)

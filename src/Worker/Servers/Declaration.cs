@@ -63,7 +63,7 @@ internal static class Declaration
 /// <param name="answer">What the broker says; it names the argument and what is there.</param>
 /// <param name="remedy">The remedy.</param>
 /// <param name="cause">The broker's refusal.</param>
-public sealed class TopologyException(string what, string expected, string answer, string remedy, Exception cause)
+internal sealed class TopologyException(string what, string expected, string answer, string remedy, Exception cause)
     : Exception($"RabbitMQ refuses the {what}: {answer}. Expected: {expected}. {remedy}.", cause)
 {
     /// <summary>What is refused, and how it would be right.</summary>

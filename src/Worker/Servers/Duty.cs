@@ -11,8 +11,6 @@ namespace VoiceWorker.Servers;
 /// <param name="name">For the metric.</param>
 /// <param name="pause">Between two rounds.</param>
 /// <param name="readiness">Says when the schema is verified.</param>
-/// <param name="metrics">Counts the rounds.</param>
-/// <param name="time">Measures the pauses.</param>
 internal abstract class Duty(
     string name, TimeSpan pause, Readiness readiness, WorkerMetrics metrics, TimeProvider time) : BackgroundService
 {
@@ -47,7 +45,6 @@ internal abstract class Duty(
     protected virtual Task PauseAsync(CancellationToken stopping) => Task.Delay(pause, time, stopping);
 
     /// <summary>Cuts off a round that has begun.</summary>
-    /// <param name="stopping">The worker is asked to leave.</param>
     protected virtual CancellationToken CutOff(CancellationToken stopping) => stopping;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

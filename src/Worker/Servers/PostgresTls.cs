@@ -18,7 +18,6 @@ internal static class PostgresTls
 
     /// <summary>Checks the certificate again, and sends nothing to a server that does not have the right one.</summary>
     /// <param name="connectionString">With SSL Mode VerifyCA or VerifyFull.</param>
-    /// <param name="cancellationToken">Cancels it.</param>
     public static async Task<string> ExplainAsync(string connectionString, CancellationToken cancellationToken)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);

@@ -17,9 +17,7 @@ internal static class RabbitConnection
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
 
     /// <summary>Opens one that does not recover by itself: its owner notices and opens another.</summary>
-    /// <param name="servers">Where.</param>
     /// <param name="name">Shown in RabbitMQ's list of connections.</param>
-    /// <param name="cancellationToken">Cancels the opening.</param>
     public static async Task<IConnection> OpenAsync(
         ConnectionOptions servers, string name, CancellationToken cancellationToken)
     {

@@ -16,7 +16,6 @@ internal static class RabbitTls
     /// <summary>Sets it, and with it the port when the URI has none.</summary>
     /// <param name="factory">The bus's or ours. MassTransit on its own turns TLS on by port, and accepts any
     /// authority.</param>
-    /// <param name="servers">The settings.</param>
     public static void Apply(ConnectionFactory factory, ConnectionOptions servers)
     {
         var uri = new Uri(servers.RabbitMq);
@@ -31,8 +30,6 @@ internal static class RabbitTls
     /// <summary>What is wrong when the two sides do not understand each other, found out by speaking to the port as it
     /// would be right: a proxy whose servers are away closes connections as well. Empty when it is not that.</summary>
     /// <param name="failure">From opening a connection.</param>
-    /// <param name="servers">The settings.</param>
-    /// <param name="cancellationToken">Cancels it.</param>
     public static async Task<string> HintAtAsync(
         Exception failure, ConnectionOptions servers, CancellationToken cancellationToken)
     {

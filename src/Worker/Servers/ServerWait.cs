@@ -8,12 +8,11 @@ using VoiceWorker.Persistence;
 namespace VoiceWorker.Servers;
 
 /// <summary>Waits for PostgreSQL and RabbitMQ with bounded back-off and one log line per change of state.</summary>
-public sealed class ServerWait(
+internal sealed class ServerWait(
     PostgresConnections postgres, IOptions<ConnectionOptions> servers, TimeProvider time, ILogger<ServerWait> logger)
 {
     /// <summary>Returns when a query is answered.</summary>
     /// <param name="timeout">How long to wait; zero is one attempt.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ServerUnreachableException">It was not answered in time.</exception>
     /// <exception cref="PooledConnectionException">Sessions are not the worker's own.</exception>
     public Task ForPostgresAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
@@ -22,7 +21,6 @@ public sealed class ServerWait(
     /// <summary>Returns a connection as soon as one is accepted; it does not recover by itself.</summary>
     /// <param name="name">Shown in RabbitMQ's list of connections.</param>
     /// <param name="timeout">How long to wait; zero is one attempt.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ServerUnreachableException">It was not accepted in time.</exception>
     public Task<IConnection> ForRabbitMqAsync(string name, TimeSpan timeout, CancellationToken cancellationToken) =>
         ForAsync(NameOfRabbitMq(), token => RabbitConnection.OpenAsync(servers.Value, name, token), timeout,
@@ -95,7 +93,7 @@ public sealed class ServerWait(
 /// <param name="kind">An outage, when waiting can help; else what it refuses.</param>
 /// <param name="message">Which, with host and port, and why.</param>
 /// <param name="cause">What came instead of an answer.</param>
-public sealed class ServerUnreachableException(FailureKind kind, string message, Exception cause)
+internal sealed class ServerUnreachableException(FailureKind kind, string message, Exception cause)
     : Exception(message, cause)
 {
     /// <summary>From the last attempt.</summary>

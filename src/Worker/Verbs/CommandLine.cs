@@ -14,7 +14,6 @@ namespace VoiceWorker.Verbs;
 internal static class CommandLine
 {
     /// <summary>Runs one verb.</summary>
-    /// <param name="args">As given to the process.</param>
     public static async Task<int> RunAsync(string[] args)
     {
         var parsed = Parse(args);
@@ -33,7 +32,6 @@ internal static class CommandLine
     }
 
     /// <summary>What is meant, or every error of it.</summary>
-    /// <param name="args">As given to the process.</param>
     public static ParseResult Parse(string[] args) => BuildRoot().Parse(args);
 
     private static RootCommand BuildRoot()

@@ -6,7 +6,7 @@ namespace VoiceWorker.Voices;
 
 /// <summary>The voices that can be spoken with, compared without case after trimming, and spelled as
 /// configured.</summary>
-public sealed class VoiceCatalogue
+internal sealed class VoiceCatalogue
 {
     /// <summary>Longest voice id, in characters.</summary>
     public const int MaxLength = ContractRules.MaxVoiceIdLength;
@@ -20,7 +20,6 @@ public sealed class VoiceCatalogue
     private readonly Dictionary<string, string> _spellings = new(StringComparer.Ordinal);
 
     /// <summary>The catalogue as configured.</summary>
-    /// <param name="options">Valid ones.</param>
     public VoiceCatalogue(VoiceOptions options)
     {
         var available = options.Available.Length > 0 ? options.Available : Known;
@@ -33,26 +32,21 @@ public sealed class VoiceCatalogue
     public string Default { get; }
 
     /// <summary>Whether a voice can be spoken with.</summary>
-    /// <param name="voiceId">As stored or sent.</param>
     public bool IsSupported(string voiceId) => _spellings.ContainsKey(Normalize(voiceId));
 
     /// <summary>The form in which a voice is stored and sent: the catalogue's, or the compared one when it has
     /// none.</summary>
-    /// <param name="voiceId">As stored or sent.</param>
     public string Spell(string voiceId) => _spellings.GetValueOrDefault(Normalize(voiceId), Normalize(voiceId));
 
     /// <summary>The form in which voices are compared.</summary>
-    /// <param name="voiceId">As stored or sent.</param>
     public static string Normalize(string voiceId) => voiceId.Trim().ToLowerInvariant();
 
     /// <summary>Whether two are the same voice.</summary>
-    /// <param name="one">As stored or sent.</param>
-    /// <param name="other">As stored or sent.</param>
     public static bool AreEqual(string one, string other) => Normalize(one) == Normalize(other);
 }
 
 /// <summary>Section <c>Voices</c>: what the speech provider accepts at the moment.</summary>
-public sealed class VoiceOptions : IValidatableObject
+internal sealed class VoiceOptions : IValidatableObject
 {
     /// <summary>The voice of a call whose business has none that can be used.</summary>
     [Required(ErrorMessage = "a voice of Voices:Available, such as ash")]
@@ -61,7 +55,6 @@ public sealed class VoiceOptions : IValidatableObject
     /// <summary>The catalogue; when empty, the thirteen known voices. Replaces them as a whole.</summary>
     public string[] Available { get; set; } = [];
 
-    /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         var bad = Array.FindIndex(

@@ -93,7 +93,6 @@ internal static class AuditReplayVerb
 }
 
 /// <summary>A replay as it goes on: a bar on a terminal, a line now and then elsewhere.</summary>
-/// <param name="total">Events to publish.</param>
 internal sealed class ReplayScreen(long total) : IProgress<long>
 {
     private const int LineEvery = 10_000;

@@ -14,7 +14,6 @@ internal sealed class Replay(AuditPublisher publisher, Pace pace, IProgress<long
 
     /// <summary>Publishes until the end or the first event that is not taken.</summary>
     /// <param name="events">In order.</param>
-    /// <param name="cancellationToken">Ends it between two portions.</param>
     /// <returns>Why it stopped, naming the event; null when it did not.</returns>
     public async Task<string?> RunAsync(IAsyncEnumerable<StoredEvent> events, CancellationToken cancellationToken)
     {
@@ -45,7 +44,6 @@ internal sealed class Replay(AuditPublisher publisher, Pace pace, IProgress<long
 /// <summary>At most so many events per second, in portions that are confirmed together. What was missed is not caught
 /// up with.</summary>
 /// <param name="perSecond">Null for as fast as it goes.</param>
-/// <param name="time">The clock.</param>
 internal sealed class Pace(int? perSecond, TimeProvider time)
 {
     private const int LargestPortion = 1_000;

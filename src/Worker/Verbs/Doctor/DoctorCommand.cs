@@ -10,7 +10,6 @@ namespace VoiceWorker.Verbs.Doctor;
 /// <summary>The command line of <c>doctor</c>.</summary>
 internal static class DoctorCommand
 {
-    /// <summary>The verb.</summary>
     public static Command Build()
     {
         var json = OptionSyntax.Flag("--json", "Write JSON");

@@ -10,7 +10,6 @@ namespace VoiceWorker.Verbs.Shell;
 internal static class FailureReport
 {
     /// <summary>Writes the message to standard error.</summary>
-    /// <param name="failure">What ended the verb.</param>
     /// <returns>The exit code.</returns>
     public static int Write(Exception failure)
     {

@@ -12,9 +12,7 @@ namespace VoiceWorker.Verbs.Status;
 internal static class DatabaseStatus
 {
     /// <summary>As JSON.</summary>
-    /// <param name="services">Of a verb.</param>
     /// <param name="at">Now, by this machine.</param>
-    /// <param name="cancellationToken">Cancels it.</param>
     public static async Task<JsonObject> ReadAsync(
         IServiceProvider services, DateTimeOffset at, CancellationToken cancellationToken)
     {

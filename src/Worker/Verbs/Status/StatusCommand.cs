@@ -10,7 +10,6 @@ internal static class StatusCommand
 {
     private const double DefaultInterval = 2;
 
-    /// <summary>The verb.</summary>
     public static Command Build()
     {
         var json = OptionSyntax.Flag("--json", "Write JSON");

@@ -72,9 +72,7 @@ internal static class StatusReader
 internal static class BrokerStatus
 {
     /// <summary>As JSON: queues with messages and consumers, and the dead letters.</summary>
-    /// <param name="connection">Open.</param>
     /// <param name="auditQueue">The queue that the worker declares for audit events; null for none.</param>
-    /// <param name="cancellationToken">Cancels it.</param>
     public static async Task<JsonObject> ReadAsync(
         IConnection connection, string? auditQueue, CancellationToken cancellationToken)
     {
