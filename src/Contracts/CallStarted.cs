@@ -8,7 +8,8 @@ namespace VoiceWorker.Contracts;
 /// answered with the voice that was resolved first. The reply, to a caller that asks for one, is
 /// <see cref="CallVoice"/>.
 /// </summary>
-/// <param name="CallId">The telephony provider's call SID: 1–64 printable characters, no surrounding white space.</param>
+/// <param name="CallId">The telephony provider's call SID: 1–64 printable characters, no surrounding white
+/// space.</param>
 /// <param name="BusinessId">The business that is called: 1 … 2^31-1.</param>
 /// <param name="StartedAt">When the call began, as an RFC 3339 instant; kept as UTC to the microsecond.</param>
 public sealed record CallStarted(

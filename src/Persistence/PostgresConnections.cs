@@ -93,8 +93,8 @@ public sealed class PostgresConnections : IAsyncDisposable
         {
             if (SqlFailure.Of(failure).Kind is not FailureKind.Data)
                 Interlocked.Increment(ref _uncertain);
-            // After a failover what the pool has leads to what is a standby now; after a refusal, rights and policies may
-            // be others than when the session was set up.
+            // After a failover what the pool has leads to what is a standby now; after a refusal, rights and policies
+            // may be others than when the session was set up.
             if (SqlFailure.StateOf(failure) is PostgresErrorCodes.ReadOnlySqlTransaction
                 or PostgresErrorCodes.InsufficientPrivilege)
                 Source.Clear();

@@ -76,8 +76,8 @@ public static class PostgresProbe
             await connection.OpenAsync(cancellationToken);
             return connection;
         }
-        // No password where one is wanted, no TLS where it is: what Npgsql itself finds out of a server that answers. Of
-        // several hosts it says that none was to be had in the same way.
+        // No password where one is wanted, no TLS where it is: what Npgsql itself finds out of a server that answers.
+        // Of several hosts it says that none was to be had in the same way.
         catch (NpgsqlException refusal) when (refusal is not PostgresException && refusal.InnerException is null
             && connection.Host?.Contains(',') is not true)
         {
@@ -94,7 +94,8 @@ public static class PostgresProbe
     private static Task<int> ProcessOfAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         AskAsync<int>(connection, "SELECT pg_backend_pid()", cancellationToken);
 
-    private static async Task<T> AskAsync<T>(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    private static async Task<T> AskAsync<T>(
+        NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
@@ -105,8 +106,8 @@ public static class PostgresProbe
 /// <param name="reason">How that was found out.</param>
 public sealed class PooledConnectionException(string reason) : Exception(
     $"ConnectionStrings:Postgres leads to a connection pooler such as PgBouncer that shares sessions ({reason}). The "
-    + "worker needs sessions of its own: the locks by which one worker at a time migrates and relays belong to a session. "
-    + "Give the address of a pooler in session mode, or of PostgreSQL itself");
+    + "worker needs sessions of its own: the locks by which one worker at a time migrates and relays belong to a "
+    + "session. Give the address of a pooler in session mode, or of PostgreSQL itself");
 
 /// <summary>The server answers and wants another kind of connection.</summary>
 /// <param name="message">Which, as Npgsql says it.</param>

@@ -25,7 +25,8 @@ internal static class RowSecurity
                    polcmd = 'r' OR COALESCE(polwithcheck{IsTrue}, polqual{IsTrue}, false) AS takes
             FROM pg_policy
             WHERE polrelid = c.oid AND polcmd IN ('*', 'r', 'w')
-              AND EXISTS (SELECT FROM unnest(polroles) AS role WHERE role = 0 OR pg_has_role(role, 'USAGE'))) AS applying
+              AND EXISTS (
+                  SELECT FROM unnest(polroles) AS role WHERE role = 0 OR pg_has_role(role, 'USAGE'))) AS applying
         """;
 
     private const string Business = $"""

@@ -19,8 +19,9 @@ public static class WireName
     /// <param name="column">Where the name was read, for the error.</param>
     /// <param name="name">As written.</param>
     /// <exception cref="FormatException">The enum has no value of that name.</exception>
-    public static T Parse<T>(string column, string name) where T : struct, Enum => Names<T>.ByName.TryGetValue(name, out var value)
-        ? value : throw new FormatException($"{column} is \"{name}\"");
+    public static T Parse<T>(string column, string name) where T : struct, Enum =>
+        Names<T>.ByName.TryGetValue(name, out var value)
+            ? value : throw new FormatException($"{column} is \"{name}\"");
 
     private static class Names<T> where T : struct, Enum
     {

@@ -1,7 +1,7 @@
 namespace VoiceWorker;
 
-/// <summary>Every log message of this project. Ids are stable: 1000 commit, 2000 boot, 2100 relay, 2200 deliveries, 2250 changes,
-/// 2300 observability, 2400 retention.</summary>
+/// <summary>Every log message of this project. Ids are stable: 1000 commit, 2000 boot, 2100 relay, 2200 deliveries,
+/// 2250 changes, 2300 observability, 2400 retention.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(1000, LogLevel.Warning, "Commit delayed, will be retried until it succeeds: {Failure}")]
@@ -81,7 +81,8 @@ internal static partial class LogMessages
     [LoggerMessage(2301, LogLevel.Information, "Waiting audit events and dead letters are counted again")]
     public static partial void ObserverSees(this ILogger logger);
 
-    [LoggerMessage(2302, LogLevel.Warning, "Was missing in RabbitMQ and is declared again, with its bindings: {Missing}")]
+    [LoggerMessage(2302, LogLevel.Warning,
+        "Was missing in RabbitMQ and is declared again, with its bindings: {Missing}")]
     public static partial void TopologyMended(this ILogger logger, string missing);
 
     [LoggerMessage(2303, LogLevel.Warning, "Exchanges and queues cannot be declared as they must be: {Failure}")]
@@ -91,7 +92,8 @@ internal static partial class LogMessages
     public static partial void TopologyKnown(this ILogger logger);
 
     [LoggerMessage(2400, LogLevel.Information,
-        "Retention removed {Decisions} decisions and {Events} audit events, recorded until {Until}, in {Batches} batches")]
+        "Retention removed {Decisions} decisions and {Events} audit events, recorded until {Until}, "
+        + "in {Batches} batches")]
     public static partial void RetentionRemoved(
         this ILogger logger, long decisions, long events, string until, int batches);
 
@@ -102,8 +104,9 @@ internal static partial class LogMessages
     public static partial void RetentionRecovered(this ILogger logger);
 
     [LoggerMessage(2250, LogLevel.Warning,
-        "A change of voice of business {BusinessId} says that it was made at {ChangedAt:O}, which is more than 5 minutes "
-        + "ahead: it counts as of now. Correct the clock or the unit of its producer; {Others} others since the last such line")]
+        "A change of voice of business {BusinessId} says that it was made at {ChangedAt:O}, which is more than 5 "
+        + "minutes ahead: it counts as of now. Correct the clock or the unit of its producer; {Others} others since "
+        + "the last such line")]
     public static partial void ChangeAhead(
         this ILogger logger, int businessId, DateTimeOffset changedAt, int others);
 }

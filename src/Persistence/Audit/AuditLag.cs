@@ -11,7 +11,8 @@ public readonly record struct AuditLag(TimeSpan Unsequenced, TimeSpan Unpublishe
     private const string Sql = $"""
         SELECT coalesce((SELECT clock_timestamp() - created_at FROM voice.outbox ORDER BY id LIMIT 1), interval '0'),
                coalesce((SELECT clock_timestamp() - timestamp FROM voice_audit.mt_events
-                         WHERE seq_id > (SELECT published_seq FROM voice.relay_checkpoint) AND stream_id <> '{EventStore.TombstoneStream}'
+                         WHERE seq_id > (SELECT published_seq FROM voice.relay_checkpoint)
+                           AND stream_id <> '{EventStore.TombstoneStream}'
                          ORDER BY seq_id LIMIT 1), interval '0')
         """;
 

@@ -12,8 +12,9 @@ namespace VoiceWorker.Persistence.Audit;
 /// </remarks>
 public sealed class Sequencer(EventStore store)
 {
-    // The oldest first. Rows of transactions that commit later have a later turn, whatever their id. Changes of a business
-    // are ordered by its row, which each of them locks before it gets an id; calls have no order among each other.
+    // The oldest first. Rows of transactions that commit later have a later turn, whatever their id. Changes of a
+    // business are ordered by its row, which each of them locks before it gets an id; calls have no order among each
+    // other.
     //
     // All parts see the streams as they were before the statement: a sequence is the version that its stream had, plus
     // the event's place among those of its stream. A second writer would fail on the key (stream_id, version).
@@ -38,7 +39,8 @@ public sealed class Sequencer(EventStore store)
             SELECT event_id, stream, type, body,
                    coalesce((SELECT s.version FROM voice_audit.mt_streams AS s WHERE s.id = stream), 0)
                        + row_number() OVER (PARTITION BY stream ORDER BY id) AS version,
-                   CASE WHEN trace_parent IS NOT NULL THEN jsonb_build_object('traceparent', trace_parent) END AS headers
+                   CASE WHEN trace_parent IS NOT NULL
+                   THEN jsonb_build_object('traceparent', trace_parent) END AS headers
             FROM taken ORDER BY id
         ) AS page
         RETURNING {StoredEvent.Columns}
@@ -48,7 +50,8 @@ public sealed class Sequencer(EventStore store)
     /// <param name="session">The leader's, without an open transaction.</param>
     /// <param name="published">Position up to which everything is confirmed by the broker.</param>
     /// <param name="pageSize">At most so many events.</param>
-    /// <param name="advanceAlone">Whether the checkpoint advances also when there is nothing to sequence: a commit of its own.</param>
+    /// <param name="advanceAlone">Whether the checkpoint advances also when there is nothing to sequence: a commit of
+    /// its own.</param>
     /// <param name="cancellationToken">Rolls back.</param>
     /// <returns>The committed page, in store order; empty when the outbox is.</returns>
     public async Task<IReadOnlyList<StoredEvent>> SequenceAsync(

@@ -29,7 +29,8 @@ public static class BusinessTable
     {
         await using var legacy = LegacyDbContext.On(connection);
         var voices = await legacy.BusinessesOf(businessIds)
-            .ToDictionaryAsync(business => business.Id, business => business.VoiceId, cancellationToken: cancellationToken);
+            .ToDictionaryAsync(
+                business => business.Id, business => business.VoiceId, cancellationToken: cancellationToken);
         if (voices.Count < businessIds.Length)
             await RowSecurity.EnsureShownAsync(connection, cancellationToken);
         return voices;
@@ -52,7 +53,10 @@ public static class BusinessTable
     /// <summary>Reads (id, voice_id) as they are now, triggers included.</summary>
     /// <param name="voices">Stored just before.</param>
     public static NpgsqlBatchCommand ReadBackCommand(IReadOnlyDictionary<int, string> voices) =>
-        new("SELECT id, voice_id FROM business WHERE id = ANY($1)") { Parameters = { Unnest.Int(voices, voice => voice.Key) } };
+        new("SELECT id, voice_id FROM business WHERE id = ANY($1)")
+        {
+            Parameters = { Unnest.Int(voices, voice => voice.Key) },
+        };
 }
 
 /// <summary>
@@ -69,7 +73,8 @@ internal sealed class LegacyDbContext(DbContextOptions<LegacyDbContext> options)
             .Options);
 
     private static readonly Func<LegacyDbContext, int[], IAsyncEnumerable<Business>> QueryByIds =
-        EF.CompileAsyncQuery((LegacyDbContext context, int[] ids) => context.Businesses.Where(row => ids.Contains(row.Id)));
+        EF.CompileAsyncQuery(
+            (LegacyDbContext context, int[] ids) => context.Businesses.Where(row => ids.Contains(row.Id)));
 
     /// <summary>The businesses.</summary>
     public DbSet<Business> Businesses => Set<Business>();

@@ -39,8 +39,9 @@ public static class BusinessVoiceChangeTable
     // to lock, so here the primary key alone decides between two workers.
     private const string InsertSql = """
         WITH decided AS (
-            SELECT * FROM unnest($1::int[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[],
-                                 $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[]) WITH ORDINALITY
+            SELECT * FROM unnest($1::int[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[],
+                                 $7::uuid[], $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[])
+                WITH ORDINALITY
                 AS d (business_id, changed_at, voice_id, changed_by, outcome, previous_voice_id, event_id,
                       decided_at, stream, type, body, trace_parent, position)
         ), inserted AS (

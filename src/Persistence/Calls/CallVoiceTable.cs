@@ -11,8 +11,9 @@ public static class CallVoiceTable
     // In call_id order, so that two workers which got the same calls wait for each other instead of deadlocking.
     private const string InsertSql = """
         WITH decided AS (
-            SELECT * FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
-                                 $8::uuid[], $9::timestamptz[], $10::text[], $11::text[], $12::text[]) WITH ORDINALITY
+            SELECT * FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
+                                 $7::text[], $8::uuid[], $9::timestamptz[], $10::text[], $11::text[], $12::text[])
+                WITH ORDINALITY
                 AS d (call_id, business_id, started_at, voice_id, source, reason, stored_voice_id,
                       event_id, decided_at, stream, body, trace_parent, position)
         ), inserted AS (
@@ -27,8 +28,8 @@ public static class CallVoiceTable
             SELECT event_id, stream, 'CallVoiceResolved', body::json, trace_parent
             FROM decided JOIN inserted USING (call_id) ORDER BY position
         )
-        -- The repeats. The statement sees what was committed before it began, so not what another worker committed while
-        -- the insert waited for it: NULL.
+        -- The repeats. The statement sees what was committed before it began, so not what another worker committed
+        -- while the insert waited for it: NULL.
         SELECT d.call_id, c.business_id, c.voice_id, c.source, c.reason
         FROM decided AS d LEFT JOIN voice.call_voice AS c USING (call_id)
         WHERE NOT EXISTS (SELECT FROM inserted AS i WHERE i.call_id = d.call_id)
@@ -50,7 +51,10 @@ public static class CallVoiceTable
     {
         var recorded = calls.ToDictionary(call => call.Call.CallId, call => call.ToCallVoice(), StringComparer.Ordinal);
         var unseen = new List<string>();
-        await using (var batch = new NpgsqlBatch(connection) { BatchCommands = { InsertCommand(calls), OutboxTable.NotifyCommand() } })
+        await using (var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands = { InsertCommand(calls), OutboxTable.NotifyCommand() },
+        })
         await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
@@ -74,9 +78,11 @@ public static class CallVoiceTable
     /// <param name="connection">Any.</param>
     /// <param name="callId">The call.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    public static async Task<int?> FindBusinessAsync(NpgsqlConnection connection, string callId, CancellationToken cancellationToken)
+    public static async Task<int?> FindBusinessAsync(
+        NpgsqlConnection connection, string callId, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("SELECT business_id FROM voice.call_voice WHERE call_id = $1", connection)
+        await using var command = new NpgsqlCommand(
+            "SELECT business_id FROM voice.call_voice WHERE call_id = $1", connection)
         {
             Parameters = { new NpgsqlParameter<string> { TypedValue = callId } },
         };
@@ -84,9 +90,13 @@ public static class CallVoiceTable
     }
 
     private static async Task ReadAsync(
-        NpgsqlConnection connection, List<string> callIds, Dictionary<string, CallVoice> into, CancellationToken cancellationToken)
+        NpgsqlConnection connection, List<string> callIds, Dictionary<string, CallVoice> into,
+        CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(SelectSql, connection) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. callIds] } } };
+        await using var command = new NpgsqlCommand(SelectSql, connection)
+        {
+            Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. callIds] } },
+        };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             into[reader.GetString(0)] = Read(reader);

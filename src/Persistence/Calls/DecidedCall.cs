@@ -11,7 +11,8 @@ public sealed record DecidedCall(
     CallStarted Call, VoiceDecision Decision, DateTimeOffset DecidedAt, string? TraceParent)
 {
     /// <summary>The answer to the caller.</summary>
-    public CallVoice ToCallVoice() => new(Call.CallId, Call.BusinessId, Decision.VoiceId, Decision.Source, Decision.Reason);
+    public CallVoice ToCallVoice() =>
+        new(Call.CallId, Call.BusinessId, Decision.VoiceId, Decision.Source, Decision.Reason);
 
     /// <summary>The audit event of this decision, with an id of its own at every call.</summary>
     public CallVoiceResolved ToEvent() => new()

@@ -13,7 +13,8 @@ internal static class BlockerQuery
     private const string Sql = """
         SELECT string_agg(DISTINCT CASE WHEN l.pid IS NULL THEN 'a prepared transaction (see pg_prepared_xacts)'
                    ELSE format('pid %s (%s, %s, transaction since %s s%s)', l.pid,
-                       COALESCE(NULLIF(a.application_name, ''), 'no application name'), COALESCE(a.usename, a.backend_type),
+                       COALESCE(NULLIF(a.application_name, ''), 'no application name'),
+                       COALESCE(a.usename, a.backend_type),
                        COALESCE(extract(epoch FROM clock_timestamp() - a.xact_start)::bigint, 0),
                        CASE WHEN NOT l.granted THEN ', waits for ' || l.mode ELSE '' END) END, '; ')
                    FILTER (WHERE l.granted OR l.mode = ANY($2)),

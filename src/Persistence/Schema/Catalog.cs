@@ -26,7 +26,8 @@ internal static class Catalog
                CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, 0) END,
                quote_ident(check_.conname), check_.convalidated,
                s.attname IS NOT NULL, trigger_.tgenabled = 'A', copy.convalidated,
-               CASE WHEN a.atttypid = 'text'::regtype OR (a.atttypid = 'varchar'::regtype AND a.atttypmod NOT BETWEEN 0 AND 36)
+               CASE WHEN a.atttypid = 'text'::regtype
+                      OR (a.atttypid = 'varchar'::regtype AND a.atttypmod NOT BETWEEN 0 AND 36)
                     THEN pg_total_relation_size(c.oid) <= $1 END,
                dependent.pins, dependent.all_,
                CASE WHEN c.relispartition THEN 'the table is a partition'
@@ -46,7 +47,8 @@ internal static class Catalog
         LEFT JOIN pg_attribute AS s ON s.attrelid = c.oid AND s.attname = '{ShadowColumn.Name}' AND NOT s.attisdropped
         LEFT JOIN pg_trigger AS trigger_ ON trigger_.tgrelid = c.oid AND trigger_.tgname = '{ShadowColumn.Trigger}'
         LEFT JOIN pg_constraint AS copy ON copy.conrelid = c.oid AND copy.conname = '{ShadowColumn.Check}'
-        LEFT JOIN LATERAL ({DependentsSql}) AS dependent ON format_type(a.atttypid, a.atttypmod) <> '{ColumnType.Target}'
+        LEFT JOIN LATERAL ({DependentsSql}) AS dependent
+            ON format_type(a.atttypid, a.atttypmod) <> '{ColumnType.Target}'
         WHERE c.oid = to_regclass('business')
         """;
 

@@ -5,6 +5,9 @@ namespace VoiceWorker.Persistence.Schema;
 /// <param name="Where">The rows that it is due for; none of them once it is done.</param>
 internal sealed record Fill(string Assignment, string Where)
 {
+    private const string KeepComing =
+        "rows keep coming back: stop the writer or the trigger that undoes it, then make the script anew";
+
     /// <summary>The fill of a step; null when the step is not one of rows.</summary>
     public static Fill? Of(MigrationStep step) => step switch
     {
@@ -68,6 +71,6 @@ internal sealed record Fill(string Assignment, string Where)
                 key := key + 5000;
             END LOOP;
             PERFORM pg_sleep(0.1);
-        END LOOP; RAISE EXCEPTION 'rows keep coming back: stop the writer or the trigger that undoes it, then make the script anew'; END $$
+        END LOOP; RAISE EXCEPTION '{KeepComing}'; END $$
         """;
 }

@@ -4,7 +4,8 @@ namespace VoiceWorker.Persistence.Schema;
 
 /// <summary>
 /// How a step asks for its lock without making others queue behind it: first without waiting at all, 25–50 ms apart;
-/// after a minute with waits of less than 100 ms, ten times as far apart as they are long; until the budget of the run is spent.
+/// after a minute with waits of less than 100 ms, ten times as far apart as they are long; until the budget of the run
+/// is spent.
 /// </summary>
 internal sealed class LockPatience(TimeProvider time, TimeSpan budget)
 {
@@ -45,4 +46,5 @@ internal sealed class LockPatience(TimeProvider time, TimeSpan budget)
 /// <param name="waited">How long all steps waited.</param>
 /// <param name="blockers">Who held the lock: pid, application, age of the transaction.</param>
 public sealed class LockBudgetExceededException(MigrationStep step, TimeSpan waited, string blockers)
-    : Exception($"{step} did not get its lock on business within {waited.TotalSeconds:0} s (Migration:LockBudget); held by {blockers}");
+    : Exception($"{step} did not get its lock on business within {waited.TotalSeconds:0} s (Migration:LockBudget); "
+        + $"held by {blockers}");

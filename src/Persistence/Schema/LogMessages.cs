@@ -24,8 +24,8 @@ internal static partial class LogMessages
         this ILogger logger, Guid runId, MigrationStep step, long waitedMs, string blockers);
 
     [LoggerMessage(1104, LogLevel.Error,
-        "Run {RunId}: {Step} failed and was rolled back, SQLSTATE {SqlState}, before: {Before}; lock attempts {Attempts}, "
-        + "waited {WaitedMs} ms for {Blockers}")]
+        "Run {RunId}: {Step} failed and was rolled back, SQLSTATE {SqlState}, before: {Before}; lock attempts "
+        + "{Attempts}, waited {WaitedMs} ms for {Blockers}")]
     public static partial void StepFailed(
         this ILogger logger, Guid runId, MigrationStep step, VoiceIdState before, string sqlState, int attempts,
         long waitedMs, string blockers);

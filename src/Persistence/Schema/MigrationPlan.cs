@@ -41,7 +41,10 @@ internal static class MigrationPlan
 
     // What comes from a parent is its parent's to change, and is as good as any other once it is at the target.
     private static bool IsInheritedTarget(VoiceIdState state) => state is
-        { Type: ColumnType.Target, IsNotNull: true, Default: TargetDefault, Check: CheckState.None, Shadow: ShadowState.None };
+    {
+        Type: ColumnType.Target, IsNotNull: true, Default: TargetDefault, Check: CheckState.None,
+        Shadow: ShadowState.None,
+    };
 
     private static MigrationStep NextOfWider(VoiceIdState state) => state switch
     {
@@ -119,8 +122,8 @@ internal static class MigrationPlan
 
     private static string CureOf(VoiceIdState state) => state.Type is null
         ? "Add the column by hand, then start again"
-        : $"Make it an ordinary column, such as by ALTER TABLE {state.Table} RENAME COLUMN voice_id TO voice_id_before; "
-            + "then start again";
+        : $"Make it an ordinary column, such as by ALTER TABLE {state.Table} RENAME COLUMN voice_id TO "
+            + "voice_id_before; then start again";
 
     // Looked at before anything is changed: what stops the last step stops the first.
     private static string? Obstacle(VoiceIdState state) => state switch

@@ -20,8 +20,10 @@ public static class MigrationRunTable
         WHERE migration = $1 AND completed_at IS NULL AND steps[cardinality(steps)] IS DISTINCT FROM $2
         """;
 
-    private const string AddRowsSql =
-        "UPDATE voice.migration_run SET rows_backfilled = rows_backfilled + $2 WHERE migration = $1 AND completed_at IS NULL";
+    private const string AddRowsSql = """
+        UPDATE voice.migration_run SET rows_backfilled = rows_backfilled + $2
+        WHERE migration = $1 AND completed_at IS NULL
+        """;
 
     private const string LastSql = """
         SELECT run_id, migration, started_at, completed_at, steps, rows_backfilled

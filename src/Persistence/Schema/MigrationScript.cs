@@ -8,7 +8,8 @@ internal static class MigrationScript
     private const string OpenRun = $"""
         SELECT pg_advisory_lock({MigrationLock.Key});
         -- The worker's next start writes the audit event of what is recorded here.
-        INSERT INTO voice.migration_run (run_id, migration, started_at) VALUES (gen_random_uuid(), '{MigrationPlan.Name}', now())
+        INSERT INTO voice.migration_run (run_id, migration, started_at)
+            VALUES (gen_random_uuid(), '{MigrationPlan.Name}', now())
             ON CONFLICT (migration) WHERE completed_at IS NULL DO NOTHING;
         """;
 

@@ -103,7 +103,8 @@ internal sealed class RowFiller(
         var writers = (await TableAccess.ReadAsync(connection, cancellationToken)).Writers;
         throw new UnsupportedSchemaException(
             $"{step} of {state.Table} has no effect on rows that nobody holds ({state.KeyColumn} "
-            + $"{string.Join(", ", unchanged)}): {writers ?? "something"} undoes it. Let it pass the update, then start again");
+            + $"{string.Join(", ", unchanged)}): {writers ?? "something"} undoes it. "
+            + "Let it pass the update, then start again");
     }
 
     private async Task<long[]> KeysAsync(string sql, long[] keys, CancellationToken cancellationToken)
@@ -133,5 +134,6 @@ internal sealed class RowFiller(
         $"{step} of {state.Table} is still due after {MaxRefills} passes over the table ({_rows} rows were changed): "
         + (step is MigrationStep.Backfill
             ? "a writer keeps sending NULL. Stop it or make it leave the column out, then start again"
-            : "something keeps the shadow column from following voice_id, such as a later trigger. Stop it, then start again");
+            : "something keeps the shadow column from following voice_id, such as a later trigger. Stop it, then start "
+                + "again");
 }

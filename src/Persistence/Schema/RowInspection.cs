@@ -38,7 +38,8 @@ internal static class RowInspection
         var rows = $"FROM {state.Table} WHERE length(voice_id) > {ColumnType.TargetLength}";
         var ids = state.KeyColumn is { } key
             ? $" || ' (' || (SELECT '{key} ' || string_agg({key}::text, ', ')"
-              + $" FROM (SELECT {key} {rows} ORDER BY {key} LIMIT {NamedRows}) AS row) || CASE WHEN count(*) > {NamedRows} THEN ', …)' ELSE ')' END"
+              + $" FROM (SELECT {key} {rows} ORDER BY {key} LIMIT {NamedRows}) AS row)"
+              + $" || CASE WHEN count(*) > {NamedRows} THEN ', …)' ELSE ')' END"
             : "";
         return $"SELECT count(*) || ' of its values are longer than {ColumnType.TargetLength} characters'{ids} {rows} "
             + "HAVING count(*) > 0";

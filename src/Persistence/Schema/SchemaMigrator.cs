@@ -95,7 +95,8 @@ public sealed class SchemaMigrator(
         if (pending.Steps is [MigrationStep.Unsupported, ..])
             throw new UnsupportedSchemaException(MigrationPlan.Explain(pending.VoiceId));
         if (pending.Steps.Any(step => Fill.Of(step) is not null)
-            && pending.Obstacles.FirstOrDefault(obstacle => obstacle.Effect is TableEffect.RefusesUpdates) is { } refused)
+            && pending.Obstacles.FirstOrDefault(
+                obstacle => obstacle.Effect is TableEffect.RefusesUpdates) is { } refused)
             throw new UnsupportedSchemaException($"{refused.Text}. Cure: {refused.Cure}");
         if (pending.Steps.Count > 0 && !pending.VoiceId.IsOwner)
             throw new PrivilegeMissingException(

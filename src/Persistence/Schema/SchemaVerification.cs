@@ -47,7 +47,10 @@ public static class SchemaVerification
         if (!state.IsNotNull)
             yield return "business.voice_id is nullable, expected NOT NULL";
         if (state.Default != MigrationPlan.TargetDefault)
-            yield return $"business.voice_id has the default {state.Default ?? "none"}, expected {MigrationPlan.TargetDefault}";
+        {
+            yield return $"business.voice_id has the default {state.Default ?? "none"}, "
+                + $"expected {MigrationPlan.TargetDefault}";
+        }
     }
 
     private static async Task<List<string>> FindMissingAsync(

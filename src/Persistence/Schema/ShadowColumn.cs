@@ -38,7 +38,8 @@ internal static class ShadowColumn
         """;
 
     public static string AddCheck(string table) =>
-        $"ALTER TABLE {table} ADD CONSTRAINT {Check} CHECK ({Name} IS NOT NULL AND {Name} = voice_id COLLATE \"C\") NOT VALID";
+        $"ALTER TABLE {table} ADD CONSTRAINT {Check} CHECK ("
+        + $"{Name} IS NOT NULL AND {Name} = voice_id COLLATE \"C\") NOT VALID";
 
     public static string Validate(string table) => $"ALTER TABLE {table} VALIDATE CONSTRAINT {Check}";
 
@@ -64,7 +65,8 @@ internal static class ShadowColumn
         ALTER TABLE {table} RENAME COLUMN {Name} TO voice_id;
         -- From PostgreSQL 18 on NOT NULL has a name: the one that it has on every other way.
         DO $name$ BEGIN
-            IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = $t${table}$t$::regclass AND conname = 'business_{Name}_not_null') THEN
+            IF EXISTS (SELECT FROM pg_constraint
+                       WHERE conrelid = $t${table}$t$::regclass AND conname = 'business_{Name}_not_null') THEN
                 ALTER TABLE {table} RENAME CONSTRAINT business_{Name}_not_null TO business_voice_id_not_null;
             END IF;
         END $name$

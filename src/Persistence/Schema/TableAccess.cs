@@ -7,7 +7,8 @@ public sealed record TableAccess
 {
     // Neither a lock nor pg_get_expr, which takes one. $1: the server has publications of whole schemas.
     private const string Sql = $"""
-        SELECT format('%I.%I', n.nspname, c.relname), quote_ident(current_user), quote_ident(current_user || '_sees_all'),
+        SELECT format('%I.%I', n.nspname, c.relname), quote_ident(current_user),
+               quote_ident(current_user || '_sees_all'),
                row_security_active(c.oid) AND NOT policies.show_all, policies.restrictive,
                published.updating IS NOT NULL AND c.relreplident <> 'f' AND NOT EXISTS (
                    SELECT FROM pg_index AS i WHERE i.indrelid = c.oid AND i.indisvalid AND CASE c.relreplident
@@ -20,7 +21,8 @@ public sealed record TableAccess
                      AND tgname <> '{ShadowColumn.Trigger}'
                    UNION ALL
                    SELECT 'rule ' || quote_ident(rulename) FROM pg_rewrite
-                   WHERE ev_class = c.oid AND ev_type = '2' AND is_instead AND ev_enabled IN ('O', 'A')) AS own (writer))
+                   WHERE ev_class = c.oid AND ev_type = '2' AND is_instead AND ev_enabled IN ('O', 'A')
+               ) AS own (writer))
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         CROSS JOIN LATERAL ({RowSecurity.PoliciesSql}) AS policies
         CROSS JOIN LATERAL (
@@ -29,7 +31,8 @@ public sealed record TableAccess
             FROM (SELECT p.pubname, p.pubupdate, to_jsonb(r) ->> 'prattrs' IS NOT NULL AS listed
                   FROM pg_publication AS p
                   LEFT JOIN pg_publication_rel AS r ON r.prpubid = p.oid AND r.prrelid = c.oid
-                  WHERE c.relpersistence = 'p' AND (p.puballtables OR r.oid IS NOT NULL OR OF_SCHEMA)) AS one) AS published
+                  WHERE c.relpersistence = 'p' AND (p.puballtables OR r.oid IS NOT NULL OR OF_SCHEMA)
+            ) AS one) AS published
         WHERE c.oid = to_regclass('business')
         """;
 
@@ -39,7 +42,8 @@ public sealed record TableAccess
 
     private const string HiddenOwnSql = """
         SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE n.nspname IN ('voice', 'voice_audit') AND c.relkind IN ('r', 'p') AND row_security_active(c.oid) ORDER BY 1
+        WHERE n.nspname IN ('voice', 'voice_audit') AND c.relkind IN ('r', 'p') AND row_security_active(c.oid)
+        ORDER BY 1
         """;
 
     private string Table { get; init; } = "";
@@ -156,7 +160,8 @@ public sealed record TableAccess
         ? $"ALTER TABLE {Table} ADD COLUMN voice_id varchar(32) NOT NULL DEFAULT '{MigrationPlan.DefaultVoice}'; "
             + "-- on every subscriber, before migrate"
         : $"ALTER TABLE {Table} ADD COLUMN {ShadowColumn.Name} varchar({ColumnType.TargetLength}); -- on every "
-            + $"subscriber, before migrate; after it, DROP COLUMN voice_id and RENAME COLUMN {ShadowColumn.Name} TO voice_id";
+            + $"subscriber, before migrate; after it, DROP COLUMN voice_id and RENAME COLUMN {ShadowColumn.Name} "
+            + "TO voice_id";
 }
 
 /// <summary>One thing that is in the way.</summary>

@@ -11,7 +11,8 @@ public static class WorkerPrivileges
     // What does not exist is not asked for: that it is missing is the schema's matter. Not by to_regclass, which fails
     // for a schema that may not be looked into.
     private const string MissingSql = """
-        SELECT concat_ws('.', needed.right || ' on ' || needed.schema, NULLIF(needed.relation, ''), NULLIF(needed.column, '')),
+        SELECT concat_ws('.', needed.right || ' on ' || needed.schema, NULLIF(needed.relation, ''),
+                   NULLIF(needed.column, '')),
                format('GRANT %s%s ON %s TO %I', needed.right, ' (' || quote_ident(NULLIF(needed.column, '')) || ')',
                    CASE WHEN needed.relation = '' THEN format('SCHEMA %I', needed.schema)
                         WHEN c.relkind = 'S' THEN format('SEQUENCE %I.%I', needed.schema, needed.relation)

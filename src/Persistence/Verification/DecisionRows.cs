@@ -13,12 +13,12 @@ internal static class DecisionRows
     public const string MigrationTable = "voice.migration_run";
 
     private const string Sql = """
-        SELECT event_id, 'call', business_id, decided_at, voice_id, call_id, started_at, source, reason, stored_voice_id,
-               NULL::text[], NULL::bigint
+        SELECT event_id, 'call', business_id, decided_at, voice_id, call_id, started_at, source, reason,
+               stored_voice_id, NULL::text[], NULL::bigint
         FROM voice.call_voice
         UNION ALL
-        SELECT event_id, 'change', business_id, decided_at, voice_id, NULL, changed_at, outcome, changed_by, previous_voice_id,
-               NULL, NULL
+        SELECT event_id, 'change', business_id, decided_at, voice_id, NULL, changed_at, outcome, changed_by,
+               previous_voice_id, NULL, NULL
         FROM voice.business_voice_change
         UNION ALL
         SELECT run_id, 'run', NULL, completed_at, NULL, NULL, started_at, migration, NULL, NULL, steps, rows_backfilled

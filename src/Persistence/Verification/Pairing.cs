@@ -89,8 +89,12 @@ internal sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>
         var name = RecordedDecision.NameOf(told);
         if (await findOther(told) is { } other)
         {
-            return About(entry, new(DifferenceKind.EventDoubled,
-                $"{name}: {entry.Place} is one too many, or its row was altered; the row has event {other}") { Decision = name });
+            return About(entry, new(
+                DifferenceKind.EventDoubled,
+                $"{name}: {entry.Place} is one too many, or its row was altered; the row has event {other}")
+            {
+                Decision = name,
+            });
         }
 
         return About(entry, new(DifferenceKind.RowMissing,

@@ -14,7 +14,8 @@ internal static class StreamCheck
     private const string BrokenSql = $"""
         SELECT stream_id, previous, version, id FROM (
             SELECT stream_id, seq_id, version, id,
-                   lag(version, 1, CASE WHEN $1 THEN version - 1 ELSE 0 END) OVER (PARTITION BY stream_id ORDER BY seq_id) AS previous
+                   lag(version, 1, CASE WHEN $1 THEN version - 1 ELSE 0 END)
+                       OVER (PARTITION BY stream_id ORDER BY seq_id) AS previous
             FROM voice_audit.mt_events WHERE stream_id <> '{EventStore.TombstoneStream}') AS event
         WHERE version <> previous + 1 ORDER BY stream_id, seq_id
         """;
@@ -25,7 +26,8 @@ internal static class StreamCheck
             FROM voice_audit.mt_streams AS stream FULL JOIN (
                 SELECT stream_id, max(version) AS last FROM voice_audit.mt_events GROUP BY stream_id) AS event
             ON event.stream_id = stream.id) AS ends
-        WHERE id <> '{EventStore.TombstoneStream}' AND version IS DISTINCT FROM last AND NOT ($1 AND last IS NULL) ORDER BY id
+        WHERE id <> '{EventStore.TombstoneStream}' AND version IS DISTINCT FROM last AND NOT ($1 AND last IS NULL)
+        ORDER BY id
         """;
 
     /// <summary>Every place where a stream does not go on with the next number.</summary>
@@ -105,6 +107,7 @@ internal static class RemovalCheck
         var gone = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
         return gone == horizon.EventsRemoved ? null : new(
             DifferenceKind.RemovalImplausible,
-            $"{gone} events are gone from the beginnings of streams, and voice.retention has removed {horizon.EventsRemoved}");
+            $"{gone} events are gone from the beginnings of streams, "
+            + $"and voice.retention has removed {horizon.EventsRemoved}");
     }
 }

@@ -41,7 +41,8 @@ internal static class ListenAddress
             // Told below.
         }
 
-        throw Wrong($"{Setting} must be addresses such as http://127.0.0.1:8080, separated by semicolons; '{url}' is none");
+        throw Wrong(
+            $"{Setting} must be addresses such as http://127.0.0.1:8080, separated by semicolons; '{url}' is none");
     }
 
     private static void Probe(string url, BindingAddress address)
@@ -56,7 +57,9 @@ internal static class ListenAddress
         catch (SocketException taken) when (taken.SocketErrorCode is SocketError.AddressAlreadyInUse)
         {
             throw new ServerUnreachableException(
-                FailureKind.Outage, $"{Setting} has {url}, and another process listens there; give another port or end that process", taken);
+                FailureKind.Outage,
+                $"{Setting} has {url}, and another process listens there; give another port or end that process",
+                taken);
         }
         catch (SocketException refused)
         {

@@ -50,7 +50,8 @@ internal static class SettingRules
 
     private static string Words(ValidationAttribute rule, PropertyInfo property) => rule switch
     {
-        RangeAttribute range when range.OperandType == typeof(TimeSpan) => Between(Time(range.Minimum), Time(range.Maximum)),
+        RangeAttribute range when range.OperandType == typeof(TimeSpan) =>
+            Between(Time(range.Minimum), Time(range.Maximum)),
         RangeAttribute range =>
             string.Create(CultureInfo.InvariantCulture, $"between {range.Minimum} and {range.Maximum}"),
         EnumDataTypeAttribute choice => string.Join(" or ", Enum.GetNames(choice.EnumType)),

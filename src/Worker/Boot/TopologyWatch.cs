@@ -39,8 +39,8 @@ internal sealed class TopologyWatch(
     {
         var broker = await _broker.OpenAsync(cancellationToken);
         var missing = await Topology.FindMissingAsync(
-            broker, [.. InputTopology.Exchanges, .. AuditTopology.Exchanges], [.. InputTopology.Queues, .. audit.Queues],
-            cancellationToken);
+            broker, [.. InputTopology.Exchanges, .. AuditTopology.Exchanges],
+            [.. InputTopology.Queues, .. audit.Queues], cancellationToken);
         try
         {
             await inputs.DeclareAsync(broker, cancellationToken);

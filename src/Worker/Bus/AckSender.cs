@@ -17,7 +17,8 @@ internal sealed class AckSender : IAsyncDisposable
     private readonly ChannelContext _channel;
     private readonly TimeProvider _time;
     private readonly DeliveryWindow _window = new();
-    private readonly Channel<Settlement> _settlements = Channel.CreateUnbounded<Settlement>(new() { SingleReader = true });
+    private readonly Channel<Settlement> _settlements =
+        Channel.CreateUnbounded<Settlement>(new() { SingleReader = true });
     private readonly Task _loop;
 
     /// <summary>Starts to send.</summary>
@@ -28,10 +29,12 @@ internal sealed class AckSender : IAsyncDisposable
     }
 
     /// <summary>The delivery is done.</summary>
-    public void Acknowledge(ulong tag) => _settlements.Writer.TryWrite(new Settlement(tag, IsDone: true, Requeue: false));
+    public void Acknowledge(ulong tag) =>
+        _settlements.Writer.TryWrite(new Settlement(tag, IsDone: true, Requeue: false));
 
     /// <summary>The delivery is not done.</summary>
-    public void Reject(ulong tag, bool requeue) => _settlements.Writer.TryWrite(new Settlement(tag, IsDone: false, requeue));
+    public void Reject(ulong tag, bool requeue) =>
+        _settlements.Writer.TryWrite(new Settlement(tag, IsDone: false, requeue));
 
     /// <summary>Sends what is left.</summary>
     public async ValueTask DisposeAsync()

@@ -8,7 +8,8 @@ namespace VoiceWorker.Bus;
 
 /// <summary>A receive endpoint's channel whose deliveries do not wait for each other and whose acknowledgements all go
 /// through one sender; the rest is passed on.</summary>
-internal sealed class CoalescingChannel(ChannelContext channel, AckSender acks) : ProxyPipeContext(channel), ChannelContext
+internal sealed class CoalescingChannel(ChannelContext channel, AckSender acks)
+    : ProxyPipeContext(channel), ChannelContext
 {
     public IChannel Channel => channel.Channel;
 
@@ -32,43 +33,51 @@ internal sealed class CoalescingChannel(ChannelContext channel, AckSender acks) 
         channel.BasicPublishAsync(exchange, routingKey, mandatory, basicProperties, body, awaitAck, cancellationToken);
 
     public Task ExchangeBind(
-        string destination, string source, string routingKey, IDictionary<string, object?> arguments, CancellationToken cancellationToken) =>
+        string destination, string source, string routingKey, IDictionary<string, object?> arguments,
+        CancellationToken cancellationToken) =>
         channel.ExchangeBind(destination, source, routingKey, arguments, cancellationToken);
 
     public Task ExchangeDeclare(
-        string exchange, string type, bool durable, bool autoDelete, IDictionary<string, object?> arguments, CancellationToken cancellationToken) =>
+        string exchange, string type, bool durable, bool autoDelete, IDictionary<string, object?> arguments,
+        CancellationToken cancellationToken) =>
         channel.ExchangeDeclare(exchange, type, durable, autoDelete, arguments, cancellationToken);
 
     public Task ExchangeDeclarePassive(string exchange, CancellationToken cancellationToken) =>
         channel.ExchangeDeclarePassive(exchange, cancellationToken);
 
     public Task QueueBind(
-        string queue, string exchange, string routingKey, IDictionary<string, object?> arguments, CancellationToken cancellationToken) =>
+        string queue, string exchange, string routingKey, IDictionary<string, object?> arguments,
+        CancellationToken cancellationToken) =>
         channel.QueueBind(queue, exchange, routingKey, arguments, cancellationToken);
 
     public Task<QueueDeclareOk> QueueDeclare(
-        string queue, bool durable, bool exclusive, bool autoDelete, IDictionary<string, object?> arguments, CancellationToken cancellationToken) =>
+        string queue, bool durable, bool exclusive, bool autoDelete, IDictionary<string, object?> arguments,
+        CancellationToken cancellationToken) =>
         channel.QueueDeclare(queue, durable, exclusive, autoDelete, arguments, cancellationToken);
 
     public Task<QueueDeclareOk> QueueDeclarePassive(string queue, CancellationToken cancellationToken) =>
         channel.QueueDeclarePassive(queue, cancellationToken);
 
-    public Task<uint> QueuePurge(string queue, CancellationToken cancellationToken) => channel.QueuePurge(queue, cancellationToken);
+    public Task<uint> QueuePurge(string queue, CancellationToken cancellationToken) =>
+        channel.QueuePurge(queue, cancellationToken);
 
     public Task BasicQos(uint prefetchSize, ushort prefetchCount, bool global, CancellationToken cancellationToken) =>
         channel.BasicQos(prefetchSize, prefetchCount, global, cancellationToken);
 
     public Task<string> BasicConsume(
-        string queue, bool noAck, bool exclusive, IDictionary<string, object?> arguments, IAsyncBasicConsumer consumer, string consumerTag,
-        CancellationToken cancellationToken) =>
-        channel.BasicConsume(queue, noAck, exclusive, arguments, new ConcurrentConsumer(consumer), consumerTag, cancellationToken);
+        string queue, bool noAck, bool exclusive, IDictionary<string, object?> arguments,
+        IAsyncBasicConsumer consumer, string consumerTag, CancellationToken cancellationToken) =>
+        channel.BasicConsume(
+            queue, noAck, exclusive, arguments, new ConcurrentConsumer(consumer), consumerTag, cancellationToken);
 
-    public Task BasicCancel(string consumerTag, CancellationToken cancellationToken) => channel.BasicCancel(consumerTag, cancellationToken);
+    public Task BasicCancel(string consumerTag, CancellationToken cancellationToken) =>
+        channel.BasicCancel(consumerTag, cancellationToken);
 
     public void NotifyFaulted(Exception exception, Uri inputAddress) => channel.NotifyFaulted(exception, inputAddress);
 }
 
-/// <summary>Gives a receive endpoint a channel that coalesces its acknowledgements, for as long as it consumes on it.</summary>
+/// <summary>Gives a receive endpoint a channel that coalesces its acknowledgements, for as long as it consumes on
+/// it.</summary>
 internal sealed class CoalesceAcksFilter(TimeProvider time) : IFilter<ChannelContext>
 {
     public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
@@ -81,11 +90,12 @@ internal sealed class CoalesceAcksFilter(TimeProvider time) : IFilter<ChannelCon
 }
 
 /// <summary>
-/// Begins with each delivery without waiting for those before it. How many are in work is what the prefetch count allows.
+/// Begins with each delivery without waiting for those before it. How many are in work is what the prefetch count
+/// allows.
 /// </summary>
 /// <remarks>
-/// The client could do so with as many dispatchers as deliveries, but all of them wake up for each delivery: with 5,000 of
-/// them that costs milliseconds of processor time a message while there is little to do.
+/// The client could do so with as many dispatchers as deliveries, but all of them wake up for each delivery: with 5,000
+/// of them that costs milliseconds of processor time a message while there is little to do.
 /// </remarks>
 internal sealed class ConcurrentConsumer(IAsyncBasicConsumer consumer) : IAsyncBasicConsumer
 {
@@ -95,7 +105,8 @@ internal sealed class ConcurrentConsumer(IAsyncBasicConsumer consumer) : IAsyncB
         string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,
         IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
-        // The client takes its memory back when this returns. MassTransit's consumer logs and settles whatever goes wrong.
+        // The client takes its memory back when this returns. MassTransit's consumer logs and settles whatever goes
+        // wrong.
         _ = consumer.HandleBasicDeliverAsync(
             consumerTag, deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray(), cancellationToken);
         return Task.CompletedTask;

@@ -60,7 +60,8 @@ internal static class TraceParent
     public static string? OfProducer(ConsumeContext context) =>
         Find(context.ReceiveContext.TransportHeaders) ?? Find(context.Headers);
 
-    private static string? Find(Headers headers) => Read(headers, Tracing.TraceParentHeader) ?? Read(headers, MassTransitHeader);
+    private static string? Find(Headers headers) =>
+        Read(headers, Tracing.TraceParentHeader) ?? Read(headers, MassTransitHeader);
 
     private static string? Read(Headers headers, string name) =>
         headers.TryGetHeader(name, out var value) && TextOf(value) is { } text

@@ -1,8 +1,8 @@
 namespace VoiceWorker.Bus;
 
 /// <summary>
-/// What has become of a channel's deliveries, whose tags are 1, 2, 3 …: which of them a single <c>basic.ack(multiple)</c>
-/// settles, because nothing below it is still worked on.
+/// What has become of a channel's deliveries, whose tags are 1, 2, 3 …: which of them a single
+/// <c>basic.ack(multiple)</c> settles, because nothing below it is still worked on.
 /// </summary>
 internal sealed class DeliveryWindow
 {

@@ -10,8 +10,8 @@ internal static class FaultPipe
     /// <summary>Replaces MassTransit's own way of moving messages.</summary>
     /// <param name="count">Counts every failure, also those that pass; null for none.</param>
     public static void UseErrorQueue(
-        this IReceiveEndpointConfigurator endpoint, string errorQueue, ErrorQueues errors, Replies replies, FaultLog log,
-        IFilter<ExceptionReceiveContext>? count = null) =>
+        this IReceiveEndpointConfigurator endpoint, string errorQueue, ErrorQueues errors, Replies replies,
+        FaultLog log, IFilter<ExceptionReceiveContext>? count = null) =>
         endpoint.ConfigureError(failed =>
         {
             if (count is not null)

@@ -32,7 +32,8 @@ internal sealed class Replies(ReplyPublisher publisher, TimeProvider time)
         if (ResponseAddress(request) is { } address)
         {
             SendEnvelope(
-                request.ReceiveContext, address, typeof(T).Name, Enveloped(request, address, message, enveloped), patience);
+                request.ReceiveContext, address, typeof(T).Name, Enveloped(request, address, message, enveloped),
+                patience);
         }
         else
         {

@@ -9,7 +9,8 @@ namespace VoiceWorker.Bus;
 /// <param name="ContentType">Of the body.</param>
 /// <param name="Type">Name of the message.</param>
 /// <param name="CorrelationId">As the caller gave it.</param>
-/// <param name="Patience">How long the caller waits from <paramref name="Since"/> on; null when it does not say.</param>
+/// <param name="Patience">How long the caller waits from <paramref name="Since"/> on; null when it does not
+/// say.</param>
 /// <param name="Since">Timestamp of the handing over.</param>
 internal sealed record Reply(
     string Queue, string ContentType, string Type, string? CorrelationId, ReadOnlyMemory<byte> Body, TimeSpan? Patience,

@@ -30,7 +30,8 @@ internal sealed class ReplyLane : IAsyncDisposable
     /// <summary>Connects when the first reply comes.</summary>
     /// <param name="name">Of the connection.</param>
     /// <param name="window">How many may be unconfirmed at a time.</param>
-    /// <param name="settle">Called once for each reply that was taken; the failure is null when it is confirmed.</param>
+    /// <param name="settle">Called once for each reply that was taken; the failure is null when it is
+    /// confirmed.</param>
     public ReplyLane(
         ConnectionOptions servers, string name, int window, Action<Reply, Exception?> settle, TimeProvider time)
     {
@@ -122,7 +123,8 @@ internal sealed class ReplyLane : IAsyncDisposable
                 "", reply.Queue, IsMandatory(reply), reply.PropertiesAt(_time), reply.Body, _left.Token).AsTask();
             do
             {
-                await confirmed.WaitAsync(ConfirmPatience, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await confirmed.WaitAsync(ConfirmPatience, _time)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             while (!confirmed.IsCompleted && _connection.IsBlocked && reply.Left(_time) > TimeSpan.Zero);
             if (!confirmed.IsCompleted)

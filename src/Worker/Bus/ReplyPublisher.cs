@@ -14,9 +14,9 @@ namespace VoiceWorker.Bus;
 /// </summary>
 /// <remarks>
 /// Two lanes. Replies go together; when the broker closes that channel or connection, one of those that are not
-/// confirmed is the cause, and they are tried once more alone, each before the next. So one reply costs itself only. What
-/// is likely to be refused, a direct reply-to name of a node that is not known, goes alone from the start. A reply can
-/// arrive twice.
+/// confirmed is the cause, and they are tried once more alone, each before the next. So one reply costs itself only.
+/// What is likely to be refused, a direct reply-to name of a node that is not known, goes alone from the start. A reply
+/// can arrive twice.
 /// </remarks>
 internal sealed class ReplyPublisher : IAsyncDisposable
 {

@@ -8,8 +8,8 @@ using VoiceWorker.Voices;
 
 namespace VoiceWorker.Calls;
 
-/// <summary>Resolves and records a group of calls in two round trips: read businesses, then write calls with their events and
-/// commit.</summary>
+/// <summary>Resolves and records a group of calls in two round trips: read businesses, then write calls with their
+/// events and commit.</summary>
 internal sealed class CallTransaction(PostgresConnections connections, VoiceCatalogue catalogue, TimeProvider time)
     : IGroupTransaction<PendingCall, CallVoice>
 {
@@ -25,7 +25,8 @@ internal sealed class CallTransaction(PostgresConnections connections, VoiceCata
     {
         var voices = await ReadVoicesAsync(group, connection, cancellationToken);
         // Deliveries of the same call can be in one group; the first of them decides.
-        var decided = group.DistinctBy(pending => pending.Call.CallId).Select(pending => Decide(pending, voices)).ToList();
+        var decided = group.DistinctBy(pending => pending.Call.CallId)
+            .Select(pending => Decide(pending, voices)).ToList();
         var recorded = await CallVoiceTable.RecordAsync(connection, decided, cancellationToken);
         return group.Select(pending => recorded[pending.Call.CallId]).ToList();
     }
@@ -43,7 +44,8 @@ internal sealed class CallTransaction(PostgresConnections connections, VoiceCata
         return new DecidedCall(pending.Call, pending.Decide(resolved), time.GetUtcNow(), pending.TraceParent);
     }
 
-    private sealed class Rehearsing(CallTransaction transaction, PostgresConnections connections) : IGroupTransaction<PendingCall, CallVoice>
+    private sealed class Rehearsing(CallTransaction transaction, PostgresConnections connections)
+        : IGroupTransaction<PendingCall, CallVoice>
     {
         public async Task<IReadOnlyList<CallVoice>> CommitAsync(
             IReadOnlyList<PendingCall> group, CancellationToken cancellationToken)

@@ -9,7 +9,8 @@ using VoiceWorker.Voices;
 
 namespace VoiceWorker.Changes;
 
-/// <summary>Decides and records a group of changes: lock businesses and read, write all with their events, commit.</summary>
+/// <summary>Decides and records a group of changes: lock businesses and read, write all with their events,
+/// commit.</summary>
 internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCatalogue catalogue, TimeProvider time)
     : IGroupTransaction<PendingChange, ChangeRejection?>
 {
@@ -61,7 +62,8 @@ internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCa
     {
         await using var batch = new NpgsqlBatch(connection);
         var voices = fresh.Where(change => change.Rejection is null)
-            .GroupBy(change => change.Change.BusinessId).ToDictionary(business => business.Key, made => made.Last().Change.VoiceId);
+            .GroupBy(change => change.Change.BusinessId)
+            .ToDictionary(business => business.Key, made => made.Last().Change.VoiceId);
         if (voices.Count > 0)
         {
             batch.BatchCommands.Add(BusinessTable.UpdateCommand(voices));

@@ -110,7 +110,8 @@ internal sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
         _stopping.ThrowIfCancellationRequested();
         // An unresponsive server answers no cancellation either; an abandoned transaction is like one cut off by a
         // crash.
-        var results = await _transaction.CommitAsync(group.ConvertAll(member => member.Request), _left.Token).WaitAsync(_stopping);
+        var results = await _transaction.CommitAsync(group.ConvertAll(member => member.Request), _left.Token)
+            .WaitAsync(_stopping);
         for (var i = 0; i < group.Count; i++)
             group[i].Result.TrySetResult(results[i]);
     }
@@ -146,7 +147,8 @@ internal interface IGroupTransaction<TRequest, TResult>
 /// <summary>Section <c>GroupCommit</c>.</summary>
 internal sealed class GroupCommitOptions
 {
-    /// <summary>Most requests in one transaction. Larger groups share one fsync among more, and lose more to a retry.</summary>
+    /// <summary>Most requests in one transaction. Larger groups share one fsync among more, and lose more to a
+    /// retry.</summary>
     [Range(1, 5000)]
     public int MaxGroupSize { get; set; } = 500;
 }

@@ -2,7 +2,8 @@ using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Commit;
 
-/// <summary>Back-off between attempts: 50 ms, doubling to 2 s, with jitter; two log lines for an outage, not a stream.</summary>
+/// <summary>Back-off between attempts: 50 ms, doubling to 2 s, with jitter; two log lines for an outage, not a
+/// stream.</summary>
 internal sealed class Retry(TimeProvider time, ILogger<Retry> logger)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(50);

@@ -62,7 +62,8 @@ internal sealed class DeadLetterBody
 
     /// <summary>Gives a field another value. A number stays a number where the contract wants one.</summary>
     public void Set(string field, string value) => Message![field] =
-        field == "businessId" && int.TryParse(value, out var number) ? JsonValue.Create(number) : JsonValue.Create(value);
+        field == "businessId" && int.TryParse(value, out var number)
+            ? JsonValue.Create(number) : JsonValue.Create(value);
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes<JsonNode?>(_root);
 

@@ -23,7 +23,8 @@ internal sealed class AuditPublisher(
 
     /// <summary>Publishes a page and waits until the broker has answered for all of it.</summary>
     /// <param name="page">In store order, at least one event.</param>
-    /// <exception cref="RabbitMQ.Client.Exceptions.RabbitMQClientException">The broker or the way to it failed.</exception>
+    /// <exception cref="RabbitMQ.Client.Exceptions.RabbitMQClientException">The broker or the way to it
+    /// failed.</exception>
     public async Task<PublishResult> PublishAsync(IReadOnlyList<StoredEvent> page, CancellationToken cancellationToken)
     {
         try
@@ -32,8 +33,8 @@ internal sealed class AuditPublisher(
             var result = await TryAsync(page, cancellationToken);
             if (!result.IsRefused)
                 return result;
-            // RabbitMQ 3.10: a channel that is first used while a quorum queue has no leader refuses everything from then
-            // on. Only what a new connection refuses is refused by a queue.
+            // RabbitMQ 3.10: a channel that is first used while a quorum queue has no leader refuses everything from
+            // then on. Only what a new connection refuses is refused by a queue.
             await CloseAsync();
             if (isNew)
                 return result;
@@ -61,7 +62,8 @@ internal sealed class AuditPublisher(
     private async Task<ConfirmWindow> SendAsync(
         IChannel channel, IReadOnlyList<StoredEvent> page, CancellationToken cancellationToken)
     {
-        var confirms = new ConfirmWindow(await channel.GetNextPublishSequenceNumberAsync(cancellationToken), page.Count);
+        var confirms = new ConfirmWindow(
+            await channel.GetNextPublishSequenceNumberAsync(cancellationToken), page.Count);
         channel.BasicAcksAsync += confirms.OnAckAsync;
         channel.BasicNacksAsync += confirms.OnNackAsync;
         channel.BasicReturnAsync += confirms.OnReturnAsync;
@@ -132,8 +134,8 @@ internal sealed class AuditPublisher(
 /// <param name="Delivered">Events from the start of the page that are done: confirmed, or skipped by policy.</param>
 /// <param name="Skipped">How many of them reached no queue and were skipped.</param>
 /// <param name="Obstacle">Why the page stopped there; null when nothing is in the way.</param>
-/// <param name="IsRefused">Whether the broker refused an event; without an obstacle it took that one on a new connection, and
-/// what comes after it is still to be published.</param>
+/// <param name="IsRefused">Whether the broker refused an event; without an obstacle it took that one on a new
+/// connection, and what comes after it is still to be published.</param>
 internal readonly record struct PublishResult(int Delivered, int Skipped, string? Obstacle, bool IsRefused = false)
 {
     /// <summary>The same, with what became of the refused event when it was tried again alone.</summary>

@@ -20,14 +20,15 @@ namespace VoiceWorker.Relay;
 // whose session has ended cannot write. A frozen one loses its session after RelayLease; nothing that a leader waits
 // for may take longer, and each round says something on that session. A round that throws gives the session up.
 //
-// Where it stands: RelayPosition, always checkpoint ≤ published ≤ kept ≤ sequenced. _page has exactly the events between
-// published and kept. The store is read back only when there is more of it behind kept.
+// Where it stands: RelayPosition, always checkpoint ≤ published ≤ kept ≤ sequenced. _page has exactly the events
+// between published and kept. The store is read back only when there is more of it behind kept.
 //
 // What stops it: an event that reaches no queue, or that a bound queue refuses. Events behind it wait, the outbox is
 // sequenced meanwhile, health is Degraded with the reason. PublishPace says how much is tried next, and when.
 //
-// Files: RelayService runs the rounds (a Duty); AuditRelay is a round; RelayPosition and PublishPace are its pure parts;
-// AuditPublisher with ConfirmWindow is step 2; AuditMessage, AuditDestination and AuditTopology are what the broker sees.
+// Files: RelayService runs the rounds (a Duty); AuditRelay is a round; RelayPosition and PublishPace are its pure
+// parts; AuditPublisher with ConfirmWindow is step 2; AuditMessage, AuditDestination and AuditTopology are what the
+// broker sees.
 
 /// <summary>
 /// Takes audit events from the outbox to the broker: sequence → publish → advance the checkpoint. One leader at a time;

@@ -8,7 +8,8 @@ namespace VoiceWorker.Relay;
 internal sealed class AuditTopology(IOptions<AuditOptions> options)
 {
     private const string QueueRemedy =
-        "Have it emptied by its consumers, delete it and start again; or keep it, leave Audit:DeclareQueue empty and bind it yourself";
+        "Have it emptied by its consumers, delete it and start again; or keep it, leave Audit:DeclareQueue empty "
+        + "and bind it yourself";
 
     /// <summary>Names of all exchanges.</summary>
     public static IReadOnlyList<string> Exchanges { get; } =

@@ -25,12 +25,15 @@ internal sealed class ConfirmWindow
         (_rejected, _answered) = (new bool[count], new bool[count]);
     }
 
-    /// <summary>Completes when the broker has answered for every message; fails when the channel closes before.</summary>
+    /// <summary>Completes when the broker has answered for every message; fails when the channel closes
+    /// before.</summary>
     public Task Settled => _settled.Task;
 
-    public Task OnAckAsync(object sender, BasicAckEventArgs ack) => Settle(ack.DeliveryTag, ack.Multiple, rejected: false);
+    public Task OnAckAsync(object sender, BasicAckEventArgs ack) =>
+        Settle(ack.DeliveryTag, ack.Multiple, rejected: false);
 
-    public Task OnNackAsync(object sender, BasicNackEventArgs nack) => Settle(nack.DeliveryTag, nack.Multiple, rejected: true);
+    public Task OnNackAsync(object sender, BasicNackEventArgs nack) =>
+        Settle(nack.DeliveryTag, nack.Multiple, rejected: true);
 
     // A message that cannot be routed is returned first and acknowledged then.
     public Task OnReturnAsync(object sender, BasicReturnEventArgs returned)

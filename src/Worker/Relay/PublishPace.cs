@@ -18,8 +18,8 @@ internal readonly record struct PublishPace(int Size, int Refusals, int Rest)
     public static PublishPace Full { get; } = new(Unlimited, 0, 0);
 
     /// <summary>After a page.</summary>
-    /// <param name="result">What became of it. An event that reaches no queue is tried each round: that repeats nothing, and
-    /// a consumer that binds gets it at once.</param>
+    /// <param name="result">What became of it. An event that reaches no queue is tried each round: that repeats
+    /// nothing, and a consumer that binds gets it at once.</param>
     /// <param name="longestRest">In rounds.</param>
     public PublishPace After(PublishResult result, int longestRest) => result switch
     {

@@ -14,7 +14,8 @@ internal readonly record struct RelayPosition
         if (checkpoint > published || published > kept || kept > sequenced)
         {
             throw new InvalidOperationException(
-                $"The relay is not where it can be: checkpoint {checkpoint}, published {published}, kept {kept}, sequenced {sequenced}");
+                $"The relay is not where it can be: checkpoint {checkpoint}, published {published}, "
+                + $"kept {kept}, sequenced {sequenced}");
         }
 
         (Checkpoint, Published, Kept, Sequenced) = (checkpoint, published, kept, sequenced);
@@ -44,11 +45,12 @@ internal readonly record struct RelayPosition
     /// <summary>Whether a crash would repeat something.</summary>
     public bool IsCheckpointBehind => Checkpoint < Published;
 
-    /// <summary>Of a new leader. What an earlier one achieved is in the database; what it only held in memory is published
-    /// again.</summary>
+    /// <summary>Of a new leader. What an earlier one achieved is in the database; what it only held in memory is
+    /// published again.</summary>
     public static RelayPosition At(long checkpoint) => new(checkpoint, checkpoint, checkpoint, Unknown);
 
-    /// <summary>Whether the checkpoint lags so far that the next transaction must advance it, whatever else it does.</summary>
+    /// <summary>Whether the checkpoint lags so far that the next transaction must advance it, whatever else it
+    /// does.</summary>
     /// <param name="pageSize">How much a crash may repeat.</param>
     /// <param name="isIdle">Whether nothing is being published: then every transaction may.</param>
     public bool MustAdvance(int pageSize, bool isIdle) =>

@@ -15,7 +15,8 @@ internal sealed class RelayService(
     private readonly CancellationTokenSource _cutOff = new();
     private RelayRound _last = RelayRound.Standby;
 
-    /// <summary>Finishes the round that has begun: cut off between publishing and the checkpoint, it would be repeated.</summary>
+    /// <summary>Finishes the round that has begun: cut off between publishing and the checkpoint, it would be
+    /// repeated.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await using var cutting = cancellationToken.Register(_cutOff.Cancel);
@@ -110,7 +111,8 @@ internal sealed class RelayHealth : IHealthCheck
     /// <summary>Notes that a round failed.</summary>
     public void NoteFailure(string failure) => (_obstacle, _isLeader) = (failure, false);
 
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var role = _isLeader ? "leader" : "standby";
         return Task.FromResult(_obstacle is { } obstacle

@@ -55,8 +55,10 @@ internal sealed class CertificateCheck(X509Certificate2Collection? authorities)
     private static string Explain(X509Certificate2 certificate, X509Chain chain) => string.Join("; ", chain.ChainStatus
         .Select(status => status.Status switch
         {
-            X509ChainStatusFlags.NotTimeValid => $"it is valid from {certificate.NotBefore:u} to {certificate.NotAfter:u} only",
-            X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain => "it is not signed by an authority that is trusted here",
+            X509ChainStatusFlags.NotTimeValid =>
+                $"it is valid from {certificate.NotBefore:u} to {certificate.NotAfter:u} only",
+            X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain =>
+                "it is not signed by an authority that is trusted here",
             X509ChainStatusFlags.NotValidForUsage => "it is not meant for a server",
             var other => other.ToString(),
         })

@@ -64,8 +64,8 @@ internal sealed class ConnectionOptions : IValidatableObject
         {
             var parsed = new NpgsqlConnectionStringBuilder(keywords);
             return string.IsNullOrEmpty(parsed.Host) || string.IsNullOrEmpty(parsed.Database) ? "is not valid"
-                : parsed.TargetSessionAttributes is null or "any" or "primary" or "read-write" or "prefer-primary" ? null
-                : "must lead to a primary, which Target Session Attributes rules out";
+                : parsed.TargetSessionAttributes is null or "any" or "primary" or "read-write" or "prefer-primary"
+                ? null : "must lead to a primary, which Target Session Attributes rules out";
         }
         // Npgsql quotes the value.
         catch (ArgumentException)

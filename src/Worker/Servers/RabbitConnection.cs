@@ -57,8 +57,8 @@ internal static class RabbitConnection
     }
 }
 
-/// <summary>The connection of a background loop that asks RabbitMQ now and then: kept between rounds, replaced when it is
-/// gone. One round at a time.</summary>
+/// <summary>The connection of a background loop that asks RabbitMQ now and then: kept between rounds, replaced when it
+/// is gone. One round at a time.</summary>
 internal sealed class KeptConnection(ConnectionOptions servers, string name) : IDisposable
 {
     private IConnection? _connection;

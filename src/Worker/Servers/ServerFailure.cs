@@ -30,7 +30,8 @@ internal static class ServerFailure
     private static Failure? OfBroker(Exception cause) => cause switch
     {
         AuthenticationFailureException or PossibleAuthenticationFailureException => new(
-            FailureKind.Settings, CodeOf(Constants.AccessRefused), $"it refuses user and password: {cause.Message}", cause),
+            FailureKind.Settings, CodeOf(Constants.AccessRefused),
+            $"it refuses user and password: {cause.Message}", cause),
         OperationInterruptedException { ShutdownReason: { } reason } => new(
             KindOf(reason), CodeOf(reason.ReplyCode), Describe(reason), cause),
         // What is inside says more.
@@ -43,7 +44,8 @@ internal static class ServerFailure
     // A client that closes by itself, for what it reads or does not read, says 541 or 501 of it.
     private static FailureKind KindOf(ShutdownEventArgs reason) => reason switch
     {
-        { Initiator: not ShutdownInitiator.Peer } or { ReplyCode: < 400 or Constants.InternalError } => FailureKind.Outage,
+        { Initiator: not ShutdownInitiator.Peer } or { ReplyCode: < 400 or Constants.InternalError } =>
+            FailureKind.Outage,
         { ReplyCode: Constants.AccessRefused } => FailureKind.Privilege,
         { ReplyCode: Constants.NotAllowed } => FailureKind.Settings,
         _ => FailureKind.Transient,
@@ -52,16 +54,19 @@ internal static class ServerFailure
     private static string Describe(ShutdownEventArgs reason) =>
         Failure.CausesOf(reason.Exception!).OfType<SocketException>().FirstOrDefault() is { } socket
             ? SqlFailure.DescribeWay(socket)
-            : string.Create(CultureInfo.InvariantCulture, $"AMQP {reason.ReplyCode}: {reason.ReplyText}{RightFor(reason)}");
+            : string.Create(
+                CultureInfo.InvariantCulture, $"AMQP {reason.ReplyCode}: {reason.ReplyText}{RightFor(reason)}");
 
     // The broker says user, virtual host and resource, and not always which right it is: that follows from the method.
-    private static string RightFor(ShutdownEventArgs reason) => (reason.ReplyCode, reason.ClassId, reason.MethodId) switch
+    private static string RightFor(ShutdownEventArgs close) => (close.ReplyCode, close.ClassId, close.MethodId) switch
     {
         (Constants.AccessRefused, 40, 10) => Right("configure"),
         (Constants.AccessRefused, 50, 10) => Right(
-            "configure on the queue; where it has a dead-letter exchange, also read on the queue and write on the exchange"),
+            "configure on the queue; where it has a dead-letter exchange, also read on the queue and write on the "
+            + "exchange"),
         (Constants.AccessRefused, 50, 20) => Right("write on the queue and read on the exchange"),
-        (Constants.AccessRefused, 40, 30) => Right("write on the exchange that is bound and read on the one it is bound to"),
+        (Constants.AccessRefused, 40, 30) => Right(
+            "write on the exchange that is bound and read on the one it is bound to"),
         (Constants.AccessRefused, 60, 20 or 70) or (Constants.AccessRefused, 50, 30) => Right("read"),
         (Constants.AccessRefused, 60, 40) => Right("write"),
         (Constants.AccessRefused, 50, 40) => Right("configure"),

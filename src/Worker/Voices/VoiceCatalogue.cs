@@ -60,7 +60,12 @@ internal sealed class VoiceOptions : IValidatableObject
         var bad = Array.FindIndex(
             Available, voice => string.IsNullOrWhiteSpace(voice) || voice.Trim().Length > VoiceCatalogue.MaxLength);
         if (bad >= 0)
-            yield return new ValidationResult($"Voices:Available has an entry of {Available[bad]?.Length ?? 0} characters; each must have 1 to {VoiceCatalogue.MaxLength}.");
+        {
+            yield return new ValidationResult(
+                $"Voices:Available has an entry of {Available[bad]?.Length ?? 0} characters; "
+                + $"each must have 1 to {VoiceCatalogue.MaxLength}.");
+        }
+
         if (!new VoiceCatalogue(this).IsSupported(Default))
             yield return new ValidationResult("Voices:Default must be one of Voices:Available.");
     }

@@ -44,7 +44,8 @@ internal static class AuditReplayVerb
                 CultureInfo.InvariantCulture,
                 $", in about {TimeSpan.FromSeconds(extent.Count / perSecond):c} at {perSecond} per second") : "";
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{extent.Count:N0} events of {query.Stream ?? "all streams"} would be published to {TargetOf(queue)}{pace}; nothing was"));
+            $"{extent.Count:N0} events of {query.Stream ?? "all streams"} would be published to "
+            + $"{TargetOf(queue)}{pace}; nothing was"));
         return ExitCode.Ok;
     }
 
@@ -69,7 +70,8 @@ internal static class AuditReplayVerb
         {
             return Report(replay, queue, "interrupted", ExitCode.Interrupted);
         }
-        catch (Exception failure) when (failure is not NpgsqlException && ServerFailure.Of(failure).Kind is FailureKind.Outage)
+        catch (Exception failure) when (failure is not NpgsqlException
+            && ServerFailure.Of(failure).Kind is FailureKind.Outage)
         {
             Report(replay, queue, obstacle: null, ExitCode.Unreachable);
             throw wait.BrokerLost(failure);

@@ -44,7 +44,12 @@ internal static class AuditScreen
             if (count++ > 0)
                 Console.WriteLine();
             foreach (var (name, value) in Json(stored))
-                Console.WriteLine($"{name}: {PlainText.Escape(value is JsonArray ? JsonScreen.Line(value) : value?.ToString() ?? "-")}");
+            {
+                var text = value is JsonArray ? JsonScreen.Line(value) : value?.ToString() ?? "-";
+                Console.WriteLine($"{name}: {PlainText.Escape(text)}");
+            }
+
+
             Console.WriteLine($"position: {stored.Position}");
             Console.WriteLine($"traceparent: {PlainText.Escape(stored.TraceParent ?? "-")}");
         }
@@ -77,8 +82,10 @@ internal static class AuditScreen
     {
         CallVoiceResolved call => $"call {call.CallId} got {call.VoiceId}: {NameOf(call.Reason)}"
             + (call.StoredVoiceId is { } stored ? $" ({stored})" : ""),
-        BusinessVoiceUpdated change => $"voice {change.PreviousVoiceId ?? "none"} became {change.VoiceId}{By(change.ChangedBy)}",
-        BusinessVoiceChangeRejected change => $"voice {change.VoiceId} rejected: {NameOf(change.Reason)}{By(change.ChangedBy)}",
+        BusinessVoiceUpdated change =>
+            $"voice {change.PreviousVoiceId ?? "none"} became {change.VoiceId}{By(change.ChangedBy)}",
+        BusinessVoiceChangeRejected change =>
+            $"voice {change.VoiceId} rejected: {NameOf(change.Reason)}{By(change.ChangedBy)}",
         SchemaMigrated run => $"{run.Migration}: {string.Join(' ', run.Steps)}",
         _ => told.GetType().Name,
     };

@@ -64,7 +64,8 @@ internal sealed class DifferenceScreen(bool json)
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{counts.Rows:N0} rows, {counts.Events:N0} events and {counts.Waiting:N0} in the outbox: {Differences:N0} ")
+                $"{counts.Rows:N0} rows, {counts.Events:N0} events and {counts.Waiting:N0} in the outbox: "
+                + $"{Differences:N0} ")
                 + (Differences == 1 ? "difference" : "differences") + (isComplete ? "" : " so far; interrupted"));
         }
     }

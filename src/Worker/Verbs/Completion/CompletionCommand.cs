@@ -87,7 +87,8 @@ internal static class CompletionScript
             $text = $commandAst.ToString()
             $line = 'VoiceWorker' + $text.Substring($commandAst.CommandElements[0].ToString().Length)
             if ($cursorPosition -gt $text.Length) { $line += ' ' }
-            & {{Quote(command, "''")}} "[suggest:$($line.Length)]" "$line" 2>$null | Where-Object { $_ -like "$wordToComplete*" } |
+            & {{Quote(command, "''")}} "[suggest:$($line.Length)]" "$line" 2>$null |
+                Where-Object { $_ -like "$wordToComplete*" } |
                 ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
         }
         """;

@@ -67,7 +67,8 @@ internal static class DeadLetterScreen
         Console.WriteLine(PlainText.Of(letter.Message.Body.Span));
     }
 
-    /// <summary>The fields of the contract, those that break it with their rule; and what is not of the contract.</summary>
+    /// <summary>The fields of the contract, those that break it with their rule; and what is not of the
+    /// contract.</summary>
     internal static IEnumerable<string> Marked(DeadLetterBody body, IReadOnlyList<BrokenRule> broken)
     {
         if (body.Message is not { } message)
@@ -76,8 +77,8 @@ internal static class DeadLetterScreen
         var fields = body.Fields.Select(field => Marked(field, message, rules[field].FirstOrDefault()));
         var others = message.Where(field => !body.Fields.Contains(field.Key)).Select(field =>
             $"  {PlainText.Escape(field.Key)}: {Value(field.Value)}  (not of the contract, ignored)");
-        return [.. fields, .. others,
-            broken.Count == 0 ? "The body keeps the contract." : "> breaks the contract; dead-letters edit --set corrects it"];
+        return [.. fields, .. others, broken.Count == 0
+            ? "The body keeps the contract." : "> breaks the contract; dead-letters edit --set corrects it"];
     }
 
     private static string Marked(string field, JsonObject message, BrokenRule? rule)

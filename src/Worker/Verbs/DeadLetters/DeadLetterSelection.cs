@@ -52,7 +52,10 @@ internal sealed class DeadLetterSelection
     {
         var (one, all) = (given.CountOf(Id), given.CountOf(All));
         if (one + all != 1 && (one + all > 1 || given.CountOf(Filters) == 0))
-            given.AddError($"{verb.Name} needs either --id with an id as dead-letters list shows it, or --all, or a filter.");
+        {
+            given.AddError(
+                $"{verb.Name} needs either --id with an id as dead-letters list shows it, or --all, or a filter.");
+        }
     });
 
     /// <summary>The one that an id or the beginning of it means.</summary>

@@ -52,7 +52,8 @@ internal sealed class PostgresExam(IServiceProvider services)
         catch (PooledConnectionException pooled)
         {
             return Finding.Error(
-                "postgres.pooler", pooled.Message, "give the address of a pooler in session mode, or of PostgreSQL itself");
+                "postgres.pooler", pooled.Message,
+                "give the address of a pooler in session mode, or of PostgreSQL itself");
         }
         catch (ServerUnreachableException unreachable) when (PostgresRights.IsMissing(unreachable))
         {
@@ -132,8 +133,9 @@ internal sealed class PostgresExam(IServiceProvider services)
                     ? Finding.Ok(check, "none came with a time that lay ahead")
                     : Finding.Warning(
                         check,
-                        $"{count} came with a changedAt more than 5 minutes ahead, the latest for business {businessId} "
-                            + $"at {decidedAt:yyyy-MM-dd HH:mm:ss}Z; each counts as of when it was recorded",
+                        $"{count} came with a changedAt more than 5 minutes ahead, the latest for business "
+                            + $"{businessId} at {decidedAt:yyyy-MM-dd HH:mm:ss}Z; each counts as of when it was "
+                            + "recorded",
                         "correct the clock of the producer, or its unit (milliseconds for seconds)"),
             ];
         }
@@ -192,8 +194,8 @@ internal static class ClockSkew
     {
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"PostgreSQL's clock is {skew.Duration().TotalSeconds:0.000} s {(skew < TimeSpan.Zero ? "behind" : "ahead of")} "
-            + $"this machine's (±{trip.TotalSeconds / 2:0.000} s)");
+            $"PostgreSQL's clock is {skew.Duration().TotalSeconds:0.000} s "
+            + $"{(skew < TimeSpan.Zero ? "behind" : "ahead of")} this machine's (±{trip.TotalSeconds / 2:0.000} s)");
         const string remedy = "synchronise both by NTP: ages, retention and the times in audit events come from both";
         return skew.Duration() > Wrong ? Finding.Error("postgres.clock", text, remedy)
             : skew.Duration() - (trip / 2) > Noticeable ? Finding.Warning("postgres.clock", text, remedy)

@@ -21,9 +21,11 @@ internal sealed record PostgresServerFacts(
     private static readonly string[] TimeoutSettings = ["statement_timeout", "transaction_timeout", "lock_timeout"];
 
     private const string SettingsSql = """
-        SELECT name, setting FROM pg_settings WHERE name IN ('server_version', 'server_version_num', 'fsync', 'full_page_writes',
-            'synchronous_commit', 'statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout',
-            'default_transaction_isolation', 'default_transaction_read_only', 'max_connections', 'superuser_reserved_connections')
+        SELECT name, setting FROM pg_settings WHERE name IN (
+            'server_version', 'server_version_num', 'fsync', 'full_page_writes', 'synchronous_commit',
+            'statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout',
+            'default_transaction_isolation', 'default_transaction_read_only', 'max_connections',
+            'superuser_reserved_connections')
         """;
 
     private const string SessionSql = """
@@ -58,7 +60,8 @@ internal sealed record PostgresServerFacts(
         yield return IsStandby || Settings["default_transaction_read_only"] == "on"
             ? Finding.Error(
                 "postgres.writable", IsStandby ? "this is a standby" : "default_transaction_read_only is on",
-                "connect to the primary: list all hosts and add Target Session Attributes=primary to ConnectionStrings:Postgres")
+                "connect to the primary: list all hosts and add Target Session Attributes=primary to "
+                    + "ConnectionStrings:Postgres")
             : Finding.Ok("postgres.writable", "this is a primary");
         yield return IsSuperuser
             ? Finding.Warning("postgres.role", $"{Role} is a superuser",
@@ -102,7 +105,8 @@ internal sealed record PostgresServerFacts(
         return found.Count == 0
             ? Finding.Ok("postgres.timeouts", "none that would end a session or a statement of the worker early")
             : Finding.Warning("postgres.timeouts", string.Join("; ", found),
-                $"ALTER ROLE {Role} SET … = 0: the worker has limits of its own, and what is cut off is only tried again");
+                $"ALTER ROLE {Role} SET … = 0: the worker has limits of its own, and what is cut off is only tried "
+                    + "again");
     }
 
     private Finding Sessions(int poolSize)

@@ -154,7 +154,8 @@ internal sealed class RabbitExam(IServiceProvider services)
         {
             return null;
         }
-        catch (OperationInterruptedException refusal) when (refusal.ShutdownReason?.ReplyCode == Constants.AccessRefused)
+        catch (OperationInterruptedException refusal)
+            when (refusal.ShutdownReason?.ReplyCode == Constants.AccessRefused)
         {
             return Finding.Error(check, $"{what}: {ServerFailure.Describe(refusal)}",
                 "give the user of ConnectionStrings:RabbitMq that right");

@@ -20,7 +20,8 @@ internal static class FailureReport
 
     private static int CodeOf(Exception failure) => failure switch
     {
-        OptionsValidationException or SettingsException or TopologyException or PooledConnectionException => ExitCode.Usage,
+        OptionsValidationException or SettingsException or TopologyException or PooledConnectionException =>
+            ExitCode.Usage,
         PrivilegeMissingException => ExitCode.PrivilegeMissing,
         LockBudgetExceededException => ExitCode.LockBudgetExceeded,
         SchemaVerificationException => ExitCode.VerificationFailed,

@@ -49,7 +49,8 @@ internal static class OptionSyntax
 
     /// <summary>A day or an instant with its offset.</summary>
     public static Option<DateTimeOffset?> NeedsInstant(this Option<DateTimeOffset?> option) =>
-        option.Needs("a day such as 2026-01-31 or an instant with its offset such as 2026-01-31T09:30:00Z", ReadInstant);
+        option.Needs(
+            "a day such as 2026-01-31 or an instant with its offset such as 2026-01-31T09:30:00Z", ReadInstant);
 
     /// <summary>A time without an offset would mean another one on another machine; a bare day is that of
     /// UTC.</summary>

@@ -61,7 +61,8 @@ internal static class StatusReader
                 ["answers"] = false, ["failure"] = away.Message, ["refuses"] = away.Kind is not FailureKind.Outage,
             };
         }
-        catch (Exception failure) when (failure is TimeoutException || ServerFailure.Of(failure).Kind is FailureKind.Outage)
+        catch (Exception failure) when (failure is TimeoutException
+            || ServerFailure.Of(failure).Kind is FailureKind.Outage)
         {
             return new JsonObject { ["answers"] = false, ["failure"] = ServerFailure.Describe(failure) };
         }

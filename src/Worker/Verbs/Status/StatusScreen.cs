@@ -62,9 +62,11 @@ internal static class StatusScreen
             ? $"pid {leader["pid"]} from {Text(leader["client"])}, session since {Short(leader["sessionSince"])}"
             : "NONE: no worker relays audit events");
         yield return Label(
-            "unsequenced", $"{relay["unsequenced"]} events, the oldest waits for {Age(relay["oldestUnsequencedSeconds"])}");
+            "unsequenced",
+            $"{relay["unsequenced"]} events, the oldest waits for {Age(relay["oldestUnsequencedSeconds"])}");
         yield return Label(
-            "unpublished", $"{relay["unpublished"]} events, the oldest waits for {Age(relay["oldestUnpublishedSeconds"])}");
+            "unpublished",
+            $"{relay["unpublished"]} events, the oldest waits for {Age(relay["oldestUnpublishedSeconds"])}");
     }
 
     private static IEnumerable<string> BrokerLines(JsonNode broker)
@@ -91,7 +93,8 @@ internal static class StatusScreen
             .Select((line, i) => Label(i == 0 ? label : "", line));
 
     private static string Voices(JsonNode? voices, string of) => voices is JsonObject { Count: > 0 } counted
-        ? $"{of}: {string.Join(", ", counted.Select(voice => $"{(voice.Key.Length == 0 ? "none" : voice.Key)} {voice.Value}"))}"
+        ? $"{of}: " + string.Join(
+            ", ", counted.Select(voice => $"{(voice.Key.Length == 0 ? "none" : voice.Key)} {voice.Value}"))
         : $"{of}: none";
 
     private static string Label(string label, string text) => $"{label.PadRight(LabelWidth)}{PlainText.Escape(text)}";
