@@ -4,6 +4,39 @@ using VoiceWorker.Persistence.Audit;
 
 namespace VoiceWorker.Persistence.Schema;
 
+// How to read this room.
+//
+// PendingWork is what is left to do, in this order:
+//   the worker's own tables   OwnSchema applies Sql/*.sql and records each file in voice.schema_history
+//   business.voice_id         migration 58, see below
+//   the event store's schema  Marten creates it; recorded with Marten's version
+// SchemaMigrator asks first: nothing left means no lock, and no right to change anything. Otherwise it takes
+// MigrationLock, a session lock of the connection that migrates, asks again and does what is left.
+//
+// Migration 58 is a loop, VoiceIdMigration: inspect → plan → one step → inspect. A step relies on what was inspected
+// and never on the step before, so a crash, a second worker or somebody with psql change only what is inspected next.
+//   inspect  Catalog reads pg_catalog and takes no lock on the table. RowInspection looks into the rows where the
+//            catalog leaves a question open. Both make one VoiceIdState.
+//   plan     MigrationPlan, pure: state → the one step that is due; Unsupported, with what its owner can do, where a
+//            program should not go on. ColumnType says what a type means for it.
+//   alter    OnlineDdl runs a statement of MigrationSql or ShadowColumn in a transaction of its own: it inspects again
+//            under a lock that stops no reader or writer, then asks for ACCESS EXCLUSIVE so briefly that nobody queues
+//            behind it (LockPatience), alters and commits. BlockerQuery names who is in the way.
+//   fill     RowFiller runs Fill in batches along the primary key and leaves out rows that somebody holds.
+//   record   MigrationRunTable has every step before it is done, and ends the run together with its audit event.
+//            StepReport logs each step.
+//
+// Two roads lead to NOT NULL varchar(32). NULLs: default, backfill, CHECK NOT VALID, VALIDATE, SET NOT NULL, so that
+// no scan runs under a lock that stops the application. A wider type of a large table: a shadow column that a trigger
+// keeps equal, filled, proven by a CHECK and swapped in.
+//
+// Mind when writing SQL here: IF NOT EXISTS, pg_get_expr with a table's oid and the size of a table take a lock on it,
+// also where nothing is to be done.
+//
+// Beside the loop: TableAccess finds what the application has put before its table (policies, triggers, publications),
+// SchemaVerification checks the columns afterwards, WorkerPrivileges the rights, MigrationScript writes the same plan
+// as SQL for psql.
+
 /// <summary>
 /// Brings the database to its target from whatever state it is in: inspect → one step → inspect, one worker at a time.
 /// A start with nothing to do takes no lock and needs no right to change anything.

@@ -7,6 +7,34 @@ using VoiceWorker.Servers;
 
 namespace VoiceWorker.Bus;
 
+// How to read this room.
+//
+// A delivery, from its queue to its acknowledgement:
+//   begin    CoalescingChannel wraps the channel of the endpoint. ConcurrentConsumer begins each delivery without
+//            waiting for those before it; Bus:Prefetch is the only limit.
+//   read     ContractEncodings: a queue has one contract, as plain JSON or in MassTransit's envelope, read once into a
+//            ReceivedMessage. Asker keeps the caller's addresses beside it, because MassTransit would declare them.
+//   consume  ConsumeSpanFilter, then the consumer that the use case has added (AddInput). It returns after the commit.
+//   reply    Replies → ReplyPublisher, best effort; the consumer does not wait for it.
+//   ack      AckSender, one for each channel: what is done goes out as one basic.ack(multiple). DeliveryWindow knows up
+//            to which tag.
+//
+// A delivery that fails goes through FaultPipe, the filters in this order: count it; log what became of it (FaultLog);
+// give it back to its queue if the failure can pass (DeliveryFailure judges); else answer the caller with a fault
+// (FaultReplyFilter) and move it to the error queue (ErrorQueueFilter), its bytes and properties as they came, the
+// reason in FaultHeaders, as far as HeaderFrame has room. It is acknowledged when the broker has confirmed the move.
+// RabbitMQ itself moves what is given back too often to the dead-letter queue.
+//
+// Connections: one that consumes never publishes. In an alarm the broker stops reading a connection that publishes,
+// with the acknowledgements on it; over some replies it closes the connection, with the deliveries on it. So the error
+// queues have a PublishingConnection, and so has each ReplyLane: one for most replies, one for those that may close it.
+//
+// Start: InputTopology declares before the bus starts, because MassTransit takes a queue with other arguments for a
+// lost connection and tries for ever. InputBus starts and stops the bus; EndpointLog logs when a queue is lost and when
+// it is consumed again. RehearsalBus is a second bus, with a queue of its own, for the calls before the first.
+//
+// ADR 17 says what MassTransit still does here, and what would take its place.
+
 /// <summary>MassTransit on RabbitMQ: a receive endpoint for each input that a use case has added.</summary>
 internal static class BusRegistration
 {
@@ -20,7 +48,8 @@ internal static class BusRegistration
             bus.UsingRabbitMq(Configure);
         });
         return services.AddSingleton<InputTopology>().AddSingleton<InputBus>().AddSingleton<ReplyPublisher>()
-            .AddSingleton<Replies>().AddSingleton<ErrorQueues>()            .RemoveMassTransitHostedService();
+            .AddSingleton<Replies>().AddSingleton<ErrorQueues>()
+            .RemoveMassTransitHostedService();
     }
 
     /// <summary>A queue, the contract of its messages, and the one consumer that takes them all.</summary>
