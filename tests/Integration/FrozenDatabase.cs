@@ -23,7 +23,7 @@ public sealed class FrozenDatabase : IAsyncDisposable
     }
 
     /// <summary>From now on the database says nothing; <see cref="Hold.Release"/> lets it go on.</summary>
-    public Hold Freeze() => _toPostgres.HoldBack(Side.Server);
+    public Hold Freeze() => _toPostgres.HoldBack("the database says something", Side.Server);
 
     public async ValueTask DisposeAsync()
     {

@@ -20,7 +20,7 @@ public sealed class Sequencer(EventStore store)
     // the event's place among those of its stream. A second writer would fail on the key (stream_id, version).
     // No joins: the planner does not know how many rows are taken, and a wrong guess would multiply them.
     private const string MoveSql = $"""
-        WITH taken AS (
+        /* {StatementMark.Sequence} */ WITH taken AS (
             DELETE FROM voice.outbox
             WHERE id IN (SELECT id FROM voice.outbox ORDER BY id LIMIT $2)
             RETURNING id, event_id, stream, array_position($3, type) AS type, body, trace_parent

@@ -11,8 +11,10 @@ public static class BusinessTable
     // In id order, so that two groups with the same businesses queue instead of deadlocking. NO KEY: rows that refer
     // to the business by foreign key can still be inserted meanwhile. Plain SQL, because the statement that depends
     // on the locks travels in the same round trip.
-    private const string LockSql =
-        "SELECT id, voice_id FROM business WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+    private const string LockSql = $"""
+        /* {StatementMark.LockBusinesses} */ SELECT id, voice_id FROM business
+        WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE
+        """;
 
     private const string UpdateSql = """
         UPDATE business SET voice_id = new.voice_id

@@ -37,8 +37,8 @@ public static class BusinessVoiceChangeTable
 
     // As for calls: only a change that was really recorded yields an event. Changes of unknown businesses have no row
     // to lock, so here the primary key alone decides between two workers.
-    private const string InsertSql = """
-        WITH decided AS (
+    private const string InsertSql = $"""
+        /* {StatementMark.RecordChanges} */ WITH decided AS (
             SELECT * FROM unnest($1::int[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[],
                                  $7::uuid[], $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[])
                 WITH ORDINALITY

@@ -9,8 +9,8 @@ public static class CallVoiceTable
 {
     // Only a row that was really inserted yields an event, in the same statement: neither exists without the other.
     // In call_id order, so that two workers which got the same calls wait for each other instead of deadlocking.
-    private const string InsertSql = """
-        WITH decided AS (
+    private const string InsertSql = $"""
+        /* {StatementMark.RecordCalls} */ WITH decided AS (
             SELECT * FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
                                  $7::text[], $8::uuid[], $9::timestamptz[], $10::text[], $11::text[], $12::text[])
                 WITH ORDINALITY

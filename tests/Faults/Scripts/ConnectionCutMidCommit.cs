@@ -1,3 +1,4 @@
+using VoiceWorker.Infrastructure.Network;
 using VoiceWorker.Tests.Faults.Verdict;
 using VoiceWorker.Tests.Faults.World;
 using Xunit;
@@ -8,6 +9,11 @@ public sealed class ConnectionCutMidCommit(Arenas arenas)
 {
     private const int Cuts = 10;
 
+    private static readonly Func<FaultProxy, Hold>[] Answers =
+    [
+        FaultPoints.CommitAnswersOfCalls, FaultPoints.CommitAnswersOfChanges, FaultPoints.CommitAnswersOfSequences,
+    ];
+
     [Fact]
     public async Task A_commit_with_an_unknown_outcome_has_one()
     {
@@ -16,13 +22,11 @@ public sealed class ConnectionCutMidCommit(Arenas arenas)
         await world.StartReadyWorkerAsync();
         world.StartLoad();
 
-        // Calls and, in turn, whoever else commits next: changes or the sequencer. It is committed, and the answer never comes.
+        // It is committed, and the answer never comes.
         for (var cut = 1; cut <= Cuts; cut++)
         {
             await world.Audit.Effects.ReachedAsync(cut * 30);
-            var answers = cut % 2 == 0
-                ? FaultPoints.CommitAnswersOfCalls(world.ToPostgres)
-                : FaultPoints.CommitAnswers(world.ToPostgres);
+            var answers = Answers[cut % Answers.Length](world.ToPostgres);
             await FaultWorld.ReachAsync(answers);
             answers.Cut();
         }

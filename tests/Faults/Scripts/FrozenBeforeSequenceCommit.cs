@@ -12,10 +12,10 @@ public sealed class FrozenBeforeSequenceCommit(Arenas arenas)
         var token = TestContext.Current.CancellationToken;
         await using var world = await FaultWorld.CreateAsync(
             arenas, nameof(FrozenBeforeSequenceCommit), Hurt.Worker, ahead: 200);
-        var commits = FaultPoints.CommitsOfSequences(world.ToPostgres, world.Plan.CallIds);
         var leader = await world.StartReadyWorkerAsync();
         Assert.True(await FaultWorld.WritesAsync(leader, LeaderFrozen.Leads), "nobody leads");
         var standby = await world.StartReadyWorkerAsync();
+        var commits = FaultPoints.CommitsOfSequences(world.ToPostgres);
         world.StartLoad();
 
         // Frozen with its COMMIT on the way.

@@ -13,8 +13,10 @@ public sealed class KilledBeforeSequenceCommit(Arenas arenas)
     {
         await using var world = await FaultWorld.CreateAsync(
             arenas, nameof(KilledBeforeSequenceCommit), Hurt.Worker, ahead: Ahead);
-        var commits = FaultPoints.CommitsOfSequences(world.ToPostgres, world.Plan.CallIds);
         var first = await world.StartReadyWorkerAsync();
+        // By then it has sequenced the event of the migration.
+        Assert.True(await FaultWorld.WritesAsync(first, LeaderFrozen.Leads), "nobody leads");
+        var commits = FaultPoints.CommitsOfSequences(world.ToPostgres);
         world.StartLoad();
 
         await FaultWorld.ReachAsync(commits);

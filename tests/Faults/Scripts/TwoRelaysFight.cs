@@ -15,7 +15,7 @@ public sealed class TwoRelaysFight(Arenas arenas)
         // Little ahead: a leader has that and half as much again before it is deposed.
         await using var world = await FaultWorld.CreateAsync(
             arenas, nameof(TwoRelaysFight), Hurt.None, messages: 500, ahead: 20);
-        var commits = FaultPoints.SecondCommitsOfSequences(world.ToPostgres, world.Plan.CallIds);
+        var commits = FaultPoints.SecondCommitsOfSequences(world.ToPostgres);
         await world.StartReadyWorkerAsync();
         await world.StartReadyWorkerAsync();
         world.StartLoad();
@@ -25,7 +25,7 @@ public sealed class TwoRelaysFight(Arenas arenas)
             // Deposed with its COMMIT on the way, and the next one likewise.
             await FaultWorld.ReachAsync(commits);
             commits.TakeNoMore();
-            var next = FaultPoints.SecondCommitsOfSequences(world.ToPostgres, world.Plan.CallIds);
+            var next = FaultPoints.SecondCommitsOfSequences(world.ToPostgres);
             await DeposeAsync(world, commits);
             commits = next;
         }

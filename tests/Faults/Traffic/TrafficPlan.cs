@@ -14,11 +14,7 @@ public sealed class TrafficPlan
 
     private readonly int[] _effects;
 
-    private TrafficPlan(string callIds, IReadOnlyList<Message> messages) =>
-        (CallIds, Messages, _effects) = (callIds, messages, CountEffects(messages));
-
-    /// <summary>What every call id begins with.</summary>
-    public string CallIds { get; }
+    private TrafficPlan(IReadOnlyList<Message> messages) => (Messages, _effects) = (messages, CountEffects(messages));
 
     /// <summary>In the order in which they are published.</summary>
     public IReadOnlyList<Message> Messages { get; }
@@ -54,7 +50,6 @@ public sealed class TrafficPlan
     public static TrafficPlan Create(int seed, int count)
     {
         var random = new Random(seed);
-        var callIds = $"CA-{seed}-";
         var noon = DateTimeOffset.Parse("2026-01-31T12:00:00Z", CultureInfo.InvariantCulture);
         var messages = new List<Message>(count);
         while (messages.Count < count)
@@ -66,11 +61,11 @@ public sealed class TrafficPlan
                 1 or 2 => new ChangeMessage(
                     business, random.GetItems(Voices, 1)[0],
                     noon.AddSeconds(random.Next(1_000_000)).AddMilliseconds(messages.Count % 1_000)),
-                _ => new CallMessage($"{callIds}{messages.Count}", business, random.Next(3) == 0),
+                _ => new CallMessage($"CA-{seed}-{messages.Count}", business, random.Next(3) == 0),
             });
         }
 
-        return new TrafficPlan(callIds, messages);
+        return new TrafficPlan(messages);
     }
 
     private static int[] CountEffects(IReadOnlyList<Message> messages)

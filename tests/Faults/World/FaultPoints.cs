@@ -1,61 +1,64 @@
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Network;
-using VoiceWorker.Persistence.Audit;
+using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Tests.Faults.World;
 
-/// <summary>Moments of a message's path at which the proxies can stop the world. Each hears what makes it that moment
-/// and no other, on the very connection.</summary>
+/// <summary>Points of a message's path at which the proxies can hold a connection: a marked statement, or a frame of
+/// AMQP.</summary>
 internal static class FaultPoints
 {
-    private const string Commit = "COMMIT\0";
-
-    // Of a basic.ack frame: its size, 13, class 60, method 80.
+    // Its size, 13, class 60, method 80.
     private static readonly byte[] BasicAck = [0, 0, 0, 13, 0, 60, 0, 80];
 
     /// <summary>The broker has taken a message, and its publisher does not learn it.</summary>
     /// <param name="toBroker">The publisher's way to the broker.</param>
-    public static Hold Confirms(FaultProxy toBroker) => toBroker.HoldBack(Side.Server, new Cue(Side.Server, BasicAck));
+    public static Hold Confirms(FaultProxy toBroker) =>
+        toBroker.HoldBack("confirm", Side.Server, Acknowledgement(Side.Server));
 
     /// <summary>The broker has taken audit events, and the relay does not learn it.</summary>
     /// <param name="toBroker">The worker's way to the broker; replies are confirmed too, on another connection.</param>
     public static Hold ConfirmsOfEvents(FaultProxy toBroker) => toBroker.HoldBack(
-        Side.Server, Cue.Of(Side.Client, Exchanges.CallVoiceResolved), new Cue(Side.Server, BasicAck));
+        "confirm of events", Side.Server,
+        Cue.Says(Side.Client, Exchanges.CallVoiceResolved), Acknowledgement(Side.Server));
 
     /// <summary>A consumer is done with a delivery, and the broker does not learn it.</summary>
     /// <param name="toBroker">The worker's way to the broker.</param>
     public static Hold Acknowledgements(FaultProxy toBroker) =>
-        toBroker.HoldBack(Side.Client, new Cue(Side.Client, BasicAck));
+        toBroker.HoldBack("acknowledgement", Side.Client, Acknowledgement(Side.Client));
 
-    /// <summary>The leader has sequenced events of calls and is about to commit. To be asked for before it takes the
-    /// leadership: the leader is who listens then.</summary>
+    /// <summary>The leader has sequenced events and is about to commit.</summary>
     /// <param name="toPostgres">The worker's way to the database.</param>
-    /// <param name="callIds">What all of them begin with.</param>
-    public static Hold CommitsOfSequences(FaultProxy toPostgres, string callIds) => toPostgres.HoldBack(
-        Side.Client, Cue.Of(Side.Client, $"LISTEN {OutboxTable.Channel}"), Cue.Of(Side.Server, callIds),
-        Cue.Of(Side.Client, Commit));
+    public static Hold CommitsOfSequences(FaultProxy toPostgres) => toPostgres.HoldBack(
+        "commit of sequences", Side.Client, Cue.HasRun(StatementMark.Sequence));
 
-    /// <summary>The same, the leader's first such transaction being committed: each leader achieves something.</summary>
+    /// <summary>The same, after the leader has committed a page: each leader achieves something.</summary>
     /// <param name="toPostgres">The worker's way to the database.</param>
-    /// <param name="callIds">What all of them begin with.</param>
-    public static Hold SecondCommitsOfSequences(FaultProxy toPostgres, string callIds) => toPostgres.HoldBack(
-        Side.Client, Cue.Of(Side.Client, $"LISTEN {OutboxTable.Channel}"), Cue.Of(Side.Server, callIds),
-        Cue.Of(Side.Client, Commit), Cue.Of(Side.Server, callIds), Cue.Of(Side.Client, Commit));
+    public static Hold SecondCommitsOfSequences(FaultProxy toPostgres) => toPostgres.HoldBack(
+        "second commit of sequences", Side.Client,
+        Cue.HasRun(StatementMark.Sequence), Cue.IsCommitted(StatementMark.Sequence),
+        Cue.HasRun(StatementMark.Sequence));
 
-    /// <summary>A transaction has locked businesses and does not learn it, so that it stays open. To be asked for before there
-    /// is any load: later the statement goes by a name.</summary>
+    /// <summary>A transaction has locked businesses and does not learn it, so that it stays open.</summary>
     /// <param name="toPostgres">The worker's way to the database.</param>
     public static Hold LocksOfChanges(FaultProxy toPostgres) => toPostgres.HoldBack(
-        Side.Server, Cue.Of(Side.Client, "FOR NO KEY UPDATE"));
+        "locks of changes", Side.Server, Cue.HasRun(StatementMark.LockBusinesses));
 
-    /// <summary>A group of calls is committed along with its last statement, and who asked for it does not learn it: the session
-    /// is idle, where that of a change has its COMMIT before it.</summary>
+    /// <summary>A group of calls is committed, and who asked for it does not learn it.</summary>
     /// <param name="toPostgres">The worker's way to the database.</param>
     public static Hold CommitAnswersOfCalls(FaultProxy toPostgres) => toPostgres.HoldBack(
-        Side.Server, Cue.Of(Side.Server, "NOTIFY\0Z\0\0\0\u0005I"));
+        "answer to the commit of calls", Side.Server, Cue.IsCommitted(StatementMark.RecordCalls));
 
-    /// <summary>Changes or sequences are committed, and who asked for it does not learn it.</summary>
+    /// <summary>The same of a group of changes.</summary>
     /// <param name="toPostgres">The worker's way to the database.</param>
-    public static Hold CommitAnswers(FaultProxy toPostgres) => toPostgres.HoldBack(
-        Side.Server, Cue.Of(Side.Client, Commit), Cue.Of(Side.Server, Commit));
+    public static Hold CommitAnswersOfChanges(FaultProxy toPostgres) => toPostgres.HoldBack(
+        "answer to the commit of changes", Side.Server, Cue.IsCommitted(StatementMark.RecordChanges));
+
+    /// <summary>The same of a page of events.</summary>
+    /// <param name="toPostgres">The worker's way to the database.</param>
+    public static Hold CommitAnswersOfSequences(FaultProxy toPostgres) => toPostgres.HoldBack(
+        "answer to the commit of sequences", Side.Server,
+        Cue.HasRun(StatementMark.Sequence), Cue.IsCommitted(StatementMark.Sequence));
+
+    private static Cue Acknowledgement(Side speaker) => Cue.Says(speaker, "basic.ack", BasicAck);
 }

@@ -119,7 +119,7 @@ public sealed class FaultWorld : IAsyncDisposable
     public void StartLoad() => _background.Add(Load.PublishAsync(_ended.Token));
 
     /// <summary>Returns when the proxy holds something there.</summary>
-    public static Task ReachAsync(Hold point) => point.Caught.WaitAsync(Patience, Token);
+    public static Task ReachAsync(Hold point) => point.ReachedAsync(Patience, Token);
 
     /// <summary>Returns when a worker has written a line that contains a text.</summary>
     public static async Task<bool> WritesAsync(WorkerProcess worker, string text) => await Polling.UntilAsync(

@@ -19,7 +19,7 @@ public sealed class KilledReplayTests(WorkerFixture worker, TestServers servers)
     /// <summary>Where it is stopped, and how many letters have been processed by then.</summary>
     public static TheoryData<string, Func<FaultProxy, Hold>, int> Moments { get; } = new()
     {
-        { "before the message is published", proxy => proxy.HoldBack(Side.Client, new Cue(Side.Client, BasicPublish)), 0 },
+        { "before the message is published", Publishes, 0 },
         { "published and not known to be confirmed", FaultPoints.Confirms, 1 },
         { "confirmed and the dead one not acknowledged", FaultPoints.Acknowledgements, 1 },
     };
@@ -50,6 +50,9 @@ public sealed class KilledReplayTests(WorkerFixture worker, TestServers servers)
         Assert.Equal(Letters + 1, await CallsAsync(businessId));
     }
 
+    private static Hold Publishes(FaultProxy toBroker) => toBroker.HoldBack(
+        "a message is published", Side.Client, Cue.Says(Side.Client, "basic.publish", BasicPublish));
+
     private async Task KillReplayAsync(Func<FaultProxy, Hold> stopAt)
     {
         var broker = servers.RabbitMq.AmqpUri;
@@ -58,7 +61,7 @@ public sealed class KilledReplayTests(WorkerFixture worker, TestServers servers)
         var environment = RunningWorker.Connections("Host=127.0.0.1;Port=1;Database=app;Username=worker", servers);
         environment["ConnectionStrings__RabbitMq"] = new UriBuilder(broker) { Host = "127.0.0.1", Port = proxy.Port }.Uri.ToString();
         await using var verb = WorkerProcess.Start(WorkerProcess.Dll, environment, ["dead-letters", "replay", "--all"]);
-        await hold.Caught.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        await hold.ReachedAsync(TimeSpan.FromSeconds(30), Token);
         verb.Kill();
         await verb.WaitForExitAsync(Token);
         hold.Cut();

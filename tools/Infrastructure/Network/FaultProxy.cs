@@ -32,11 +32,12 @@ public sealed class FaultProxy : IAsyncDisposable
     /// Holds back what one side says on a connection, from the moment that all cues have been heard there, one after
     /// the other; the piece that completes them is held as well when it is the held side that says it.
     /// </summary>
+    /// <param name="moment">What it is called when it never comes.</param>
     /// <param name="held">Whose bytes stay here.</param>
     /// <param name="cues">What is listened for; none for whatever is said next.</param>
-    public Hold HoldBack(Side held, params Cue[] cues)
+    public Hold HoldBack(string moment, Side held, params Cue[] cues)
     {
-        var hold = new Hold(held, cues, Forget);
+        var hold = new Hold(moment, held, cues, Forget);
         lock (_lock)
             _holds = [.. _holds, hold];
         return hold;
@@ -68,13 +69,12 @@ public sealed class FaultProxy : IAsyncDisposable
     }
 
     /// <summary>Returns when a piece may pass.</summary>
-    internal async Task PassAsync(
-        ProxiedConnection connection, Side speaker, ReadOnlyMemory<byte> tail, ReadOnlyMemory<byte> piece)
+    internal async Task PassAsync(ProxiedConnection connection, Utterance said)
     {
         if (Delay > TimeSpan.Zero)
             await Task.Delay(Delay);
         foreach (var hold in Volatile.Read(ref _holds))
-            await hold.PassAsync(connection, speaker, tail, piece);
+            await hold.PassAsync(connection, said);
     }
 
     private async Task AcceptAsync()

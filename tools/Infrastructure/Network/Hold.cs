@@ -3,6 +3,7 @@ namespace VoiceWorker.Infrastructure.Network;
 /// <summary>Bytes that the proxy keeps to itself until they are released, or their connections cut.</summary>
 public sealed class Hold
 {
+    private readonly string _moment;
     private readonly Side _held;
     private readonly IReadOnlyList<Cue> _cues;
     private readonly Action<Hold> _forget;
@@ -11,11 +12,24 @@ public sealed class Hold
     private readonly TaskCompletionSource _caught = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal Hold(Side held, IReadOnlyList<Cue> cues, Action<Hold> forget) =>
-        (_held, _cues, _forget) = (held, cues, forget);
+    internal Hold(string moment, Side held, IReadOnlyList<Cue> cues, Action<Hold> forget) =>
+        (_moment, _held, _cues, _forget) = (moment, held, cues, forget);
 
-    /// <summary>Completes when the first bytes are held.</summary>
-    public Task Caught => _caught.Task;
+    /// <summary>Returns when the first bytes are held.</summary>
+    /// <param name="patience">How long that may take.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="TimeoutException">It took longer; says which cue has not come.</exception>
+    public async Task ReachedAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _caught.Task.WaitAsync(patience, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"the moment '{_moment}' never came: {Progress()}");
+        }
+    }
 
     /// <summary>Goes on holding what it has, and takes nothing more.</summary>
     public void TakeNoMore() => _forget(this);
@@ -36,14 +50,12 @@ public sealed class Hold
         _released.TrySetResult();
     }
 
-    internal Task PassAsync(
-        ProxiedConnection connection, Side speaker, ReadOnlyMemory<byte> tail, ReadOnlyMemory<byte> piece)
+    internal Task PassAsync(ProxiedConnection connection, Utterance said)
     {
         lock (_lock)
         {
-            var before = _heard.GetValueOrDefault(connection);
-            var heard = _heard[connection] = Listen(before, speaker, [.. tail.Span, .. piece.Span], tail.Length);
-            if (speaker != _held || heard < _cues.Count)
+            var heard = _heard[connection] = Listen(_heard.GetValueOrDefault(connection), said);
+            if (said.Speaker != _held || heard < _cues.Count)
                 return Task.CompletedTask;
         }
 
@@ -51,22 +63,30 @@ public sealed class Hold
         return _released.Task;
     }
 
-    // One cue after the other. What was said before this piece counts as far as a cue does not end in it.
-    private int Listen(int heard, Side speaker, ReadOnlySpan<byte> said, int tail)
+    // One cue after the other.
+    private int Listen(int heard, Utterance said)
     {
         var from = 0;
-        while (heard < _cues.Count && _cues[heard].Speaker == speaker)
+        while (heard < _cues.Count && _cues[heard].Speaker == said.Speaker)
         {
-            var cue = _cues[heard].Bytes.Span;
-            from = Math.Max(from, tail - (cue.Length - 1));
-            var found = said[from..].IndexOf(cue);
-            if (found < 0)
+            from = _cues[heard].Find(said, from);
+            if (from < 0)
                 break;
-            from += found + cue.Length;
             heard++;
         }
 
         return heard;
+    }
+
+    // Of the connection that came nearest.
+    private string Progress()
+    {
+        lock (_lock)
+        {
+            var most = _heard.Values.DefaultIfEmpty().Max();
+            object missing = most < _cues.Count ? _cues[most] : "what is to be held";
+            return $"heard {most} of {_cues.Count} cues on {_heard.Count} connections; waiting for {missing}";
+        }
     }
 
     private ProxiedConnection[] Reached()

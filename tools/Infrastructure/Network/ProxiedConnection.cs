@@ -7,6 +7,7 @@ internal sealed class ProxiedConnection(FaultProxy proxy, Socket client, Socket 
 {
     private const int LongestCue = 64;
 
+    private readonly PostgresDialogue _statements = new();
     private volatile bool _isHalfOpen;
 
     /// <summary>Copies both ways until either side ends, then ends the other.</summary>
@@ -57,7 +58,9 @@ internal sealed class ProxiedConnection(FaultProxy proxy, Socket client, Socket 
             while ((read = await from.ReceiveAsync(buffer.AsMemory(LongestCue))) > 0)
             {
                 var piece = buffer.AsMemory(LongestCue, read);
-                await proxy.PassAsync(this, speaker, buffer.AsMemory(LongestCue - tail, tail), piece);
+                var steps = _statements.Hear(speaker, piece.Span);
+                var said = buffer.AsMemory(LongestCue - tail, tail + read);
+                await proxy.PassAsync(this, new Utterance(speaker, said, tail, steps));
                 if (_isHalfOpen)
                     continue;
                 await SendAsync(to, piece);
