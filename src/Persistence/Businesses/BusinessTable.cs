@@ -78,7 +78,6 @@ internal sealed class LegacyDbContext(DbContextOptions<LegacyDbContext> options)
         EF.CompileAsyncQuery(
             (LegacyDbContext context, int[] ids) => context.Businesses.Where(row => ids.Contains(row.Id)));
 
-    /// <summary>The businesses.</summary>
     public DbSet<Business> Businesses => Set<Business>();
 
     /// <summary>A context on an open connection that the caller owns, within its transaction if it has one.</summary>
@@ -90,7 +89,6 @@ internal sealed class LegacyDbContext(DbContextOptions<LegacyDbContext> options)
         return context;
     }
 
-    /// <summary>Those that exist.</summary>
     public IAsyncEnumerable<Business> BusinessesOf(int[] ids) => QueryByIds(this, ids);
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -106,7 +104,6 @@ internal sealed class LegacyDbContext(DbContextOptions<LegacyDbContext> options)
 /// <summary>A row of the legacy table <c>business</c>, as far as the worker knows it.</summary>
 internal sealed class Business
 {
-    /// <summary>Primary key.</summary>
     public int Id { get; init; }
 
     /// <summary>The stored voice; the legacy application may have written anything.</summary>

@@ -14,7 +14,6 @@ internal static class MigrationConnection
         SELECT set_config('transaction_timeout', '0', false) FROM pg_settings WHERE name = 'transaction_timeout'
         """;
 
-    /// <summary>Opens it.</summary>
     /// <param name="connections">Any role; rights are checked where they are needed.</param>
     public static async Task<NpgsqlConnection> OpenAsync(
         PostgresConnections connections, CancellationToken cancellationToken)

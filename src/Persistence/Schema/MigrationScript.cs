@@ -20,7 +20,6 @@ internal static class MigrationScript
     private const string CountRows =
         $"UPDATE voice.migration_run SET rows_backfilled = rows_backfilled + filled {OpenRunOnly}";
 
-    /// <summary>The whole script.</summary>
     /// <param name="pending">As inspected.</param>
     /// <param name="eventStore">SQL of the event store's schema.</param>
     public static string Of(PendingWork pending, string eventStore)

@@ -90,7 +90,6 @@ internal sealed class QueueWatch(IEnumerable<string> auditQueues, WorkerMetrics 
             .Select(queue => new WatchedQueue(queue, "audit")),
     ];
 
-    /// <summary>One look at each.</summary>
     public async Task LookAsync(IConnection connection, CancellationToken cancellationToken)
     {
         foreach (var queue in _queues)

@@ -44,12 +44,10 @@ internal static class ContractReader
 /// <summary>A message breaks its contract and always will: it belongs into the error queue. Quotes no value.</summary>
 internal sealed class InvalidMessageException : Exception
 {
-    /// <summary>With every broken rule.</summary>
     /// <param name="broken">At least one.</param>
     public InvalidMessageException(IReadOnlyList<BrokenRule> broken)
         : base(string.Join("; ", broken)) => Broken = broken;
 
-    /// <summary>Every broken rule.</summary>
     public IReadOnlyList<BrokenRule> Broken { get; }
 
     /// <summary>Passes only when nothing is broken.</summary>

@@ -28,7 +28,6 @@ internal sealed class DirectReplyNodes(TimeProvider time)
         Refused,
     }
 
-    /// <summary>What is known of a name.</summary>
     public Standing Of(string queue)
     {
         // Once the form of this broker's names is known, what has another form is none of them.

@@ -10,11 +10,9 @@ namespace VoiceWorker.Bus;
 /// </summary>
 internal sealed class InputTopology(IOptions<BusOptions> options)
 {
-    /// <summary>Names of all exchanges.</summary>
     public static IReadOnlyList<string> Exchanges { get; } =
         [.. InputQueue.All.SelectMany(queue => new[] { queue.Exchange, queue.Name, queue.Dead })];
 
-    /// <summary>Names of all queues.</summary>
     public static IReadOnlyList<string> Queues { get; } =
         [.. InputQueue.All.SelectMany(queue => new[] { queue.Name, queue.Error, queue.Dead })];
 

@@ -66,10 +66,8 @@ internal sealed class PendingCall(CallStarted call, string? traceParent) : ITrac
 {
     private VoiceDecision? _decision;
 
-    /// <summary>What was asked.</summary>
     public CallStarted Call { get; } = call;
 
-    /// <summary>W3C trace context of the message, if any.</summary>
     public string? TraceParent { get; } = traceParent;
 
     /// <summary>The span of its delivery, until it is committed; null without a listener.</summary>

@@ -7,7 +7,6 @@ namespace VoiceWorker.Calls;
 /// <summary>Which voice a call gets: a pure function of what is stored and what is supported.</summary>
 internal static class VoicePolicy
 {
-    /// <summary>Resolves the voice of a call.</summary>
     /// <param name="stored">What the database says of the business.</param>
     public static VoiceDecision Resolve(StoredVoice stored, VoiceCatalogue catalogue)
     {

@@ -64,7 +64,6 @@ internal interface ITraced
     Activity? Span { get; set; }
 }
 
-/// <summary>Group commits and what they share.</summary>
 internal static class CommitRegistration
 {
     /// <summary>Adds one that is observed under the name of its group.</summary>

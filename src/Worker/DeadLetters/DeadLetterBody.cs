@@ -21,7 +21,6 @@ internal sealed class DeadLetterBody
     /// <summary>The message itself, which an envelope carries in it; null when it is no JSON object.</summary>
     public JsonObject? Message => _root?["message"] as JsonObject ?? _root;
 
-    /// <summary>The fields that the contract has.</summary>
     public IReadOnlyList<string> Fields => _origin == InputQueue.CallStarted.Name
         ? ["callId", "businessId", "startedAt"] : ["businessId", "voiceId", "changedAt", "changedBy"];
 

@@ -14,13 +14,11 @@ internal sealed class Resent
     private readonly Dictionary<string, DateTimeOffset> _deathOf = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _origins = new(StringComparer.Ordinal);
 
-    /// <summary>How many.</summary>
     public int Count { get; private set; }
 
     /// <summary>The ids that they had, if they were kept.</summary>
     public List<string> Ids { get; } = [];
 
-    /// <summary>Notes one.</summary>
     public void Add(DeadLetter letter, ReadOnlyMemory<byte> body, bool keepsId)
     {
         Count++;

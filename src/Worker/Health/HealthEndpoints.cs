@@ -20,7 +20,6 @@ internal static class HealthEndpoints
         return services;
     }
 
-    /// <summary>Maps the two addresses.</summary>
     public static void MapHealth(this WebApplication worker)
     {
         worker.MapHealthChecks(

@@ -12,7 +12,6 @@ internal sealed class Readiness : IHealthCheck
     /// <summary>Completes when the schema is verified; nothing may touch the worker's tables before.</summary>
     public Task SchemaVerified => _schemaVerified.Task;
 
-    /// <summary>Whether the worker consumes.</summary>
     public bool IsOpen => _isReady;
 
     /// <summary>Says what is being waited for.</summary>
@@ -22,7 +21,6 @@ internal sealed class Readiness : IHealthCheck
     /// <summary>Lets everything begin that needs the schema.</summary>
     public void SchemaIsVerified() => _schemaVerified.TrySetResult();
 
-    /// <summary>The worker consumes.</summary>
     public void Open() => (_phase, _isReady) = ("consuming", true);
 
     /// <summary>The worker is about to stop consuming.</summary>

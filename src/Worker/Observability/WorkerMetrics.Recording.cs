@@ -62,7 +62,6 @@ internal sealed partial class WorkerMetrics
     /// <summary>A change came with a time that lies ahead.</summary>
     public void ChangedAhead() => _changesAhead.Add(1);
 
-    /// <summary>A caller has its answer.</summary>
     public void Replied(TimeSpan after) => _replies.Record(after.TotalSeconds);
 
     /// <summary>A caller that asked for a reply does not get it.</summary>
@@ -72,7 +71,6 @@ internal sealed partial class WorkerMetrics
     public void Processed(string queue, TimeSpan elapsed) =>
         _processed.Record(elapsed.TotalSeconds, RabbitMq, Processing, new("messaging.destination.name", queue));
 
-    /// <summary>A delivery failed.</summary>
     public void Failed(string queue, TimeSpan elapsed, string errorType) =>
         _processed.Record(elapsed.TotalSeconds, new TagList
         {
@@ -106,10 +104,8 @@ internal sealed partial class WorkerMetrics
         Leads(false);
     }
 
-    /// <summary>Whether this worker relays.</summary>
     public void Leads(bool isLeader) => _leader.Record(isLeader ? 1 : 0);
 
-    /// <summary>Events got their sequences.</summary>
     public void Sequenced(int events) => _sequenced.Add(events);
 
     /// <summary>Events are done with.</summary>
@@ -129,7 +125,6 @@ internal sealed partial class WorkerMetrics
             _duties.Add(1, name, new("error.type", errorType));
     }
 
-    /// <summary>Retention removed rows.</summary>
     public void Removed(RetentionStore store, long rows) => _removed.Add(rows, Stores[(int)store]);
 
     /// <summary>For how long the oldest events wait.</summary>

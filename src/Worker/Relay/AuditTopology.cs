@@ -11,7 +11,6 @@ internal sealed class AuditTopology(IOptions<AuditOptions> options)
         "Have it emptied by its consumers, delete it and start again; or keep it, leave Audit:DeclareQueue empty "
         + "and bind it yourself";
 
-    /// <summary>Names of all exchanges.</summary>
     public static IReadOnlyList<string> Exchanges { get; } =
         [Contracts.Exchanges.VoiceAudit, .. Contracts.Exchanges.OfAuditEvents.Values];
 

@@ -3,10 +3,8 @@ using VoiceWorker.Persistence.Audit;
 
 namespace VoiceWorker.Relay;
 
-/// <summary>What the relay needs.</summary>
 internal static class RelayRegistration
 {
-    /// <summary>Adds the relay and its service.</summary>
     public static IServiceCollection AddAuditRelay(this IServiceCollection services)
     {
         services.AddHealthChecks().AddCheck<RelayHealth>("relay", tags: [HealthEndpoints.ReadyTag]);

@@ -99,16 +99,13 @@ internal sealed class RelayHealth : IHealthCheck
     private volatile string? _obstacle;
     private volatile bool _isLeader;
 
-    /// <summary>Whether this worker relays.</summary>
     public bool IsLeader => _isLeader;
 
     /// <summary>Why audit events are held; null while they are not.</summary>
     public string? Obstacle => _obstacle;
 
-    /// <summary>Notes the outcome of a round.</summary>
     public void Note(RelayRound round) => (_obstacle, _isLeader) = (round.Obstacle, round.IsLeader);
 
-    /// <summary>Notes that a round failed.</summary>
     public void NoteFailure(string failure) => (_obstacle, _isLeader) = (failure, false);
 
     public Task<HealthCheckResult> CheckHealthAsync(

@@ -79,6 +79,5 @@ internal sealed class CertificateCheck(X509Certificate2Collection? authorities)
 internal sealed class CertificateRefusedException(string reason)
     : AuthenticationException($"its certificate was refused: {reason}")
 {
-    /// <summary>Why.</summary>
     public string Reason => reason;
 }

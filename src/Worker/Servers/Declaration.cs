@@ -69,6 +69,5 @@ internal sealed class TopologyException(string what, string expected, string ans
     /// <summary>What is refused, and how it would be right.</summary>
     public string Refusal { get; } = $"{what}: {answer}. Expected: {expected}";
 
-    /// <summary>The remedy.</summary>
     public string Remedy { get; } = remedy;
 }

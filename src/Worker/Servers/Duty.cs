@@ -25,7 +25,6 @@ internal abstract class Duty(
     /// <summary>Whether this worker is to do it now: some duties are the leader's alone.</summary>
     protected virtual bool IsDue => true;
 
-    /// <summary>One round.</summary>
     /// <returns>Whether the next follows at once.</returns>
     protected abstract Task<bool> RunRoundAsync(CancellationToken cancellationToken);
 
@@ -33,7 +32,6 @@ internal abstract class Duty(
 
     protected abstract void LogRecovered();
 
-    /// <summary>A failure in words.</summary>
     protected virtual string Describe(Exception failure) => ServerFailure.Describe(failure);
 
     /// <summary>What is to be known of a failure beside the log line.</summary>

@@ -105,7 +105,6 @@ internal sealed class ServerUnreachableException(FailureKind kind, string messag
     {
     }
 
-    /// <summary>Why.</summary>
     public FailureKind Kind => kind;
 
     private static string Verb(Failure judged) => judged switch

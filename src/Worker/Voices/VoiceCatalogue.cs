@@ -19,7 +19,6 @@ internal sealed class VoiceCatalogue
 
     private readonly Dictionary<string, string> _spellings = new(StringComparer.Ordinal);
 
-    /// <summary>The catalogue as configured.</summary>
     public VoiceCatalogue(VoiceOptions options)
     {
         var available = options.Available.Length > 0 ? options.Available : Known;
@@ -41,7 +40,6 @@ internal sealed class VoiceCatalogue
     /// <summary>The form in which voices are compared.</summary>
     public static string Normalize(string voiceId) => voiceId.Trim().ToLowerInvariant();
 
-    /// <summary>Whether two are the same voice.</summary>
     public static bool AreEqual(string one, string other) => Normalize(one) == Normalize(other);
 }
 
@@ -71,10 +69,8 @@ internal sealed class VoiceOptions : IValidatableObject
     }
 }
 
-/// <summary>What can be spoken with.</summary>
 internal static class VoiceRegistration
 {
-    /// <summary>Adds the catalogue of the settings.</summary>
     public static IServiceCollection AddVoices(this IServiceCollection services) => services
         .AddSingleton(provider => new VoiceCatalogue(provider.GetRequiredService<IOptions<VoiceOptions>>().Value));
 }

@@ -14,7 +14,6 @@ internal static class AuditCommand
     private const int DefaultLimit = 50;
     private const int LongestQueueName = 255;
 
-    /// <summary>The command with its four verbs.</summary>
     public static Command Build() => Verb.Group(
         "audit", "The audit trail: look at it, publish it again, or check it against what was recorded",
         BuildHistory("list", "Show one line for each event, the latest first"),

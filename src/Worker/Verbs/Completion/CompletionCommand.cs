@@ -6,7 +6,6 @@ namespace VoiceWorker.Verbs.Completion;
 /// <summary><c>completion</c>: a script for each shell.</summary>
 internal static class CompletionCommand
 {
-    /// <summary>The command with its four verbs.</summary>
     public static Command Build() => Verb.Group(
         "completion", "Write a script that completes verbs and options in a shell",
         Shell("bash", "For ~/.bashrc: source <(voice-worker completion bash)", CompletionScript.Bash),
@@ -41,8 +40,6 @@ internal static class CompletionScript
 
     private static string NameList => string.Join(' ', Names);
 
-    /// <summary>For bash.</summary>
-    /// <param name="command">How the worker is started.</param>
     public static string Bash(IReadOnlyList<string> command) => $$"""
         _voice_worker() {
             local line=${COMP_LINE:0:COMP_POINT} word=${COMP_WORDS[COMP_CWORD]} one
@@ -55,8 +52,6 @@ internal static class CompletionScript
         complete -o default -F _voice_worker {{NameList}}
         """;
 
-    /// <summary>For zsh.</summary>
-    /// <param name="command">How the worker is started.</param>
     public static string Zsh(IReadOnlyList<string> command) => $$"""
         #compdef {{NameList}}
         _voice_worker() {
@@ -68,8 +63,6 @@ internal static class CompletionScript
         compdef _voice_worker {{NameList}}
         """;
 
-    /// <summary>For fish.</summary>
-    /// <param name="command">How the worker is started.</param>
     public static string Fish(IReadOnlyList<string> command) => $$"""
         function __voice_worker
             set -l words (string split -m 1 ' ' -- (string trim -l -- (commandline -cp)))
@@ -79,8 +72,6 @@ internal static class CompletionScript
         {{string.Join('\n', Names.Select(name => $"complete -c {name} -f -a '(__voice_worker)'"))}}
         """;
 
-    /// <summary>For PowerShell.</summary>
-    /// <param name="command">How the worker is started.</param>
     public static string Pwsh(IReadOnlyList<string> command) => $$"""
         Register-ArgumentCompleter -Native -CommandName {{string.Join(", ", Names)}} -ScriptBlock {
             param($wordToComplete, $commandAst, $cursorPosition)

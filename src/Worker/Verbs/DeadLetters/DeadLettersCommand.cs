@@ -10,7 +10,6 @@ internal static class DeadLettersCommand
     private const int DefaultLimit = 1000;
     private const double DefaultWait = 30;
 
-    /// <summary>The command with its verbs.</summary>
     public static Command Build() => Verb.Group(
         "dead-letters", "Messages that could not be processed: look at them, replay, correct or discard them",
         BuildList(), BuildShow(), BuildReplay(), BuildEdit(), BuildDiscard());

@@ -187,7 +187,6 @@ internal static class ClockSkew
     private static readonly TimeSpan Noticeable = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Wrong = TimeSpan.FromMinutes(1);
 
-    /// <summary>Judges it.</summary>
     /// <param name="skew">Theirs less ours.</param>
     /// <param name="trip">Of the question and its answer: half of it is unknown.</param>
     public static Finding Examine(TimeSpan skew, TimeSpan trip)

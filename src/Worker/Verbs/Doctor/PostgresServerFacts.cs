@@ -50,7 +50,6 @@ internal sealed record PostgresServerFacts(
         return new(settings, one.GetString(0), one.GetBoolean(1), one.GetBoolean(2), one.GetBoolean(3));
     }
 
-    /// <summary>Every finding.</summary>
     /// <param name="poolSize">Sessions that one worker may open.</param>
     public IEnumerable<Finding> Examine(int poolSize)
     {

@@ -10,7 +10,6 @@ namespace VoiceWorker.Verbs.Doctor;
 /// <summary>Findings of the settings alone: each is valid, or the verb would not have begun.</summary>
 internal static class SettingsExam
 {
-    /// <summary>Every finding.</summary>
     public static IEnumerable<Finding> Examine(IServiceProvider services)
     {
         var servers = services.GetRequiredService<IOptions<ConnectionOptions>>().Value;

@@ -9,7 +9,6 @@ namespace VoiceWorker.Verbs.Shell;
 /// code.</summary>
 internal static class Verb
 {
-    /// <summary>One verb with its options.</summary>
     public static Command Of(
         string name, string description, Func<ParseResult, string[], Task<int>> run, params Option[] options)
     {
