@@ -46,26 +46,23 @@ public sealed class Sequencer(EventStore store)
         RETURNING {StoredEvent.Columns}
         """;
 
-    /// <summary>Sequences the oldest events and advances the checkpoint, in one transaction.</summary>
+    /// <summary>Sequences the oldest events and advances the checkpoint: one round trip, which is a transaction of its
+    /// own.</summary>
     /// <param name="session">The leader's, without an open transaction.</param>
     /// <param name="published">Position up to which everything is confirmed by the broker.</param>
     /// <param name="pageSize">At most so many events.</param>
     /// <param name="advanceAlone">Whether the checkpoint advances also when there is nothing to sequence: a commit of
     /// its own.</param>
-    /// <param name="cancellationToken">Rolls back.</param>
+    /// <param name="cancellationToken">Cancels the round trip; the page may be committed nevertheless.</param>
     /// <returns>The committed page, in store order; empty when the outbox is.</returns>
     public async Task<IReadOnlyList<StoredEvent>> SequenceAsync(
         NpgsqlConnection session, long published, int pageSize, bool advanceAlone, CancellationToken cancellationToken)
     {
-        await using var transaction = await session.BeginTransactionAsync(cancellationToken);
         var begun = Tracing.Source.HasListeners() ? TimeProvider.System.GetUtcNow() : default;
         await using var move = MoveCommand(session, published, pageSize, advanceAlone);
         var page = await StoredEvent.ReadAllAsync(move, cancellationToken);
-        if (page.Count == 0 && !advanceAlone)
-            return page;
         using var span = Tracing.StartShared(
             "sequence audit events", page.Select(stored => Tracing.Parse(stored.TraceParent)), begun);
-        await transaction.CommitAsync(cancellationToken);
         return page;
     }
 

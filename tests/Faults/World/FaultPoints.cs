@@ -27,17 +27,12 @@ internal static class FaultPoints
     public static Hold Acknowledgements(FaultProxy toBroker) =>
         toBroker.HoldBack("acknowledgement", Side.Client, Acknowledgement(Side.Client));
 
-    /// <summary>The leader has sequenced events and is about to commit.</summary>
+    /// <summary>The leader has sequenced events and sends the statement for the next page, which does not
+    /// arrive.</summary>
     /// <param name="toPostgres">The worker's way to the database.</param>
-    public static Hold CommitsOfSequences(FaultProxy toPostgres) => toPostgres.HoldBack(
-        "commit of sequences", Side.Client, Cue.HasRun(StatementMark.Sequence));
-
-    /// <summary>The same, after the leader has committed a page: each leader achieves something.</summary>
-    /// <param name="toPostgres">The worker's way to the database.</param>
-    public static Hold SecondCommitsOfSequences(FaultProxy toPostgres) => toPostgres.HoldBack(
-        "second commit of sequences", Side.Client,
-        Cue.HasRun(StatementMark.Sequence), Cue.IsCommitted(StatementMark.Sequence),
-        Cue.HasRun(StatementMark.Sequence));
+    public static Hold NextSequences(FaultProxy toPostgres) => toPostgres.HoldBack(
+        "next statement of the sequencer", Side.Client,
+        Cue.HasRun(StatementMark.Sequence), Cue.Runs(StatementMark.Sequence));
 
     /// <summary>A transaction has locked businesses and does not learn it, so that it stays open.</summary>
     /// <param name="toPostgres">The worker's way to the database.</param>

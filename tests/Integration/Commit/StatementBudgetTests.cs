@@ -5,12 +5,15 @@ using VoiceWorker.Commit;
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Network;
 using VoiceWorker.Persistence;
+using VoiceWorker.Persistence.Audit;
+using VoiceWorker.Tests.Integration.Audit;
 using VoiceWorker.Voices;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Commit;
 
-/// <summary>2 round trips for a group of calls, 3 for one of changes, and 1 commit, whatever its size.</summary>
+/// <summary>2 round trips for a group of calls, 3 for one of changes, 1 for a page of events, and 1 commit, whatever
+/// its size.</summary>
 public sealed class StatementBudgetTests(TestServers servers)
 {
     private static readonly VoiceCatalogue Catalogue = new(new VoiceOptions());
@@ -47,6 +50,30 @@ public sealed class StatementBudgetTests(TestServers servers)
         await AssertOneCommitAsync(measured, "voice.business_voice_change");
 
         Assert.Equal(100, await measured.Database.ScalarAsync<long>("SELECT count(*) FROM voice.business_voice_change"));
+    }
+
+    [Fact]
+    public async Task A_page_of_events_takes_one_round_trip_and_one_commit()
+    {
+        var token = TestContext.Current.CancellationToken;
+        await using var measured = await MeasuredDatabase.CreateAsync(servers);
+        await using var store = new EventStore(measured.Connections);
+        await using var session = await measured.Connections.OpenAsync(token);
+        var sequencer = new Sequencer(store);
+        await sequencer.RehearseAsync(session, token);
+        for (var n = 0; n < 100; n++)
+            await OutboxTable.AddAsync(session, SampleEvents.Resolved(1 + (n % 30), n), token);
+
+        measured.Counter.Reset();
+        var page = await sequencer.SequenceAsync(session, 0, pageSize: 1_000, advanceAlone: false, token);
+        Assert.Equal(1, measured.Counter.Read());
+        Assert.Empty(await sequencer.SequenceAsync(session, 0, pageSize: 1_000, advanceAlone: false, token));
+        Assert.Equal(2, measured.Counter.Read());
+
+        // The migration's own event is one more.
+        Assert.Equal(101, page.Count);
+        Assert.Equal(1, await measured.Database.ScalarAsync<long>(
+            "SELECT count(DISTINCT xmin::text) FROM voice_audit.mt_events"));
     }
 
     private static async Task AssertBudgetAsync<TRequest, TResult>(
