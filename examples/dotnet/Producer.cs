@@ -27,12 +27,31 @@ public sealed class Producer : IAsyncDisposable
     }
 
     /// <summary>Returns the voice to speak with, and why.</summary>
-    /// <exception cref="RequestException">There was no answer within 60 s.</exception>
-    public async Task<CallVoice> CallAsync(CallStarted call) => (await _calls.GetResponse<CallVoice>(call)).Message;
+    /// <exception cref="RefusedException">The worker did not take it: it breaks the contract.</exception>
+    /// <exception cref="RequestTimeoutException">There was no answer within 60 s.</exception>
+    public Task<CallVoice> CallAsync(CallStarted call) => RequestAsync<CallStarted, CallVoice>(_calls, call);
 
     /// <summary>Returns when RabbitMQ has it.</summary>
     public Task ChangeVoiceAsync(BusinessVoiceChanged change) =>
         _bus.Publish(change, publish => publish.Mandatory = true);
 
     public async ValueTask DisposeAsync() => await _bus.StopAsync();
+
+    private static async Task<TReply> RequestAsync<TMessage, TReply>(IRequestClient<TMessage> client, TMessage message)
+        where TMessage : class
+        where TReply : class
+    {
+        try
+        {
+            return (await client.GetResponse<TReply>(message)).Message;
+        }
+        catch (RequestFaultException faulted)
+        {
+            throw new RefusedException(string.Join("; ", faulted.Fault!.Exceptions.Select(reason => reason.Message)));
+        }
+    }
 }
+
+/// <summary>The worker did not take a message: which fields and which rules it breaks.</summary>
+/// <param name="broken">Such as "businessId: required: an integer from 1 to 2147483647".</param>
+public sealed class RefusedException(string broken) : Exception($"refused: {broken}");

@@ -52,7 +52,7 @@ catch (BrokerUnreachableException unreachable)
     Console.Error.WriteLine(Broker.Explain(broker, unreachable));
     return 1;
 }
-catch (RequestException unanswered)
+catch (Exception unanswered) when (unanswered is RefusedException or RequestException)
 {
     Console.Error.WriteLine(unanswered.Message);
     return 1;

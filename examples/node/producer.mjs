@@ -9,6 +9,14 @@ node producer.mjs voice BUSINESS_ID VOICE_ID    gives a business another voice
 const PATIENCE = 60_000; // ms for all answers
 const REPLIES = 'amq.rabbitmq.reply-to';
 
+// The worker did not take a message, because it breaks the contract: which fields and which rules.
+class Refused extends Error {
+  constructor({ broken }) {
+    super(broken.map(({ field, rule }) => `${field || 'message'}: ${rule}`).join('; '));
+    this.broken = broken;
+  }
+}
+
 const [verb, businessId, argument, ...more] = process.argv.slice(2);
 if (!['call', 'voice'].includes(verb) || businessId === undefined || (verb === 'voice' && argument === undefined) || more.length) {
   fail(USAGE.trim(), 2);
@@ -20,7 +28,7 @@ const connection = await amqp.connect(process.env.AMQP_URL ?? 'amqp://localhost'
   .catch((error) => fail(`RabbitMQ does not answer: ${error.message || error.code}`));
 const channel = await connection.createConfirmChannel();
 channel.on('return', () => fail('no queue takes it: is the worker installed?'));
-await action();
+await action().catch((error) => fail(error instanceof Refused ? `refused: ${error.message}` : error));
 await connection.close();
 
 // What breaks the contract would be moved to the worker's error queue: it is refused here, before it is sent.
@@ -36,8 +44,9 @@ function voice(text) {
 
 async function startCalls(times) {
   const waiting = new Set();
-  const answered = new Promise((resolve) => {
+  const answered = new Promise((resolve, reject) => {
     channel.consume(REPLIES, (answer) => {
+      if (answer.properties.type === 'CallRefused') return reject(new Refused(JSON.parse(answer.content)));
       console.log(answer.content.toString());
       waiting.delete(answer.properties.correlationId);
       if (waiting.size === 0) resolve();
@@ -49,10 +58,9 @@ async function startCalls(times) {
     const call = { callId, businessId: business, startedAt: new Date() };
     publish('call-started', call, { replyTo: REPLIES, correlationId: callId });
   }
-  await channel.waitForConfirms();
-  const late = () => fail(`${waiting.size} calls have no answer: queued, or in the error queue if they break the contract`);
+  const late = () => fail(`${waiting.size} calls have no answer yet: they are queued`);
   const patience = setTimeout(late, PATIENCE);
-  await answered;
+  await Promise.all([channel.waitForConfirms(), answered]);
   clearTimeout(patience);
 }
 

@@ -18,6 +18,14 @@ import pika.exceptions
 PATIENCE = 60  # seconds for all answers
 
 
+class Refused(Exception):
+    """The worker did not take a message, because it breaks the contract: which fields and which rules."""
+
+    def __init__(self, refusal):
+        self.broken = [(rule["field"], rule["rule"]) for rule in refusal["broken"]]
+        super().__init__("; ".join(f"{field or 'message'}: {rule}" for field, rule in self.broken))
+
+
 def main(arguments):
     match arguments:
         case ["call", business_id] | ["call", business_id, _]:
@@ -58,6 +66,9 @@ def with_channel(use):
         channel = connection.channel()
         channel.confirm_delivery()  # from now on basic_publish returns when RabbitMQ has the message, or raises
         return use(channel)
+    except Refused as refused:
+        print(f"refused: {refused}", file=sys.stderr)
+        return 1
     finally:
         connection.close()
 
@@ -66,6 +77,8 @@ def call(channel, business_id, times):
     waiting = set()
 
     def on_answer(_channel, _method, properties, body):
+        if properties.type == "CallRefused":
+            raise Refused(json.loads(body))
         waiting.discard(properties.correlation_id)
         print(body.decode(), flush=True)
 
@@ -80,7 +93,7 @@ def call(channel, business_id, times):
     while waiting and time.monotonic() < deadline:
         channel.connection.process_data_events(time_limit=1)
     if waiting:
-        print(f"{len(waiting)} calls have no answer: queued, or in the error queue if they break the contract", file=sys.stderr)
+        print(f"{len(waiting)} calls have no answer yet: they are queued", file=sys.stderr)
     return 1 if waiting else 0
 
 

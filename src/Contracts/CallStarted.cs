@@ -6,7 +6,7 @@ namespace VoiceWorker.Contracts;
 /// <summary>
 /// A call has begun and needs a voice. Exchange <c>call-started</c>. Identity is <paramref name="CallId"/>: a repeat is
 /// answered with the voice that was resolved first. The reply, to a caller that asks for one, is
-/// <see cref="CallVoice"/>.
+/// <see cref="CallVoice"/>, or <see cref="CallRefused"/> when the message breaks its contract.
 /// </summary>
 /// <param name="CallId">The telephony provider's call SID: 1–64 printable characters, no surrounding white
 /// space.</param>

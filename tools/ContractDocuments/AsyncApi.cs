@@ -6,8 +6,6 @@ namespace VoiceWorker.ContractDocuments;
 /// <summary>The AsyncAPI 3.0 document: what the worker receives, answers and sends, and where.</summary>
 internal static class AsyncApi
 {
-    private const string Reply = "callVoice";
-
     /// <summary>The whole document.</summary>
     public static JsonObject Document() => new()
     {
@@ -40,8 +38,10 @@ internal static class AsyncApi
         var channels = new JsonObject();
         foreach (var message in ContractMessage.All)
         {
-            channels[ChannelOf(message)] = message.Exchange is { } exchange
-                ? Exchange(exchange, [message]) : ReplyChannel(message);
+            if (message.Exchange is { } exchange)
+                channels[ChannelOf(message)] = Exchange(exchange, [message]);
+            if (message.Replies is [var first, ..] replies)
+                channels[ChannelOf(first)] = ReplyChannel(replies);
         }
 
         channels["voiceAudit"] = Exchange(Exchanges.VoiceAudit, AuditEvents);
@@ -66,11 +66,12 @@ internal static class AsyncApi
         },
     };
 
-    private static JsonObject ReplyChannel(ContractMessage message) => new()
+    private static JsonObject ReplyChannel(IEnumerable<ContractMessage> replies) => new()
     {
         ["address"] = null,
-        ["description"] = "The queue that the caller names in the AMQP property reply_to; correlation_id is given back.",
-        ["messages"] = References([message]),
+        ["description"] = "The queue that the caller names in the AMQP property reply_to; correlation_id is given back, "
+            + "and type is the name of the message.",
+        ["messages"] = References(replies),
     };
 
     private static JsonObject References(IEnumerable<ContractMessage> messages) =>
@@ -91,12 +92,12 @@ internal static class AsyncApi
             ["action"] = message.Sender is Sender.Producer ? "receive" : "send",
             ["channel"] = Reference($"#/channels/{ChannelOf(message)}"),
         };
-        if (message.Example is CallStarted)
+        if (message.Replies is [var first, ..])
         {
             operation["reply"] = new JsonObject
             {
                 ["address"] = new JsonObject { ["location"] = "$message.header#/reply_to" },
-                ["channel"] = Reference($"#/channels/{Reply}"),
+                ["channel"] = Reference($"#/channels/{ChannelOf(first)}"),
             };
         }
 

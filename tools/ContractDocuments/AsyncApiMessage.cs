@@ -25,8 +25,9 @@ internal static class AsyncApiMessage
         }
 
         if (message.Example is AuditEvent)
-        {
             written["headers"] = AuditHeaders(message);
+        if (message.Sender is Sender.Worker)
+        {
             written["bindings"] = new JsonObject
             {
                 ["amqp"] = new JsonObject { ["messageType"] = message.Name, ["bindingVersion"] = "0.3.0" },

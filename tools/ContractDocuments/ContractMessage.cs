@@ -3,14 +3,16 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
+using VoiceWorker.Contracts.Validation;
 
 namespace VoiceWorker.ContractDocuments;
 
 /// <summary>A message of the contracts, with an example of it.</summary>
 /// <param name="Example">As a producer could send it, or the worker.</param>
-/// <param name="Exchange">Where it is published; null for the reply, which goes to whoever asked.</param>
+/// <param name="Exchange">Where it is published; null for a reply, which goes to whoever asked.</param>
 /// <param name="Sender">Who sends it.</param>
-internal sealed record ContractMessage(object Example, string? Exchange, Sender Sender)
+/// <param name="Request">What a reply answers.</param>
+internal sealed record ContractMessage(object Example, string? Exchange, Sender Sender, Type? Request = null)
 {
     private static readonly DateTimeOffset At = new(2026, 1, 31, 9, 30, 0, TimeSpan.Zero);
 
@@ -18,12 +20,17 @@ internal sealed record ContractMessage(object Example, string? Exchange, Sender 
     public static IReadOnlyList<ContractMessage> All { get; } =
     [
         new(new CallStarted("CA-4711", 42, At), Exchanges.CallStarted, Sender.Producer),
-        new(
-            new CallVoice("CA-4711", 42, "ash", VoiceSource.Default, VoiceReason.UnsupportedVoice),
-            Exchange: null, Sender.Worker),
+        ReplyTo<CallStarted>(
+            new CallVoice("CA-4711", 42, "ash", VoiceSource.Default, VoiceReason.UnsupportedVoice)),
+        ReplyTo<CallStarted>(new CallRefused(
+            "CA-4711", RefusalError.InvalidMessage,
+            [.. ContractRules.Check(new CallStarted("CA-4711", 42, default)).Select(Broken)])),
         new(
             new BusinessVoiceChanged(42, "marin", At, "admin"),
             Exchanges.BusinessVoiceChanged, Sender.Producer),
+        ReplyTo<BusinessVoiceChanged>(new ChangeRefused(
+            42, RefusalError.InvalidMessage,
+            [.. ContractRules.Check(new BusinessVoiceChanged(42, new string('x', 40), default)).Select(Broken)])),
         Audit(AuditEvent.BusinessStream(42), 1, new CallVoiceResolved
         {
             CallId = "CA-4711", BusinessId = 42, VoiceId = "ash", Source = VoiceSource.Default,
@@ -52,6 +59,14 @@ internal sealed record ContractMessage(object Example, string? Exchange, Sender 
 
     /// <summary>The example on the wire.</summary>
     public JsonNode ExampleJson => JsonSerializer.SerializeToNode(Example, Json)!;
+
+    /// <summary>What answers this message.</summary>
+    public IReadOnlyList<ContractMessage> Replies => [.. All.Where(reply => reply.Request == Example.GetType())];
+
+    private static ContractMessage ReplyTo<TRequest>(object example) =>
+        new(example, Exchange: null, Sender.Worker, typeof(TRequest));
+
+    private static BrokenField Broken(BrokenRule rule) => new(rule.Field, rule.Explain());
 
     private static ContractMessage Audit(string stream, long sequence, AuditEvent auditEvent) => new(
         auditEvent with

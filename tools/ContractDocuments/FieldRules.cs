@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Validation;
 using static VoiceWorker.ContractDocuments.Characters;
 
@@ -43,6 +44,7 @@ internal static class FieldRules
         },
         ("startedAt" or "changedAt", Sender.Producer) => DateTime(Instant),
         ("startedAt" or "changedAt" or "occurredAt", _) => DateTime(UtcInstant),
+        ("broken", _) => new() { ["maxItems"] = BrokenField.Most },
         ("stream", _) => Pattern("^(business-[1-9][0-9]*|schema)$"),
         ("sequence", _) => new() { ["minimum"] = 1 },
         ("rowsBackfilled" or "durationMs", _) => new() { ["minimum"] = 0 },

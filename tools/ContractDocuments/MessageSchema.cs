@@ -33,8 +33,8 @@ internal static class MessageSchema
         var record = message.Json.GetJsonSchemaAsNode(new JsonSchemaExporterOptions
         {
             TreatNullObliviousAsNonNullable = true,
-            TransformSchemaNode = (context, node) =>
-                context.PropertyInfo is { } field ? Field(field, node, message) : node,
+            TransformSchemaNode = (context, node) => context.PropertyInfo is { } field
+                ? Field(field, node, message) : IsPart(context) ? Part(context.TypeInfo, node) : node,
         }).AsObject();
         schema["type"] = "object";
         schema["properties"] = record["properties"]!.DeepClone();
@@ -42,10 +42,22 @@ internal static class MessageSchema
         return schema;
     }
 
+    private static bool IsPart(JsonSchemaExporterContext context) =>
+        context.Path.Length > 0 && context.TypeInfo.Kind is JsonTypeInfoKind.Object;
+
+    // A record inside a message: the worker writes all of its fields.
+    private static JsonObject Part(JsonTypeInfo type, JsonNode node) => new()
+    {
+        ["description"] = XmlDocs.OfType(type.Type),
+        ["type"] = "object",
+        ["properties"] = node["properties"]!.DeepClone(),
+        ["required"] = new JsonArray([.. type.Properties.Select(field => (JsonNode)field.Name)]),
+    };
+
     // The exporter says true, anything, of a type that has a converter of its own.
     private static JsonObject Field(JsonPropertyInfo field, JsonNode node, ContractMessage message)
     {
-        var schema = new JsonObject { ["description"] = XmlDocs.OfMember(message.Json.Type, field) };
+        var schema = new JsonObject { ["description"] = XmlDocs.OfMember(field.DeclaringType, field) };
         foreach (var keywords in new[] { node as JsonObject ?? [], FieldRules.Of(field.Name, message.Sender) })
         {
             foreach (var (keyword, value) in keywords)

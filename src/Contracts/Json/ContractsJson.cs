@@ -8,6 +8,8 @@ namespace VoiceWorker.Contracts.Json;
 [JsonSerializable(typeof(CallStarted))]
 [JsonSerializable(typeof(BusinessVoiceChanged))]
 [JsonSerializable(typeof(CallVoice))]
+[JsonSerializable(typeof(CallRefused))]
+[JsonSerializable(typeof(ChangeRefused))]
 [JsonSerializable(typeof(CallVoiceResolved))]
 [JsonSerializable(typeof(BusinessVoiceUpdated))]
 [JsonSerializable(typeof(BusinessVoiceChangeRejected))]

@@ -7,6 +7,8 @@ namespace VoiceWorker.Contracts.Validation;
 public sealed record BrokenRule(string Field, string Rule, int? Length = null)
 {
     /// <summary>For logs and error headers: <c>callId: 1–64 printable characters … (was 70 characters)</c>.</summary>
-    public override string ToString() =>
-        Length is { } length ? $"{Field}: {Rule} (was {length} characters)" : $"{Field}: {Rule}";
+    public override string ToString() => $"{Field}: {Explain()}";
+
+    /// <summary>The same without the field.</summary>
+    public string Explain() => Length is { } length ? $"{Rule} (was {length} characters)" : Rule;
 }

@@ -13,17 +13,18 @@ namespace VoiceWorker.Bus;
 //   begin    CoalescingChannel wraps the channel of the endpoint. ConcurrentConsumer begins each delivery without
 //            waiting for those before it; Bus:Prefetch is the only limit.
 //   read     ContractEncodings: a queue has one contract, as plain JSON or in MassTransit's envelope, read once into a
-//            ReceivedMessage. Asker keeps the caller's addresses beside it, because MassTransit would declare them.
+//            Reading; what breaks the contract is read once more, field by field, to name every broken rule. Asker
+//            keeps the caller's addresses beside it, because MassTransit would declare them.
 //   consume  ConsumeSpanFilter, then the consumer that the use case has added (AddInput). It returns after the commit.
 //   reply    Replies → ReplyPublisher, best effort; the consumer does not wait for it.
 //   ack      AckSender, one for each channel: what is done goes out as one basic.ack(multiple). DeliveryWindow knows up
 //            to which tag.
 //
 // A delivery that fails goes through FaultPipe, the filters in this order: count it; log what became of it (FaultLog);
-// give it back to its queue if the failure can pass (DeliveryFailure judges); else answer the caller with a fault
-// (FaultReplyFilter) and move it to the error queue (ErrorQueueFilter), its bytes and properties as they came, the
-// reason in FaultHeaders, as far as HeaderFrame has room. It is acknowledged when the broker has confirmed the move.
-// RabbitMQ itself moves what is given back too often to the dead-letter queue.
+// give it back to its queue if the failure can pass (DeliveryFailure judges); else answer the caller with a fault or a
+// Refusal (FaultReplyFilter) and move it to the error queue (ErrorQueueFilter), its bytes and properties as they came,
+// the reason in FaultHeaders, as far as HeaderFrame has room. It is acknowledged when the broker has confirmed the
+// move. RabbitMQ itself moves what is given back too often to the dead-letter queue.
 //
 // Connections: one that consumes never publishes. In an alarm the broker stops reading a connection that publishes,
 // with the acknowledgements on it; over some replies it closes the connection, with the deliveries on it. So the error

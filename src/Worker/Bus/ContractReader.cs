@@ -7,6 +7,9 @@ namespace VoiceWorker.Bus;
 /// <summary>Bytes → message; what cannot be read is named by field and rule, never quoted.</summary>
 internal static class ContractReader
 {
+    /// <summary>In place of a field, when there is none to blame.</summary>
+    public const string Body = "body";
+
     private static ReadOnlySpan<byte> Utf8Bom => [0xEF, 0xBB, 0xBF];
 
     /// <exception cref="InvalidMessageException">It is not JSON, or a field is not of its type.</exception>
@@ -16,7 +19,7 @@ internal static class ContractReader
             body = body[Utf8Bom.Length..];
         try
         {
-            return JsonSerializer.Deserialize(body, type) ?? throw Unreadable("body", "a JSON object, not null");
+            return JsonSerializer.Deserialize(body, type) ?? throw Unreadable(Body, "a JSON object, not null");
         }
         catch (JsonException failure)
         {
@@ -31,7 +34,7 @@ internal static class ContractReader
         // itself is not quoted: it has names that the producer made up.
         return failure.InnerException is not JsonException && ContractRules.RuleOf(field) is { } rule
             ? Unreadable(field, rule)
-            : Unreadable("body", "well-formed JSON of the contract; stopped at "
+            : Unreadable(Body, "well-formed JSON of the contract; stopped at "
                 + $"line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1}");
     }
 

@@ -89,6 +89,7 @@ internal sealed class ObjectOrNothing : JsonConverter<Dictionary<string, object?
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Envelope<CallStarted>))]
 [JsonSerializable(typeof(Envelope<BusinessVoiceChanged>))]
+[JsonSerializable(typeof(Envelope<object>))]
 [JsonSerializable(typeof(Dictionary<string, object>))]
 [JsonSerializable(typeof(ReplyEnvelope<CallVoice>))]
 [JsonSerializable(typeof(ReplyEnvelope<FaultReply>))]

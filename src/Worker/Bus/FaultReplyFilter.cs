@@ -4,23 +4,36 @@ using MassTransit;
 namespace VoiceWorker.Bus;
 
 /// <summary>
-/// Sends a MassTransit request client the fault of a request that failed permanently. In place of MassTransit's own
-/// fault, which is sent for a transient failure as well, quotes the exception, and declares the exchange of the
-/// caller's address.
+/// Tells callers that their message failed permanently: a MassTransit request client by a fault, whoever waits at AMQP
+/// reply_to by a refusal that names what breaks the contract. In place of MassTransit's own fault, which is sent for a
+/// transient failure as well, quotes the exception, and declares the exchange of the caller's address.
 /// </summary>
 internal sealed class FaultReplyFilter(Replies replies) : IFilter<ExceptionReceiveContext>
 {
     public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
-        if (Asker.Of(context) is { } asker
-            && (asker.Context.FaultAddress ?? asker.Context.ResponseAddress) is { } address)
-            Send(context, asker, address);
+        // At once; but what comes again and again because it cannot be moved has been answered.
+        if (!context.Redelivered)
+            Answer(context);
         await next.Send(context);
+        if (context.Redelivered)
+            Answer(context);
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("faultReply");
 
-    private void Send(ExceptionReceiveContext context, Asker asker, Uri address)
+    private void Answer(ExceptionReceiveContext context)
+    {
+        if (Asker.Of(context) is not { } asker)
+            return;
+        if ((asker.Context.FaultAddress ?? asker.Context.ResponseAddress) is { } address)
+            SendFault(context, asker, address);
+        if (DeliveryFailure.Of(context.Exception).Cause is InvalidMessageException invalid
+            && Refusal.Of(asker, invalid.Broken) is { } refusal)
+            replies.Refuse(context, asker, refusal.Type, refusal.Body);
+    }
+
+    private void SendFault(ExceptionReceiveContext context, Asker asker, Uri address)
     {
         var fault = new FaultReply
         {
@@ -28,7 +41,7 @@ internal sealed class FaultReplyFilter(Replies replies) : IFilter<ExceptionRecei
             Timestamp = context.ExceptionTimestamp,
             Exceptions = [FaultHeaders.Explain(context.Exception)],
             FaultMessageTypes = [asker.MessageType],
-            Message = asker.Message,
+            Message = asker.IsWhole ? asker.Readable : null,
         };
         var envelope = ReplyEnvelope<FaultReply>.To(
             asker.Context, context.InputAddress, address, fault, asker.FaultTypes);
@@ -46,6 +59,6 @@ internal sealed class FaultReply
     public required FaultReason[] Exceptions { get; init; }
     public required string[] FaultMessageTypes { get; init; }
 
-    /// <summary>What was asked; the caller's own.</summary>
-    public required object Message { get; init; }
+    /// <summary>What was asked, the caller's own; null when it could not be read.</summary>
+    public required object? Message { get; init; }
 }

@@ -11,12 +11,6 @@ internal sealed class ReceivedMessage<T>(T received, MessageContext context)
         SystemTextJsonMessageSerializer.Instance, new UnaddressedContext(context), [MessageUrn.ForTypeString<T>()])
     where T : class
 {
-    private static readonly string[] FaultTypes =
-        [MessageUrn.ForTypeString<Fault<T>>(), MessageUrn.ForTypeString<Fault>()];
-
-    /// <summary>The caller to answer.</summary>
-    public Asker Asker { get; } = new(context, received, MessageUrn.ForTypeString<T>(), FaultTypes);
-
     public override bool TryGetMessage<TMessage>(out TMessage? message) where TMessage : class
     {
         message = received as TMessage;
@@ -65,10 +59,13 @@ internal sealed class UnaddressedContext(MessageContext context) : MessageContex
 /// not this one, costs the channel with every delivery on it.
 /// </summary>
 /// <param name="Context">With the ids and the addresses: where the reply goes, and where the fault goes.</param>
-/// <param name="Message">What they sent.</param>
-/// <param name="MessageType">How MassTransit calls that.</param>
+/// <param name="Contract">What they meant to send.</param>
+/// <param name="Readable">What they sent, as far as it can be read.</param>
+/// <param name="IsWhole">Whether that is all of it.</param>
+/// <param name="MessageType">How MassTransit calls it.</param>
 /// <param name="FaultTypes">How MassTransit calls the fault of that.</param>
-internal sealed record Asker(MessageContext Context, object Message, string MessageType, string[] FaultTypes)
+internal sealed record Asker(
+    MessageContext Context, Type Contract, object? Readable, bool IsWhole, string MessageType, string[] FaultTypes)
 {
     /// <summary>RabbitMQ's reply queue that needs no declaration.</summary>
     public const string DirectReply = "amq.rabbitmq.reply-to";
@@ -83,6 +80,6 @@ internal sealed record Asker(MessageContext Context, object Message, string Mess
         return name == DirectReply && replyTo is not null ? replyTo : name;
     }
 
-    /// <summary>The sender of a message that could be read; null for one that could not.</summary>
+    /// <summary>The sender of a message; null before it was looked into.</summary>
     public static Asker? Of(ReceiveContext context) => context.TryGetPayload<Asker>(out var asker) ? asker : null;
 }

@@ -19,7 +19,7 @@ internal sealed class Replies(ReplyPublisher publisher, TimeProvider time)
 
     /// <summary>What is left of the caller's patience, if it says.</summary>
     public TimeSpan? PatienceLeft(ConsumeContext request) =>
-        CallerPatience.Left(request, PropertiesOf(request.ReceiveContext), time.GetUtcNow());
+        PatienceLeft(request.ReceiveContext, request.ExpirationTime);
 
     /// <returns>Whether there was a caller left to answer.</returns>
     public bool Send<T>(
@@ -44,10 +44,22 @@ internal sealed class Replies(ReplyPublisher publisher, TimeProvider time)
         return true;
     }
 
+    /// <summary>Plain JSON to AMQP reply_to, if the caller waits there and still does.</summary>
+    public void Refuse(ReceiveContext request, Asker asker, string type, byte[] body)
+    {
+        var patience = PatienceLeft(request, asker.Context.ExpirationTime);
+        if (asker.Context.ResponseAddress is null && ReplyTo(request) is { } queue && !string.IsNullOrWhiteSpace(queue)
+            && !(patience <= TimeSpan.Zero))
+            Send(request, queue, "application/json", type, body, patience);
+    }
+
     /// <summary>A message in its envelope, to the queue of an address.</summary>
     public void SendEnvelope(ReceiveContext request, Uri address, string type, byte[] body, TimeSpan? patience) => Send(
         request, Asker.QueueOf(address, ReplyTo(request)), SystemTextJsonMessageSerializer.JsonContentType.MediaType,
         type, body, patience);
+
+    private TimeSpan? PatienceLeft(ReceiveContext request, DateTime? expirationTime) =>
+        CallerPatience.Left(expirationTime, PropertiesOf(request).Expiration, request.ElapsedTime, time.GetUtcNow());
 
     private void Send(
         ReceiveContext request, string queue, string contentType, string type, byte[] body, TimeSpan? patience) =>
@@ -76,13 +88,15 @@ internal static class CallerPatience
 {
     /// <summary>What is left of it; zero or less when an answer is of no use any more, null when the caller does not
     /// say.</summary>
-    public static TimeSpan? Left(ConsumeContext context, IReadOnlyBasicProperties request, DateTimeOffset now)
+    /// <param name="expirationTime">UTC.</param>
+    /// <param name="expiration">As the caller set the property.</param>
+    /// <param name="elapsed">Since the arrival.</param>
+    public static TimeSpan? Left(DateTime? expirationTime, string? expiration, TimeSpan elapsed, DateTimeOffset now)
     {
-        var absolute =
-            context.ExpirationTime is { } end ? new DateTimeOffset(end, TimeSpan.Zero) - now : (TimeSpan?)null;
+        var absolute = expirationTime is { } end ? new DateTimeOffset(end, TimeSpan.Zero) - now : (TimeSpan?)null;
         // Milliseconds in the queue at most. The broker does not report how many of them are gone: they count from the
         // arrival.
-        var relative = Milliseconds(request.Expiration) - context.ReceiveContext.ElapsedTime;
+        var relative = Milliseconds(expiration) - elapsed;
         return absolute is null || relative < absolute ? relative : absolute;
     }
 

@@ -5,7 +5,7 @@ using VoiceWorker.Contracts.Json;
 
 namespace VoiceWorker.Tests.Unit.Contracts;
 
-/// <summary>The approved text of what producers send and of the reply. A change here breaks somebody's program.</summary>
+/// <summary>The approved text of what producers send and of the replies. A change here breaks somebody's program.</summary>
 public sealed class MessageJsonTests
 {
     private static readonly DateTimeOffset At = new DateTimeOffset(2026, 1, 31, 9, 30, 0, TimeSpan.Zero).AddMicroseconds(123456);
@@ -27,6 +27,30 @@ public sealed class MessageJsonTests
         ContractsJson.Default.CallVoice);
 
     [Fact]
+    public void CallRefused_is_approved()
+    {
+        AssertApproved(
+            """{"callId":"CA1","error":"invalidMessage","broken":[{"field":"businessId","rule":"required"}]}""",
+            new CallRefused("CA1", RefusalError.InvalidMessage, [new BrokenField("businessId", "required")]),
+            ContractsJson.Default.CallRefused);
+        AssertApproved(
+            """{"error":"invalidMessage","broken":[]}""", new CallRefused(null, RefusalError.InvalidMessage, []),
+            ContractsJson.Default.CallRefused);
+    }
+
+    [Fact]
+    public void ChangeRefused_is_approved()
+    {
+        AssertApproved(
+            """{"businessId":42,"error":"invalidMessage","broken":[{"field":"voiceId","rule":"required"}]}""",
+            new ChangeRefused(42, RefusalError.InvalidMessage, [new BrokenField("voiceId", "required")]),
+            ContractsJson.Default.ChangeRefused);
+        AssertApproved(
+            """{"error":"invalidMessage","broken":[]}""", new ChangeRefused(null, RefusalError.InvalidMessage, []),
+            ContractsJson.Default.ChangeRefused);
+    }
+
+    [Fact]
     public void Enums_are_written_as_camel_case_words()
     {
         Assert.Equal(["business", "default"], NamesOf<VoiceSource>());
@@ -34,6 +58,7 @@ public sealed class MessageJsonTests
             ["businessVoice", "unknownBusiness", "noVoice", "unsupportedVoice", "databaseUnavailable"],
             NamesOf<VoiceReason>());
         Assert.Equal(["unknownBusiness", "unsupportedVoice", "superseded"], NamesOf<ChangeRejection>());
+        Assert.Equal(["invalidMessage"], NamesOf<RefusalError>());
     }
 
     [Fact]
