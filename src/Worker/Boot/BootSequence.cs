@@ -20,17 +20,34 @@ internal sealed class BootSequence(
     IOptions<ConnectionOptions> connections, ILogger<BootSequence> logger)
     : BackgroundService
 {
+    private readonly CancellationTokenSource _left = new();
+
     /// <summary>Whether deliveries may have been taken.</summary>
     public bool HasStartedBus { get; private set; }
 
     /// <summary>What ended the boot; null when it went well or was cancelled.</summary>
     public Exception? Failure { get; private set; }
 
+    /// <summary>Cancels it, waits as long as it may take, and leaves it: an unresponsive server answers no cancellation
+    /// either.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await _left.CancelAsync();
+    }
+
+    public override void Dispose()
+    {
+        _left.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var statements = new FollowingCancellation(stoppingToken);
         try
         {
-            await BootAsync(stoppingToken);
+            await BootAsync(statements.Token).WaitAsync(_left.Token);
         }
         catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
@@ -41,8 +58,17 @@ internal sealed class BootSequence(
             Failure = failure;
             if (!readiness.SchemaVerified.IsCompleted)
                 metrics.Migrates(MigrationPhase.Failed);
+            await HostStartedAsync(stoppingToken);
             host.StopApplication();
         }
+    }
+
+    // A refusal can come before HTTP listens; a host that is stopped while it starts fails with a cancellation.
+    private async Task HostStartedAsync(CancellationToken stoppingToken)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = host.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task BootAsync(CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ internal sealed class RelayService(
     /// repeated.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        await using var cutting = cancellationToken.Register(_cutOff.Cancel);
+        await using var cutting = cancellationToken.Register(() => _ = _cutOff.CancelAsync());
         await base.StopAsync(CancellationToken.None);
     }
 

@@ -50,8 +50,10 @@ internal abstract class Duty(
         try
         {
             await readiness.SchemaVerified.WaitAsync(stoppingToken);
+            var cutOff = CutOff(stoppingToken);
+            using var statements = new FollowingCancellation(cutOff);
             while (!stoppingToken.IsCancellationRequested)
-                await TakeTurnAsync(CutOff(stoppingToken), stoppingToken);
+                await TakeTurnAsync(statements.Token, cutOff, stoppingToken);
         }
         catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
@@ -59,12 +61,13 @@ internal abstract class Duty(
         }
     }
 
-    private async Task TakeTurnAsync(CancellationToken cutOff, CancellationToken stopping)
+    private async Task TakeTurnAsync(
+        CancellationToken statements, CancellationToken cutOff, CancellationToken stopping)
     {
         var begun = time.GetTimestamp();
         try
         {
-            if (!IsDue || !await RunCountedAsync(cutOff))
+            if (!IsDue || !await RunCountedAsync(statements, cutOff))
                 await PauseAsync(stopping);
         }
         catch (Exception failure) when (!IsTheEnd(failure, cutOff, stopping))
@@ -74,10 +77,10 @@ internal abstract class Duty(
         }
     }
 
-    private async Task<bool> RunCountedAsync(CancellationToken cutOff)
+    private async Task<bool> RunCountedAsync(CancellationToken statements, CancellationToken cutOff)
     {
         // An unresponsive server answers no cancellation either: a round left behind is like one cut off by a crash.
-        var goesOn = await RunRoundAsync(cutOff).WaitAsync(cutOff);
+        var goesOn = await RunRoundAsync(statements).WaitAsync(cutOff);
         if (_failures > 0)
             LogRecovered();
         _failures = 0;

@@ -77,8 +77,22 @@ internal static class RunVerb
         await using var worker = WorkerHost.BuildWorker(settings);
         Tools.ValidateSettings(worker.Services);
         ListenAddress.EnsureFree(worker.Configuration);
+        return await RunAsync(worker);
+    }
+
+    /// <summary>Starts it and waits for its end; returns the exit code.</summary>
+    internal static async Task<int> RunAsync(WebApplication worker)
+    {
         var boot = worker.Services.GetRequiredService<BootSequence>();
-        await worker.RunAsync();
+        try
+        {
+            await worker.RunAsync();
+        }
+        catch (OperationCanceledException) when (worker.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // SIGTERM while it started.
+        }
+
         return boot.Failure is { } failure ? FailureReport.Write(failure) : ExitCode.Ok;
     }
 }
