@@ -18,7 +18,7 @@ public sealed class DemoTests(TestServers servers) : IAsyncLifetime
         await using (var demo = Start())
         {
             await demo.SaysAsync("== 5.");
-            var (code, output) = await ReadmeTests.RunProducerAsync(servers.RabbitMq.AmqpUri);
+            var (code, output) = await ReadmeTests.RunProducerAsync(servers.AmqpUri);
             Assert.True(code == 0, output);
             var readme = await File.ReadAllTextAsync(Repository.File("README.md"), Token);
             Assert.Contains(output.Trim(), readme, StringComparison.Ordinal);
@@ -45,7 +45,7 @@ public sealed class DemoTests(TestServers servers) : IAsyncLifetime
     private async Task ForgetAsync()
     {
         await servers.Postgres.DropDatabaseAsync(Database, CancellationToken.None);
-        await (await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri)).DisposeAsync();
+        await (await BrokerClient.ConnectAsync(servers.AmqpUri)).DisposeAsync();
     }
 
     private ExampleProcess Start(params string[] arguments) => ExampleProcess.Start(
@@ -54,7 +54,7 @@ public sealed class DemoTests(TestServers servers) : IAsyncLifetime
         {
             ["VOICE_SERVERS"] = "",
             ["VOICE_POSTGRES"] = servers.Postgres.ConnectionString,
-            ["VOICE_RABBITMQ"] = servers.RabbitMq.AmqpUri.ToString(),
+            ["VOICE_RABBITMQ"] = servers.AmqpUri.ToString(),
         });
 
     private async Task<IReadOnlyList<string>> ListDeadLettersAsync()

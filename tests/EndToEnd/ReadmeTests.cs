@@ -13,7 +13,7 @@ public sealed partial class ReadmeTests(TestServers servers)
         await using var worker = await RunningWorker.StartAsync(servers);
         await worker.Database.ExecuteAsync("UPDATE business SET voice_id = 'marin' WHERE id = 42");
 
-        var (code, output) = await RunProducerAsync(servers.RabbitMq.AmqpUri);
+        var (code, output) = await RunProducerAsync(servers.AmqpUri);
 
         Assert.True(code == 0, output);
         // What README shows is the answer beside the demonstration, where the business has the migration's default.

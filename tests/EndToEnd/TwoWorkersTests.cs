@@ -10,7 +10,7 @@ public sealed class TwoWorkersTests(TestServers servers)
     private const int Businesses = 500;
 
     [Fact]
-    public async Task Ten_thousand_calls_through_two_workers_give_as_many_events_and_no_gap_in_any_stream()
+    public async Task Ten_thousand_calls_through_two_workers_give_as_many_events_and_no_gap()
     {
         await using var first = await RunningWorker.StartAsync(servers);
         await using var second = WorkerProcess.Start(

@@ -14,8 +14,6 @@ public sealed class BrokerClient : IAsyncDisposable
     public const string DirectReply = "amq.rabbitmq.reply-to";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private static readonly string[] WorkerQueues = ["voice-worker.call-started", "voice-worker.business-voice-changed"];
-
     private readonly IConnection _connection;
     private readonly Channel<Delivery> _replies = Channel.CreateUnbounded<Delivery>();
 
@@ -23,15 +21,13 @@ public sealed class BrokerClient : IAsyncDisposable
 
     public IChannel AmqpChannel { get; }
 
-    /// <summary>Connects; what an earlier test left in the worker's queues goes.</summary>
+    /// <summary>Connects.</summary>
     public static async Task<BrokerClient> ConnectAsync(Uri uri)
     {
         var connection = await new ConnectionFactory { Uri = uri }.CreateConnectionAsync(Token);
         var channel = await connection.CreateChannelAsync(
             new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), Token);
         var client = new BrokerClient(connection, channel);
-        foreach (var queue in WorkerQueues.SelectMany(name => new[] { name, name + "_error", name + "_dead" }))
-            await channel.QueueDeleteAsync(queue, cancellationToken: Token);
         await client.ConsumeAsync(DirectReply, client._replies);
         return client;
     }

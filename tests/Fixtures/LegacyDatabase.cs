@@ -76,6 +76,12 @@ public sealed class LegacyDatabase : IAsyncDisposable
     /// <summary>Lets the worker's role remove what is too old.</summary>
     public Task AllowRetentionAsync() => _roles!.AllowRetentionAsync();
 
+    /// <summary>Advisory locks held or waited for in this database.</summary>
+    public Task<long> AdvisoryLocksAsync() => ScalarAsync<long>("""
+        SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+        WHERE locktype = 'advisory' AND datname = current_database()
+        """);
+
     public async Task<NpgsqlConnection> OpenAsync()
     {
         var connection = new NpgsqlConnection(

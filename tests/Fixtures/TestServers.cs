@@ -3,27 +3,40 @@ using VoiceWorker.Infrastructure.Servers;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(TestServers))]
-// One broker, and queue names that are fixed by contract: one worker at a time.
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+// Most of a test is waiting: for a server, a confirm, a deadline. Each has a virtual host for itself.
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.Collections, MaxThreads = TestServers.Collections)]
 
 namespace VoiceWorker.Tests.Fixtures;
 
 /// <summary>The real PostgreSQL and RabbitMQ of this run.</summary>
 public sealed class TestServers : IAsyncLifetime
 {
+    /// <summary>How many run at the same time.</summary>
+    public const int Collections = 4;
+
     private readonly ServerOptions _options = new() { Progress = Console.Error.WriteLine };
+    private VirtualHosts _virtualHosts = null!;
 
     public PostgresServer Postgres { get; private set; } = null!;
 
+    /// <summary>All of it. Workers, and whoever speaks with them, meet at <see cref="AmqpUri"/>.</summary>
     public RabbitMqServer RabbitMq { get; private set; } = null!;
+
+    /// <summary>The virtual host of the test that runs, or that of its fixture.</summary>
+    public Uri AmqpUri => _virtualHosts.Of(TestContext.Current);
+
+    /// <summary>Its name.</summary>
+    public string VirtualHost => Uri.UnescapeDataString(AmqpUri.AbsolutePath[1..]);
 
     /// <summary>Of this PostgreSQL.</summary>
     public MigratedTemplate Migrated { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
-        var postgres = PostgresServer.FindAsync(_options, TestContext.Current.CancellationToken);
-        RabbitMq = await RabbitMqServer.FindAsync(_options, TestContext.Current.CancellationToken);
+        var token = TestContext.Current.CancellationToken;
+        var postgres = PostgresServer.FindAsync(_options, token);
+        RabbitMq = await RabbitMqServer.FindAsync(_options, token);
+        _virtualHosts = await VirtualHosts.AddAsync(RabbitMq, token);
         Postgres = await postgres;
         Migrated = new MigratedTemplate(Postgres);
     }

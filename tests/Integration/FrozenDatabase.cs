@@ -19,7 +19,7 @@ public sealed class FrozenDatabase : IAsyncDisposable
         var direct = new NpgsqlConnectionStringBuilder(database.WorkerConnectionString);
         var toPostgres = new FaultProxy(direct.Host!, direct.Port);
         var route = new NpgsqlConnectionStringBuilder(direct.ConnectionString) { Host = "127.0.0.1", Port = toPostgres.Port };
-        return new FrozenDatabase(toPostgres, await RunningWorker.StartAsync(servers, database, route.ConnectionString, settings));
+        return new FrozenDatabase(toPostgres, await RunningWorker.StartProcessAsync(servers, database, route.ConnectionString, settings));
     }
 
     /// <summary>From now on the database says nothing; <see cref="Hold.Release"/> lets it go on.</summary>

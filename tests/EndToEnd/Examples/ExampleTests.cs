@@ -13,15 +13,15 @@ public sealed class ExampleTests(TestServers servers)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public async Task The_kits_lose_and_repeat_nothing_when_the_worker_and_they_are_killed_and_everything_is_replayed()
+    public async Task The_kits_lose_and_repeat_nothing_through_kills_of_all_sides_and_a_full_replay()
     {
-        await using var way = new FaultProxy(servers.RabbitMq.AmqpUri.Host, servers.RabbitMq.AmqpUri.Port);
-        var wayToBroker = new UriBuilder(servers.RabbitMq.AmqpUri) { Host = "127.0.0.1", Port = way.Port }.Uri;
+        await using var way = new FaultProxy(servers.AmqpUri.Host, servers.AmqpUri.Port);
+        var wayToBroker = new UriBuilder(servers.AmqpUri) { Host = "127.0.0.1", Port = way.Port }.Uri;
         await using var kits = await RunningKits.InstallAsync(servers);
         var database = await servers.Migrated.CopyAsync(businesses: 100);
         // Bound before the worker's first event.
         var consumers = await kits.ConsumeAsync(wayToBroker, "audit");
-        await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
         var replay = await Replay.RecordAsync(
             broker, RunningWorker.Connections(database.WorkerConnectionString, servers));
         await using var worker = await RunningWorker.StartAsync(servers, database, database.WorkerConnectionString);
@@ -29,7 +29,7 @@ public sealed class ExampleTests(TestServers servers)
 
         var producers = kits.Produce("call", $"{Calls}");
         await replay.HasAsync(kits.Count * 30);
-        worker.Process.Kill();
+        worker.Kill();
         way.Cut();
         await using var second = await RestartAsync(database, unanswered: kits.Count * Calls);
         await Task.WhenAll(consumers.Select(consumer => consumer.KillAsync()));
@@ -47,7 +47,7 @@ public sealed class ExampleTests(TestServers servers)
     private async Task ReplayAsync(
         RunningKits kits, Replay replay, BrokerClient broker, Proof complete, ExampleProcess[] consumers)
     {
-        var late = await kits.ConsumeAsync(servers.RabbitMq.AmqpUri, "late");
+        var late = await kits.ConsumeAsync(servers.AmqpUri, "late");
         foreach (var business in kits.Businesses)
             await broker.AskAsync(Exchanges.CallStarted, Wire.Call($"CA-{business}", business));
         var missing = new Proof(kits.Count, kits.Count, complete.Events - 1, Repeated: 0, ExitCode: 1);
@@ -57,7 +57,7 @@ public sealed class ExampleTests(TestServers servers)
         await replay.HasAsync(complete.Events);
         var published = replay.PublishAsync();
         await Task.WhenAll(late.Select(KillMidwayAsync));
-        await kits.ConsumeAsync(servers.RabbitMq.AmqpUri, "late");
+        await kits.ConsumeAsync(servers.AmqpUri, "late");
         await published;
 
         await Task.WhenAll(consumers.Select(consumer => consumer.SaysReplayedAsync(complete.Events)));

@@ -39,7 +39,7 @@ internal sealed class RunningKits : IAsyncDisposable
     public IReadOnlyList<ExampleProcess> Produce(string verb, string argument) =>
     [
         .. _kits.Select(kit => Start(
-            [.. kit.Producer, verb, $"{BusinessOf(kit)}", argument], new() { ["AMQP_URL"] = _servers.RabbitMq.AmqpUri.ToString() })),
+            [.. kit.Producer, verb, $"{BusinessOf(kit)}", argument], new() { ["AMQP_URL"] = _servers.AmqpUri.ToString() })),
     ];
 
     /// <summary>Returns when every producer has ended well, with so many answers for its business.</summary>
@@ -69,7 +69,7 @@ internal sealed class RunningKits : IAsyncDisposable
         foreach (var process in _started)
             await process.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
-        await using var broker = await BrokerClient.ConnectAsync(_servers.RabbitMq.AmqpUri);
+        await using var broker = await BrokerClient.ConnectAsync(_servers.AmqpUri);
         foreach (var queue in _queues.Values)
             await broker.AmqpChannel.QueueDeleteAsync(queue, cancellationToken: CancellationToken.None);
     }

@@ -90,7 +90,7 @@ public sealed class LeastPrivilegeTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_worker_s_role_that_was_not_given_its_rights_yet_ends_the_start_with_3_and_the_file_that_has_them()
+    public async Task A_worker_role_without_rights_ends_the_start_with_3_and_the_file_that_has_them()
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
         var roles = await database.AddRolesAsync();

@@ -8,7 +8,7 @@ namespace VoiceWorker.Tests.Faults.Scripts;
 public sealed class HalfOpenDatabase(Arenas arenas)
 {
     [Fact]
-    public async Task Dead_connections_to_the_database_are_replaced_and_the_transaction_that_one_held_open_ends()
+    public async Task Dead_database_connections_are_replaced_and_the_transaction_left_open_ends()
     {
         await using var world = await FaultWorld.CreateAsync(arenas, nameof(HalfOpenDatabase), Hurt.Database);
         await world.StartReadyWorkerAsync();

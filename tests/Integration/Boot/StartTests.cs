@@ -1,5 +1,6 @@
 using System.Net;
 using VoiceWorker.Infrastructure.Processes;
+using VoiceWorker.Tests.Integration.Hosting;
 using VoiceWorker.Tests.Integration.Schema;
 
 using Xunit;
@@ -17,7 +18,7 @@ public sealed class StartTests(TestServers servers)
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
         await database.ExecuteAsync("ALTER TABLE call_log DROP COLUMN recording_sid; ALTER TABLE leads DROP COLUMN gender");
 
-        var (code, output) = await RunAsync(RunningWorker.Connections(database.ConnectionString, servers), "run");
+        var (code, output) = await StartAsync(RunningWorker.Connections(database.ConnectionString, servers));
 
         Assert.Equal(5, code);
         Assert.Contains("call_log.recording_sid is missing", output, StringComparison.Ordinal);
@@ -28,8 +29,8 @@ public sealed class StartTests(TestServers servers)
     [Fact]
     public async Task It_is_alive_but_not_ready_while_a_server_does_not_answer_and_then_ends_with_7()
     {
-        await using var worker = WorkerProcess.Start(
-            WorkerProcess.Dll, RunningWorker.Connections(Nowhere, servers), ["run", "--Boot:Timeout=00:00:03"]);
+        await using var worker = WorkerLauncher.Start(
+            RunningWorker.Connections(Nowhere, servers), ["run", "--Boot:Timeout=00:00:03"]);
         using var http = new HttpClient { BaseAddress = worker.Http };
 
         Assert.True(await Polling.UntilAsync(token => AnswersAsync(http, "/health/live", HttpStatusCode.OK, token),
@@ -55,7 +56,7 @@ public sealed class StartTests(TestServers servers)
     [Fact]
     public async Task SIGTERM_ends_a_ready_worker_with_0()
     {
-        await using var worker = await RunningWorker.StartAsync(servers);
+        await using var worker = await RunningWorker.StartProcessAsync(servers);
 
         Assert.Equal(0, await worker.Process.TerminateAsync(TestContext.Current.CancellationToken));
     }
@@ -74,7 +75,7 @@ public sealed class StartTests(TestServers servers)
         var environment = RunningWorker.Connections(Nowhere, servers);
         environment[setting.Split('=', 2)[0]] = setting.Split('=', 2)[1];
 
-        var (code, output) = await RunAsync(environment, "run");
+        var (code, output) = await StartAsync(environment);
 
         Assert.Equal(2, code);
         Assert.Contains(message, output, StringComparison.Ordinal);
@@ -88,18 +89,19 @@ public sealed class StartTests(TestServers servers)
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
         var environment = RunningWorker.Connections(database.ConnectionString, servers);
 
-        Assert.Equal(5, (await RunAsync(environment, "verify")).Code);
-        var plan = await RunAsync(environment, "migrate", "--plan");
+        Assert.Equal(5, (await RunProcessAsync(environment, "verify")).Code);
+        var plan = await RunProcessAsync(environment, "migrate", "--plan");
         Assert.Equal(2, plan.Code);
         Assert.Contains("58_add_business_voice_id: AddColumn", plan.Output, StringComparison.Ordinal);
-        Assert.Contains("ADD COLUMN voice_id", (await RunAsync(environment, "migrate", "--script")).Output, StringComparison.Ordinal);
-        Assert.Equal(0, (await RunAsync(environment, "migrate")).Code);
-        Assert.Equal(0, (await RunAsync(environment, "migrate", "--plan")).Code);
-        Assert.Equal(0, (await RunAsync(environment, "verify")).Code);
-        Assert.Contains("\"unsequenced\": 1", (await RunAsync(environment, "status", "--json")).Output, StringComparison.Ordinal);
-        Assert.Equal(0, (await RunAsync(environment, "version")).Code);
-        Assert.Equal(2, (await RunAsync(environment, "frobnicate")).Code);
-        Assert.Equal(7, (await RunAsync(RunningWorker.Connections(Nowhere, servers), "status")).Code);
+        Assert.Contains("ADD COLUMN voice_id", (await RunProcessAsync(environment, "migrate", "--script")).Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunProcessAsync(environment, "migrate")).Code);
+        Assert.Equal(0, (await RunProcessAsync(environment, "migrate", "--plan")).Code);
+        Assert.Equal(0, (await RunProcessAsync(environment, "verify")).Code);
+        var status = (await RunProcessAsync(environment, "status", "--json")).Output;
+        Assert.True(status.Contains("\"unsequenced\": 1", StringComparison.Ordinal), status);
+        Assert.Equal(0, (await RunProcessAsync(environment, "version")).Code);
+        Assert.Equal(2, (await RunProcessAsync(environment, "frobnicate")).Code);
+        Assert.Equal(7, (await RunProcessAsync(RunningWorker.Connections(Nowhere, servers), "status")).Code);
     }
 
     [Fact]
@@ -108,13 +110,16 @@ public sealed class StartTests(TestServers servers)
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
         await using var role = await LimitedRole.CreateAsync(database);
 
-        var (code, output) = await RunAsync(RunningWorker.Connections(role.ConnectionString, servers), "run");
+        var (code, output) = await StartAsync(RunningWorker.Connections(role.ConnectionString, servers));
 
         Assert.Equal(3, code);
         Assert.Contains("ALTER TABLE public.business ADD COLUMN voice_id", output, StringComparison.Ordinal);
     }
 
-    private static async Task<(int Code, string Output)> RunAsync(Dictionary<string, string> environment, params string[] verb)
+    private static Task<(int Code, string Output)> StartAsync(Dictionary<string, string> environment) =>
+        HostedVerb.RunAsync(environment, "run", "--urls=http://127.0.0.1:0");
+
+    private static async Task<(int Code, string Output)> RunProcessAsync(Dictionary<string, string> environment, params string[] verb)
     {
         await using var worker = WorkerProcess.Start(WorkerProcess.Dll, environment, verb);
         var code = await worker.WaitForExitAsync(TestContext.Current.CancellationToken);

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
+using Npgsql;
 using VoiceWorker.Contracts;
+using VoiceWorker.Infrastructure.Network;
 using VoiceWorker.Infrastructure.Processes;
 using Xunit;
 
@@ -12,7 +14,7 @@ public sealed class StopTests(TestServers servers)
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
 
     [Fact]
-    public async Task SIGTERM_while_the_database_stands_still_ends_with_0_within_the_limit_and_the_call_comes_again()
+    public async Task SIGTERM_with_an_unresponsive_database_ends_with_0_in_time_and_the_call_returns()
     {
         await using var world = await FrozenDatabase.CreateAsync(
             servers, $"--Shutdown:Timeout={Limit}", "--Replies:Deadline=00:00:00.050");
@@ -33,6 +35,25 @@ public sealed class StopTests(TestServers servers)
             async token => await worker.Broker.AmqpChannel.MessageCountAsync("voice-worker.call-started", token) == 1,
             Limit, TestContext.Current.CancellationToken));
         frozen.Release();
+    }
+
+    [Fact]
+    public async Task SIGTERM_with_a_database_that_stops_answering_during_the_boot_ends_with_0_in_time()
+    {
+        await using var database = await servers.Migrated.CopyAsync();
+        var direct = new NpgsqlConnectionStringBuilder(database.WorkerConnectionString);
+        await using var toPostgres = new FaultProxy(direct.Host!, direct.Port);
+        var silence = toPostgres.HoldBack("the boot reads the schema", Side.Server, Cue.Says(Side.Client, "pg_attribute"));
+        var route = new NpgsqlConnectionStringBuilder(direct.ConnectionString) { Host = "127.0.0.1", Port = toPostgres.Port };
+        await using var worker = WorkerProcess.Start(
+            WorkerProcess.Dll, RunningWorker.Connections(route.ConnectionString, servers), ["run", $"--Shutdown:Timeout={Limit}"]);
+        await silence.ReachedAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        var begun = Stopwatch.GetTimestamp();
+        var code = await worker.TerminateAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(code == 0, string.Join('\n', worker.Output));
+        Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, Limit + TimeSpan.FromSeconds(2));
     }
 
     private static async Task<bool> IsNotReadyAsync(Uri http, CancellationToken cancellationToken)

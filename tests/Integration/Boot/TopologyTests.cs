@@ -98,7 +98,7 @@ public sealed class TopologyTests(TestServers servers)
     // What the broker refuses costs the channel.
     private async Task IsThereAsync(Func<IChannel, Task> use)
     {
-        await using var connection = await new ConnectionFactory { Uri = servers.RabbitMq.AmqpUri }.CreateConnectionAsync(Token);
+        await using var connection = await new ConnectionFactory { Uri = servers.AmqpUri }.CreateConnectionAsync(Token);
         var isThere = await Polling.UntilAsync(async token =>
         {
             await using var channel = await connection.CreateChannelAsync(WithConfirms, token);

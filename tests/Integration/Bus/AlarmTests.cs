@@ -10,6 +10,7 @@ namespace VoiceWorker.Tests.Integration.Bus;
 public sealed class AlarmTests(TestServers servers)
 {
     private const int Calls = 300;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private const string Queue = "voice-worker.call-started";
 
     [Fact]
@@ -28,17 +29,16 @@ public sealed class AlarmTests(TestServers servers)
         await using var worker = Start(database, rabbit);
         await worker.WaitReadyAsync(Token);
         var ready = Stopwatch.GetElapsedTime(began);
-        var isEmpty = await Polling.UntilAsync(
-            async token => await CountAsync(rabbit, token) == 0, TimeSpan.FromSeconds(30), Token);
-        var recorded = await database.ScalarAsync<long>("SELECT count(*) FROM voice.call_voice");
+        Assert.True(await Polling.UntilAsync(
+            async _ => await database.ScalarAsync<long>("SELECT count(*) FROM voice.call_voice") == Calls, Patience, Token));
+        var isEmpty = await Polling.UntilAsync(async token => await CountAsync(rabbit, token) == 0, Patience, Token);
         await rabbit.ControlAsync(["set_vm_memory_high_watermark", "0.4"], Token);
         var answered = new HashSet<string>();
         while (answered.Count < Calls)
             answered.Add((await broker.NextReplyAsync()).Properties.CorrelationId!);
 
-        Assert.InRange(ready, TimeSpan.Zero, TimeSpan.FromSeconds(30));
+        Assert.InRange(ready, TimeSpan.Zero, Patience);
         Assert.True(isEmpty);
-        Assert.Equal(Calls, recorded);
     }
 
     // Ready and unacknowledged: what rabbitmqctl says, for a client in an alarm is not answered.

@@ -1,6 +1,6 @@
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Processes;
-using VoiceWorker.Infrastructure.Servers;
+using VoiceWorker.Tests.Integration.Verbs;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Bus;
@@ -8,18 +8,20 @@ namespace VoiceWorker.Tests.Integration.Bus;
 /// <summary>A broker's user that may not write to the default exchange, where replies and moves to error queues go.</summary>
 public sealed class DefaultExchangeTests(TestServers servers)
 {
-    private const string User = "limited";
     private const string Queue = "voice-worker.call-started";
+    private const string NotTheDefault = @"^(?!amq\.default$).*";
     private const int Calls = 20;
+
+    private readonly string _user = $"limited-{Guid.NewGuid():N}";
 
     [Fact]
     public async Task A_right_that_is_missing_ends_the_start_and_is_found_by_doctor()
     {
-        await using var rabbit = await LaunchAsync(@"^(?!amq\.default$).*");
         await using var database = await servers.Migrated.CopyAsync(businesses: 10);
+        var environment = await EnvironmentAsync(database, NotTheDefault);
 
-        var (run, output) = await RunAsync(database, rabbit, "run");
-        var (doctor, findings) = await RunAsync(database, rabbit, "doctor");
+        var (run, output) = await VerbUnderTest.RunAsync(environment, "run");
+        var (doctor, findings) = await VerbUnderTest.RunAsync(environment, "doctor");
 
         Assert.Equal(2, run);
         Assert.Contains("write on amq.default", output, StringComparison.Ordinal);
@@ -31,58 +33,46 @@ public sealed class DefaultExchangeTests(TestServers servers)
     [Fact]
     public async Task A_right_that_is_taken_away_costs_the_replies_and_nothing_else()
     {
-        await using var rabbit = await LaunchAsync(".*");
         await using var database = await servers.Migrated.CopyAsync(businesses: 10);
-        await using var broker = await BrokerClient.ConnectAsync(rabbit.AmqpUri);
-        await using var worker = WorkerProcess.Start(WorkerProcess.Dll, Environment(database, rabbit), ["run"]);
+        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
+        await using var worker = WorkerLauncher.Start(await EnvironmentAsync(database, ".*"), ["run"]);
         await worker.WaitReadyAsync(Token);
 
-        await AllowAsync(rabbit, @"^(?!amq\.default$).*");
+        await AllowAsync(NotTheDefault);
         // A channel keeps the rights that it has found once.
-        await rabbit.ControlAsync(["close_all_user_connections", User, "test"], Token);
+        await servers.RabbitMq.ControlAsync(["close_all_user_connections", _user, "test"], Token);
         for (var n = 0; n < Calls; n++)
             await broker.PublishAsync(Exchanges.CallStarted, Wire.Call($"CA-{n}", 1), BrokerClient.DirectReply, $"{n}");
 
         Assert.True(await UntilAsync(async () =>
             await database.ScalarAsync<long>("SELECT count(*) FROM voice.call_voice") == Calls));
-        Assert.True(await UntilAsync(async () => await CountAsync(rabbit) == "0 1"));
+        Assert.True(await UntilAsync(async () => await CountAsync() == "0 1"));
         Assert.True(await UntilAsync(() => Task.FromResult(worker.Output.Any(
             line => line.Contains("Replies to callers are lost: ACCESS_REFUSED", StringComparison.Ordinal)))));
         Assert.Equal(0u, await broker.AmqpChannel.MessageCountAsync($"{Queue}_error", Token));
     }
 
     // Waiting and unacknowledged messages, and consumers.
-    private static async Task<string> CountAsync(LocalRabbitMq rabbit)
+    private async Task<string> CountAsync()
     {
-        var lines = await rabbit.ControlAsync(["list_queues", "-q", "name", "messages", "consumers"], Token);
+        var lines = await servers.RabbitMq.ControlAsync(
+            ["list_queues", "-q", "-p", servers.VirtualHost, "name", "messages", "consumers"], Token);
         var fields = lines.Split('\n').Select(line => line.Split('\t', ' ')).Single(fields => fields[0] == Queue);
         return $"{fields[^2]} {fields[^1]}";
     }
 
-    private static async Task<LocalRabbitMq> LaunchAsync(string write)
+    private async Task<Dictionary<string, string>> EnvironmentAsync(LegacyDatabase database, string write)
     {
-        var rabbit = await LocalRabbitMq.LaunchAsync(new ServerOptions(), Token);
-        await rabbit.ControlAsync(["add_user", User, User], Token);
-        await AllowAsync(rabbit, write);
-        return rabbit;
+        await servers.RabbitMq.ControlAsync(["add_user", _user, _user], Token);
+        await AllowAsync(write);
+        var environment = RunningWorker.Connections(database.WorkerConnectionString, servers);
+        environment["ConnectionStrings__RabbitMq"] =
+            new UriBuilder(servers.AmqpUri) { UserName = _user, Password = _user }.Uri.ToString();
+        return environment;
     }
 
-    private static Task<string> AllowAsync(LocalRabbitMq rabbit, string write) =>
-        rabbit.ControlAsync(["set_permissions", "-p", "/", User, ".*", write, ".*"], Token);
-
-    private static async Task<(int Code, string Output)> RunAsync(
-        LegacyDatabase database, LocalRabbitMq rabbit, string verb)
-    {
-        await using var process = WorkerProcess.Start(WorkerProcess.Dll, Environment(database, rabbit), [verb]);
-        var code = await process.WaitForExitAsync(Token);
-        return (code, string.Join('\n', process.Output));
-    }
-
-    private static Dictionary<string, string> Environment(LegacyDatabase database, LocalRabbitMq rabbit) => new()
-    {
-        ["ConnectionStrings__Postgres"] = database.WorkerConnectionString,
-        ["ConnectionStrings__RabbitMq"] = $"amqp://{User}:{User}@127.0.0.1:{rabbit.AmqpUri.Port}/",
-    };
+    private Task<string> AllowAsync(string write) => servers.RabbitMq.ControlAsync(
+        ["set_permissions", "-p", servers.VirtualHost, _user, ".*", write, ".*"], Token);
 
     private static Task<bool> UntilAsync(Func<Task<bool>> holds) =>
         Polling.UntilAsync(_ => holds(), TimeSpan.FromSeconds(60), Token);

@@ -9,10 +9,10 @@ namespace VoiceWorker.Tests.Integration.Bus;
 public sealed class EncodingTests(WorkerFixture worker, TestServers servers)
 {
     [Fact]
-    public async Task A_MassTransit_producer_sends_events_and_gets_its_reply_through_the_request_client()
+    public async Task A_MassTransit_producer_sends_events_and_its_request_client_gets_the_reply()
     {
         var businessId = await worker.NextBusinessAsync("verse");
-        await using var bus = await MassTransitClient.StartAsync(servers.RabbitMq.AmqpUri);
+        await using var bus = await MassTransitClient.StartAsync(servers.AmqpUri);
 
         var reply = await bus.AskAsync(new CallStarted("CA-mt", businessId, DateTimeOffset.UnixEpoch));
         await bus.PublishAsync(new BusinessVoiceChanged(businessId, "sage", DateTimeOffset.UnixEpoch));

@@ -35,7 +35,7 @@ public sealed class FaultPipeTests(TestServers servers)
     [MemberData(nameof(Transient))]
     public async Task A_transient_failure_is_delivered_again(string name, Func<Exception> failure)
     {
-        await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
         var deliveries = 0;
         var processed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var bus = await StartAsync(_ =>
@@ -56,7 +56,7 @@ public sealed class FaultPipeTests(TestServers servers)
     [Fact]
     public async Task A_permanent_failure_is_moved_unchanged_with_small_headers_that_quote_nothing()
     {
-        await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
         await using var bus = await StartAsync(call => throw new InvalidDataException("secret " + new string('x', 100_000)));
         var json = Wire.Call("CA-secret", 1);
 
@@ -76,13 +76,13 @@ public sealed class FaultPipeTests(TestServers servers)
 
     private async Task<IAsyncDisposable> StartAsync(Action<CallStarted> consume)
     {
-        var broker = Options.Create(new ConnectionOptions { RabbitMq = servers.RabbitMq.AmqpUri.ToString() });
+        var broker = Options.Create(new ConnectionOptions { RabbitMq = servers.AmqpUri.ToString() });
         var errors = new ErrorQueues(broker);
         var publisher = new ReplyPublisher(
             broker, WorkerMetrics.Unheard, TimeProvider.System, NullLogger<ReplyPublisher>.Instance);
         var bus = MassTransit.Bus.Factory.CreateUsingRabbitMq(rabbit =>
         {
-            rabbit.Host(servers.RabbitMq.AmqpUri);
+            rabbit.Host(servers.AmqpUri);
             rabbit.ReceiveEndpoint(Queue, endpoint =>
             {
                 endpoint.SetQuorumQueue();

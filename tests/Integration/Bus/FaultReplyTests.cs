@@ -15,7 +15,7 @@ public sealed class FaultReplyTests(WorkerFixture worker, TestServers servers) :
     [Fact]
     public async Task A_MassTransit_request_that_breaks_its_contract_is_told_which_field()
     {
-        await using var bus = await MassTransitClient.StartAsync(servers.RabbitMq.AmqpUri);
+        await using var bus = await MassTransitClient.StartAsync(servers.AmqpUri);
 
         var failure = await Assert.ThrowsAsync<RequestFaultException>(() => bus.AskAsync(new CallStarted("CA-1", 0, DateTimeOffset.UnixEpoch)));
 

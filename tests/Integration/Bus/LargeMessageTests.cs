@@ -28,7 +28,7 @@ public sealed class LargeMessageTests(WorkerFixture worker, TestServers servers)
         Assert.Contains($"{Length}", list.Output, StringComparison.Ordinal);
 
         Assert.Equal($"CA-{businessId}", neighbour.Field("callId"));
-        await using var connection = await new ConnectionFactory { Uri = servers.RabbitMq.AmqpUri, MaxInboundMessageBodySize = 2 * Length }
+        await using var connection = await new ConnectionFactory { Uri = servers.AmqpUri, MaxInboundMessageBodySize = 2 * Length }
             .CreateConnectionAsync(TestContext.Current.CancellationToken);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
         var dead = await channel.BasicGetAsync(ErrorQueue, autoAck: true, TestContext.Current.CancellationToken);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using RabbitMQ.Client;
 using VoiceWorker.Contracts;
+using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Tests.Integration.DeadLetters;
 using Xunit;
 
@@ -20,19 +21,19 @@ public sealed class MemoryTests(TestServers servers)
     [Fact]
     public async Task Memory_handles_and_threads_are_flat_with_one_percent_poison()
     {
-        await using var worker = await RunningWorker.StartAsync(servers);
+        await using var worker = await RunningWorker.StartProcessAsync(servers);
         await worker.Broker.AmqpChannel.QueuePurgeAsync("voice-worker.call-started_error", TestContext.Current.CancellationToken);
         await SendAsync(worker, 0, Count / 5);
-        var before = Footprint.Of(worker.Process.Id);
+        var before = Footprint.Of(((WorkerProcess)worker.Process).Id);
         var peak = before;
         for (var from = Count / 5; from < Count * 6 / 5; from += AtOnce)
         {
             await SendAsync(worker, from, AtOnce);
-            peak = peak.Max(Footprint.Of(worker.Process.Id));
+            peak = peak.Max(Footprint.Of(((WorkerProcess)worker.Process).Id));
         }
 
         await DeadLetterVerbs.AssertCountAsync(worker.Broker, "voice-worker.call-started_error", (uint)(Count * 6 / 5 / PoisonEvery));
-        var after = Footprint.Of(worker.Process.Id);
+        var after = Footprint.Of(((WorkerProcess)worker.Process).Id);
         TestContext.Current.TestOutputHelper!.WriteLine($"{Count} messages: before {before}; peak {peak}; after {after}");
         Assert.True(peak.Megabytes < before.Megabytes + MoreMegabytes, $"memory grew from {before} to {peak}");
         Assert.True(after.Handles < before.Handles + MoreHandles, $"handles grew from {before} to {after}");

@@ -9,7 +9,7 @@ namespace VoiceWorker.Tests.Integration.Calls;
 public sealed class CallVoiceTableTests(TestServers servers)
 {
     [Fact]
-    public async Task A_call_that_another_worker_records_at_the_same_moment_has_the_decision_of_the_other()
+    public async Task A_call_that_another_worker_records_meanwhile_has_the_decision_of_that_worker()
     {
         await using var database = await servers.Migrated.CopyAsync();
         await using var first = await database.OpenAsync();

@@ -11,7 +11,7 @@ public sealed class ReplyDeadlineTests(TestServers servers)
     private const int Calls = 200;
 
     [Fact]
-    public async Task Callers_get_the_default_voice_and_just_that_is_recorded_once_the_database_is_back()
+    public async Task Callers_get_the_default_voice_and_the_same_is_recorded_when_the_database_is_back()
     {
         await using var world = await FrozenDatabase.CreateAsync(servers, "--Replies:Deadline=00:00:00.250");
         var worker = world.Worker;

@@ -7,7 +7,7 @@ namespace VoiceWorker.Tests.Integration.Changes;
 public sealed class BusinessVoiceChangedTests(WorkerFixture worker)
 {
     [Fact]
-    public async Task Of_two_changes_out_of_order_the_later_one_stands_and_the_older_one_is_audited_as_superseded()
+    public async Task Of_two_changes_out_of_order_the_later_stands_and_the_older_is_superseded()
     {
         var businessId = worker.NextBusiness();
 

@@ -68,7 +68,7 @@ public sealed class DeadLetterTests(WorkerFixture worker, TestServers servers) :
     [Fact]
     public async Task Looking_a_hundred_and_twenty_times_moves_nothing()
     {
-        await using var connection = await new ConnectionFactory { Uri = servers.RabbitMq.AmqpUri }
+        await using var connection = await new ConnectionFactory { Uri = servers.AmqpUri }
             .CreateConnectionAsync(TestContext.Current.CancellationToken);
         await worker.Broker.PublishAsync(Exchanges.CallStarted, "first of two");
         await worker.Broker.PublishAsync(Exchanges.CallStarted, "second of two");

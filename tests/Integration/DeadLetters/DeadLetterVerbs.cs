@@ -2,23 +2,19 @@ using RabbitMQ.Client;
 using VoiceWorker.DeadLetters;
 using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Servers;
+using VoiceWorker.Tests.Integration.Hosting;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.DeadLetters;
 
-/// <summary>Runs the verbs as processes, and looks at the queues beside them.</summary>
+/// <summary>Runs the verbs, and looks at the queues beside them.</summary>
 internal static class DeadLetterVerbs
 {
     // PostgreSQL is nowhere: these verbs do not need it.
     private const string Nowhere = "Host=127.0.0.1;Port=1;Database=app;Username=worker;Password=s3cr3t";
 
-    public static async Task<(int Code, string Output)> RunAsync(TestServers servers, params string[] verb)
-    {
-        await using var process = WorkerProcess.Start(
-            WorkerProcess.Dll, RunningWorker.Connections(Nowhere, servers), ["dead-letters", .. verb]);
-        var code = await process.WaitForExitAsync(Token);
-        return (code, string.Join('\n', process.Output));
-    }
+    public static Task<(int Code, string Output)> RunAsync(TestServers servers, params string[] verb) =>
+        HostedVerb.RunAsync(RunningWorker.Connections(Nowhere, servers), ["dead-letters", .. verb]);
 
     /// <summary>Waits until a queue holds so many; messages that somebody holds do not count.</summary>
     public static async Task AssertCountAsync(BrokerClient broker, string queue, uint expected)

@@ -55,7 +55,7 @@ public sealed class KilledReplayTests(WorkerFixture worker, TestServers servers)
 
     private async Task KillReplayAsync(Func<FaultProxy, Hold> stopAt)
     {
-        var broker = servers.RabbitMq.AmqpUri;
+        var broker = servers.AmqpUri;
         await using var proxy = new FaultProxy(broker.Host, broker.Port);
         var hold = stopAt(proxy);
         var environment = RunningWorker.Connections("Host=127.0.0.1;Port=1;Database=app;Username=worker", servers);

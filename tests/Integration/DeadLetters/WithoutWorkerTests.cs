@@ -1,5 +1,4 @@
 using RabbitMQ.Client;
-using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Servers;
 using Xunit;
 
@@ -13,7 +12,7 @@ public sealed class WithoutWorkerTests(TestServers servers)
     [Fact]
     public async Task A_dead_letter_whose_queue_is_missing_stays_where_it_is()
     {
-        await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
         byte[] body = [0x00, 0xFF, 0x7B];
         await DeadLetterVerbs.PutAsync(broker, DeadQueue, body);
 
@@ -31,7 +30,7 @@ public sealed class WithoutWorkerTests(TestServers servers)
     [Fact]
     public async Task A_replayed_message_arrives_as_its_producer_sent_it()
     {
-        await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
         await broker.AmqpChannel.QueueDeclareAsync(
             InputQueue.BusinessVoiceChanged.Name, durable: true, exclusive: false, autoDelete: false, cancellationToken: Token);
         byte[] body = [0x00, 0xFF, 0x7B];
@@ -54,7 +53,7 @@ public sealed class WithoutWorkerTests(TestServers servers)
     public async Task A_queue_with_other_arguments_ends_the_start_with_2_and_names_the_argument(string queue, string argument, string remedy)
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
-        await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
         var arguments = queue.EndsWith("_error", StringComparison.Ordinal) ? QueueArguments.OfDeadLetters() : QueueArguments.OfInput(queue + "_dead", 7);
         arguments["x-delivery-limit"] = 7;
         await broker.AmqpChannel.QueueDeclareAsync(
@@ -73,7 +72,7 @@ public sealed class WithoutWorkerTests(TestServers servers)
     public async Task An_exchange_of_another_type_ends_the_start_with_2_and_its_name()
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
-        await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
         await broker.AmqpChannel.ExchangeDeleteAsync("call-started", cancellationToken: Token);
         await broker.AmqpChannel.ExchangeDeclareAsync("call-started", ExchangeType.Direct, durable: true, cancellationToken: Token);
 
@@ -87,8 +86,8 @@ public sealed class WithoutWorkerTests(TestServers servers)
 
     private async Task<(int Code, string Output)> StartAsync(LegacyDatabase database)
     {
-        await using var worker = WorkerProcess.Start(
-            WorkerProcess.Dll, RunningWorker.Connections(database.ConnectionString, servers), ["run"]);
+        await using var worker = WorkerLauncher.Start(
+            RunningWorker.Connections(database.ConnectionString, servers), ["run"]);
         var code = await worker.WaitForExitAsync(Token);
         return (code, string.Join('\n', worker.Output));
     }

@@ -30,7 +30,7 @@ public sealed class RefusedEventsTests(TestServers servers)
         await database.ExecuteAsync("DELETE FROM voice.outbox");
         await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");
         await using var store = new EventStore(connections);
-        await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
         await AuditTopology.DeclareAsync(broker.AmqpChannel, null, Token);
         var healthy = await broker.BindAsync(Exchanges.VoiceAudit);
         var full = await BindBoundedAsync(broker.AmqpChannel);
@@ -41,7 +41,7 @@ public sealed class RefusedEventsTests(TestServers servers)
             PageSize = PageSize, PollInterval = TimeSpan.FromMilliseconds(100),
         });
         await using var publisher = new AuditPublisher(
-            Options.Create(new ConnectionOptions { RabbitMq = servers.RabbitMq.AmqpUri.ToString() }), options,
+            Options.Create(new ConnectionOptions { RabbitMq = servers.AmqpUri.ToString() }), options,
             AuditDestination.Relay, RelayLease.Default);
         await using var relay = new AuditRelay(
             connections, new Sequencer(store), publisher, RelayLease.Default, options, TimeProvider.System,

@@ -24,13 +24,13 @@ public sealed class RelayCheckpointTests(TestServers servers)
         await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");
         await using var store = new EventStore(connections);
         await using var session = await connections.OpenAsync(Token);
-        await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
         await AuditTopology.DeclareAsync(broker.AmqpChannel, null, Token);
         await broker.BindAsync(Exchanges.VoiceAudit);
         var unpublished = await SequenceAsync(store, session);
         var options = Options.Create(new AuditOptions { PageSize = PageSize });
         await using var publisher = new AuditPublisher(
-            Options.Create(new ConnectionOptions { RabbitMq = servers.RabbitMq.AmqpUri.ToString() }), options, AuditDestination.Relay,
+            Options.Create(new ConnectionOptions { RabbitMq = servers.AmqpUri.ToString() }), options, AuditDestination.Relay,
             RelayLease.Default);
         await using var relay = new AuditRelay(
             connections, new Sequencer(store), publisher, RelayLease.Default, options, TimeProvider.System, WorkerMetrics.Unheard);

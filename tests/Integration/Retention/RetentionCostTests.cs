@@ -17,7 +17,7 @@ public sealed class RetentionCostTests(TestServers servers)
         """;
 
     [Fact]
-    public async Task A_batch_reads_what_it_removes_and_scans_nothing_also_behind_rows_that_nobody_has_vacuumed()
+    public async Task A_batch_reads_only_what_it_removes_also_behind_rows_not_yet_vacuumed()
     {
         await using var past = await RetentionFixture.CreateAsync(servers);
         await past.Database.ExecuteAsync("ALTER TABLE voice.call_voice SET (autovacuum_enabled = off); ALTER TABLE voice_audit.mt_events SET (autovacuum_enabled = off)");

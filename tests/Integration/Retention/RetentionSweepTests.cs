@@ -31,7 +31,7 @@ public sealed class RetentionSweepTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_worker_that_does_not_relay_removes_nothing_and_neither_does_one_that_was_not_told_to()
+    public async Task A_worker_that_does_not_lead_or_was_not_told_to_removes_nothing()
     {
         await using var past = await RetentionFixture.CreateAsync(servers);
         await RecordedPast.AddCallsAsync(past.Database, calls: 100, days: 10);

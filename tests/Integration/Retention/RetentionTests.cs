@@ -11,7 +11,7 @@ public sealed class RetentionTests(TestServers servers)
     private static readonly DateTimeOffset Spring = new(2026, 3, 1, 9, 30, 0, TimeSpan.Zero);
 
     [Fact]
-    public async Task Calls_beyond_their_window_go_then_events_beyond_theirs_and_the_horizons_say_how_far()
+    public async Task Calls_and_events_beyond_their_windows_go_and_the_horizons_say_how_far()
     {
         await using var past = await RetentionFixture.CreateAsync(servers);
         await RecordedPast.AddCallsAsync(past.Database, calls: 1_000, days: 10);
@@ -128,7 +128,7 @@ public sealed class RetentionTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_clock_that_is_ahead_or_a_window_that_is_too_short_removes_nothing_younger_than_a_day()
+    public async Task A_clock_ahead_or_a_window_too_short_removes_nothing_younger_than_a_day()
     {
         await using var past = await RetentionFixture.CreateAsync(servers);
         await RecordedPast.AddCallsAsync(past.Database, calls: 100, days: 2);

@@ -13,7 +13,7 @@ public sealed class RetentionWorkerTests(TestServers servers)
         ["--Retention:Decisions=2.00:00:00", "--Retention:Audit=4.00:00:00", "--Retention:Interval=00:00:01"];
 
     [Fact]
-    public async Task Killed_in_the_middle_of_a_batch_a_worker_loses_nothing_else_and_its_successor_goes_on()
+    public async Task Killed_within_a_batch_a_worker_loses_nothing_else_and_its_successor_goes_on()
     {
         var database = await PastAsync();
         // Somebody who looks at a call in the middle of what is too old keeps the batch with it waiting.
@@ -22,15 +22,16 @@ public sealed class RetentionWorkerTests(TestServers servers)
         await using var look = new NpgsqlCommand(
             $"SELECT FROM voice.call_voice WHERE call_id = '{RecordedPast.CallId(5_000)}' FOR UPDATE", looking);
         await look.ExecuteNonQueryAsync(Token);
-        await using var worker = await RunningWorker.StartAsync(servers, database, database.WorkerConnectionString, Settings);
+        await using var worker = await RunningWorker.StartProcessAsync(
+            servers, database, database.WorkerConnectionString, Settings);
 
         await KillInTheMiddleAsync(worker);
 
         Assert.InRange(await database.ScalarAsync<long>("SELECT removed_rows FROM voice.retention WHERE store = 'decisions'"), 1_000, 4_999);
         Assert.Equal("", await RetentionTests.DifferencesAsync(database));
         await transaction.RollbackAsync(Token);
-        await using var successor = WorkerProcess.Start(
-            WorkerProcess.Dll, RunningWorker.Connections(database.WorkerConnectionString, servers), ["run", .. Settings]);
+        await using var successor = WorkerLauncher.Start(
+            RunningWorker.Connections(database.WorkerConnectionString, servers), ["run", .. Settings]);
         await successor.WaitReadyAsync(Token);
 
         Assert.True(await Polling.UntilAsync(
@@ -44,8 +45,8 @@ public sealed class RetentionWorkerTests(TestServers servers)
     public async Task A_role_that_may_not_remove_ends_the_start_with_3_and_the_right_that_it_lacks()
     {
         await using var database = await servers.Migrated.CopyAsync();
-        await using var worker = WorkerProcess.Start(
-            WorkerProcess.Dll, RunningWorker.Connections(database.WorkerConnectionString, servers), ["run", .. Settings]);
+        await using var worker = WorkerLauncher.Start(
+            RunningWorker.Connections(database.WorkerConnectionString, servers), ["run", .. Settings]);
 
         Assert.Equal(3, await worker.WaitForExitAsync(Token));
         Assert.Contains(worker.Output, line => line.StartsWith("GRANT EXECUTE ON FUNCTION voice.remove_decisions, voice.remove_events TO ", StringComparison.Ordinal));
@@ -64,7 +65,7 @@ public sealed class RetentionWorkerTests(TestServers servers)
     {
         const string isWaiting = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%remove_decisions%')";
         Assert.True(await Polling.UntilAsync(_ => worker.Database.ScalarAsync<bool>(isWaiting), TimeSpan.FromSeconds(60), Token));
-        worker.Process.Kill();
+        worker.Kill();
         await worker.Process.WaitForExitAsync(Token);
     }
 

@@ -21,7 +21,7 @@ public sealed class MigrationCoordinationTests(TestServers servers)
 
         Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM voice.outbox"));
         Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM voice.migration_run WHERE completed_at IS NOT NULL"));
-        Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"));
+        Assert.Equal(0, await database.AdvisoryLocksAsync());
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class MigrationCoordinationTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_blocker_that_stays_is_named_when_the_budget_is_spent_and_the_column_is_not_there()
+    public async Task A_blocker_that_stays_is_named_when_the_budget_is_spent_and_no_column_is_added()
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
         await using var application = await database.OpenAsync();

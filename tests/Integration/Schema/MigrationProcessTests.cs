@@ -66,7 +66,10 @@ public sealed class MigrationProcessTests(TestServers servers)
             """);
 
         var codes = await Task.WhenAll(Enumerable.Range(0, Replicas).Select(async _ =>
-            (await VerbProcess.RunAsync(database.ConnectionString, "migrate")).Code));
+        {
+            await using var replica = DatabaseVerb.Start(database.ConnectionString, "migrate");
+            return await replica.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }));
 
         Assert.All(codes, code => Assert.Equal(0, code));
         Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM altered WHERE statement LIKE '%ADD COLUMN voice_id%'"));
@@ -76,7 +79,7 @@ public sealed class MigrationProcessTests(TestServers servers)
 
     private static async Task<string> KillAsync(LegacyDatabase database, Random random)
     {
-        await using var process = VerbProcess.Start(database.ConnectionString, "migrate");
+        await using var process = DatabaseVerb.Start(database.ConnectionString, "migrate");
         var moment = random.GetItems(Moments, 1)[0];
         var reached = await Polling.UntilAsync(
             async _ => process.HasExited || (moment == ""

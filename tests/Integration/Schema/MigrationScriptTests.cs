@@ -10,7 +10,7 @@ public sealed class MigrationScriptTests(TestServers servers)
     [InlineData(3, "varchar(16)")]
     [InlineData(3, "text")]
     [InlineData(20_000, "text")]
-    public async Task Psql_with_the_script_leaves_the_catalog_the_rows_and_the_event_that_migrate_leaves(int businesses, string type)
+    public async Task Psql_with_the_script_leaves_the_catalog_rows_and_event_that_migrate_leaves(int businesses, string type)
     {
         await using var byScript = await CreateAsync(businesses, type);
         await using var byMigrate = await CreateAsync(businesses, type);

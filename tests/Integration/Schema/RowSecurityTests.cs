@@ -21,7 +21,7 @@ public sealed class RowSecurityTests(TestServers servers)
 
         foreach (var verb in new[] { "verify", "migrate", "run" })
         {
-            var (code, output) = await VerbProcess.RunAsync(database.WorkerConnectionString, verb);
+            var (code, output) = await DatabaseVerb.RunAsync(database.WorkerConnectionString, verb);
             Assert.Equal((verb, 3), (verb, code));
             Assert.Contains("Row level security hides rows of public.business", output, StringComparison.Ordinal);
             Assert.Contains("CREATE POLICY", output, StringComparison.Ordinal);
@@ -30,9 +30,9 @@ public sealed class RowSecurityTests(TestServers servers)
         var refusal = await RefusalAsync(database.WorkerConnectionString);
         await database.ExecuteAsync(refusal.Script);
 
-        Assert.Equal(0, (await VerbProcess.RunAsync(database.WorkerConnectionString, "verify")).Code);
+        Assert.Equal(0, (await DatabaseVerb.RunAsync(database.WorkerConnectionString, "verify")).Code);
         await database.ExecuteAsync(refusal.Script);
-        Assert.Equal(0, (await VerbProcess.RunAsync(database.WorkerConnectionString, "migrate")).Code);
+        Assert.Equal(0, (await DatabaseVerb.RunAsync(database.WorkerConnectionString, "migrate")).Code);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class RowSecurityTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_policy_that_comes_or_goes_beside_a_running_worker_is_an_error_and_never_an_absent_row()
+    public async Task A_policy_that_comes_beside_a_running_worker_is_an_error_never_an_absent_row()
     {
         await using var database = await servers.Migrated.CopyAsync();
         await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");

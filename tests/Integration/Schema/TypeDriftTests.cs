@@ -80,7 +80,7 @@ public sealed class TypeDriftTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_value_that_does_not_fit_and_comes_in_during_the_copy_is_kept_and_the_migration_gives_way()
+    public async Task A_value_that_does_not_fit_written_during_the_copy_stays_and_the_migration_ends()
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres, Large);
         await database.ExecuteAsync(VoiceIdColumn.WithoutWaitingForDisk);
@@ -163,7 +163,7 @@ public sealed class TypeDriftTests(TestServers servers)
     }
 
     [Fact]
-    public async Task The_migrator_of_roles_sql_has_the_rights_that_the_shadow_needs_and_the_worker_keeps_its_own()
+    public async Task The_migrator_of_roles_sql_may_make_the_shadow_and_the_worker_keeps_its_rights()
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres, Large);
         await database.ExecuteAsync(VoiceIdColumn.WithoutWaitingForDisk);

@@ -48,7 +48,7 @@ public sealed class UnwritableColumnTests(TestServers servers)
 
         foreach (var (verb, expected) in new[] { ("migrate", 6), ("run", 6), ("verify", 5) })
         {
-            var (code, output) = await VerbProcess.RunAsync(database.ConnectionString, verb);
+            var (code, output) = await DatabaseVerb.RunAsync(database.ConnectionString, verb);
             Assert.Equal((verb, expected), (verb, code));
             Assert.Contains("generated", output, StringComparison.Ordinal);
         }
@@ -88,7 +88,7 @@ public sealed class UnwritableColumnTests(TestServers servers)
         var before = Assert.Single((await migrator.PlanAsync()).Obstacles);
         Assert.Equal(TableEffect.StopsSubscribers, before.Effect);
         Assert.Contains("ADD COLUMN voice_id varchar(32) NOT NULL DEFAULT 'ash'", before.Cure, StringComparison.Ordinal);
-        var (_, plan) = await VerbProcess.RunAsync(database.ConnectionString, "migrate", "--plan");
+        var (_, plan) = await DatabaseVerb.RunAsync(database.ConnectionString, "migrate", "--plan");
         Assert.Contains("site publishes public.business: its subscribers stop", plan, StringComparison.Ordinal);
         await migrator.ApplyAsync();
         Assert.Empty((await migrator.PlanAsync()).Obstacles);
@@ -96,7 +96,7 @@ public sealed class UnwritableColumnTests(TestServers servers)
         await database.ExecuteAsync($"ALTER TABLE business {alter}");
         await Assert.ThrowsAsync<Npgsql.PostgresException>(() => database.ExecuteAsync("UPDATE business SET voice_id = 'sage'"));
         var refused = Assert.Single((await migrator.PlanAsync()).Obstacles);
-        var (code, output) = await VerbProcess.RunAsync(database.ConnectionString, "verify");
+        var (code, output) = await DatabaseVerb.RunAsync(database.ConnectionString, "verify");
 
         Assert.Equal(5, code);
         Assert.Contains("site publishes updates, and the table has no replica identity", output, StringComparison.Ordinal);

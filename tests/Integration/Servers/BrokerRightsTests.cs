@@ -1,6 +1,5 @@
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
-using VoiceWorker.Infrastructure.Servers;
 using VoiceWorker.Servers;
 using VoiceWorker.Tests.Integration.Verbs;
 using Xunit;
@@ -17,19 +16,13 @@ public sealed class BrokerRightsTests(TestServers servers)
     [InlineData(".*", ".*", "^$", "read")]
     public async Task A_missing_right_ends_the_start_with_3_and_is_named(string configure, string write, string read, string right)
     {
-        if (servers.RabbitMq is not LocalRabbitMq broker)
-        {
-            Assert.Skip("rabbitmqctl is needed");
-            return;
-        }
-
         var user = $"limited-{Guid.NewGuid():N}";
         await using var database = await servers.Migrated.CopyAsync(1);
-        await broker.ControlAsync(["add_user", user, "s3cr3t"], Token);
-        await broker.ControlAsync(["set_permissions", user, configure, write, read], Token);
+        await servers.RabbitMq.ControlAsync(["add_user", user, "s3cr3t"], Token);
+        await servers.RabbitMq.ControlAsync(["set_permissions", "-p", servers.VirtualHost, user, configure, write, read], Token);
         var environment = RunningWorker.Connections(database.WorkerConnectionString, servers);
         environment["ConnectionStrings__RabbitMq"] =
-            new UriBuilder(servers.RabbitMq.AmqpUri) { UserName = user, Password = "s3cr3t" }.Uri.ToString();
+            new UriBuilder(servers.AmqpUri) { UserName = user, Password = "s3cr3t" }.Uri.ToString();
         try
         {
             var (code, output) = await VerbUnderTest.RunAsync(environment, "run");
@@ -43,23 +36,17 @@ public sealed class BrokerRightsTests(TestServers servers)
         }
         finally
         {
-            await broker.ControlAsync(["delete_user", user], CancellationToken.None);
+            await servers.RabbitMq.ControlAsync(["delete_user", user], CancellationToken.None);
         }
     }
 
     [Fact]
     public async Task No_queue_of_the_worker_drops_what_a_policy_has_no_room_for()
     {
-        if (servers.RabbitMq is not LocalRabbitMq broker)
-        {
-            Assert.Skip("rabbitmqctl is needed");
-            return;
-        }
-
-        await using var client = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        await using var client = await BrokerClient.ConnectAsync(servers.AmqpUri);
         Dictionary<string, object?>[] all =
             [QueueArguments.OfDeadLetters(), QueueArguments.OfAudit(), QueueArguments.OfInput("voice-test", 7)];
-        await broker.ControlAsync(["set_policy", "tight", ".*", """{"max-length":2}"""], Token);
+        await servers.RabbitMq.ControlAsync(["set_policy", "-p", servers.VirtualHost, "tight", ".*", """{"max-length":2}"""], Token);
         try
         {
             foreach (var arguments in all)
@@ -79,7 +66,7 @@ public sealed class BrokerRightsTests(TestServers servers)
         }
         finally
         {
-            await broker.ControlAsync(["clear_policy", "tight"], CancellationToken.None);
+            await servers.RabbitMq.ControlAsync(["clear_policy", "-p", servers.VirtualHost, "tight"], CancellationToken.None);
         }
     }
 

@@ -1,6 +1,7 @@
 using Npgsql;
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Processes;
+using VoiceWorker.Infrastructure.Servers;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Servers;
@@ -13,7 +14,8 @@ public sealed class CommitTests(TestServers servers)
     [Fact]
     public async Task Sessions_that_are_read_only_are_not_used_again()
     {
-        await using var worker = await RunningWorker.StartAsync(servers);
+        // The metrics of a process are those of all its workers.
+        await using var worker = await RunningWorker.StartProcessAsync(servers);
         using var http = new HttpClient { BaseAddress = worker.Process.Http };
         var name = new NpgsqlConnectionStringBuilder(worker.Database.ConnectionString).Database;
         await servers.Postgres.ExecuteAsync($"ALTER DATABASE {name} SET default_transaction_read_only = on", Token);
@@ -33,31 +35,27 @@ public sealed class CommitTests(TestServers servers)
     [Fact]
     public async Task A_commit_without_its_synchronous_standby_is_not_answered_until_it_is_confirmed()
     {
-        var database = await servers.Migrated.CopyAsync(3);
+        // A server of its own: every commit on it waits for the standby.
+        await using var postgres = await LocalPostgres.LaunchAsync(new ServerOptions(), Token);
+        var database = await LegacyDatabase.CreateMigratedAsync(postgres);
         await using var worker = await RunningWorker.StartAsync(
             servers, database, database.WorkerConnectionString + ";Command Timeout=2", "--Replies:Deadline=00:01:00");
-        try
-        {
-            await servers.Postgres.ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = 'nobody'", Token);
-            await servers.Postgres.ExecuteAsync("SELECT pg_reload_conf()", Token);
-            await worker.Broker.PublishAsync(Exchanges.CallStarted, Wire.Call("CA-1", 1), BrokerClient.DirectReply);
+        await postgres.ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = 'nobody'", Token);
+        await postgres.ExecuteAsync("SELECT pg_reload_conf()", Token);
+        await worker.Broker.PublishAsync(Exchanges.CallStarted, Wire.Call("CA-1", 1), BrokerClient.DirectReply);
 
-            Assert.True(await Polling.UntilAsync(
-                _ => Task.FromResult(worker.Process.Output.Any(
-                    line => line.Contains("no synchronous standby has confirmed", StringComparison.Ordinal))), Patience, Token));
-            Assert.Equal(1, await CountAsync(database));
-            // The attempt that finds it recorded waits as well.
-            Assert.True(await Polling.UntilAsync(
-                async _ => await database.ScalarAsync<bool>(
-                    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query LIKE '%pg_logical_emit_message%')"),
-                Patience, Token));
-        }
-        finally
-        {
-            await servers.Postgres.ExecuteAsync("ALTER SYSTEM RESET synchronous_standby_names", CancellationToken.None);
-            await servers.Postgres.ExecuteAsync("SELECT pg_reload_conf()", CancellationToken.None);
-        }
+        Assert.True(await Polling.UntilAsync(
+            _ => Task.FromResult(worker.Process.Output.Any(
+                line => line.Contains("no synchronous standby has confirmed", StringComparison.Ordinal))), Patience, Token));
+        Assert.Equal(1, await CountAsync(database));
+        // The attempt that finds it recorded waits as well.
+        Assert.True(await Polling.UntilAsync(
+            async _ => await database.ScalarAsync<bool>(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query LIKE '%pg_logical_emit_message%')"),
+            Patience, Token));
 
+        await postgres.ExecuteAsync("ALTER SYSTEM RESET synchronous_standby_names", Token);
+        await postgres.ExecuteAsync("SELECT pg_reload_conf()", Token);
         Assert.Equal("CA-1", (await worker.Broker.NextReplyAsync()).Field("callId"));
         Assert.Equal(1, await CountAsync(database));
     }

@@ -19,13 +19,13 @@ public sealed class PoolerTests(TestServers servers)
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
         await using var bouncer = await LaunchAsync(database, mode, more);
 
-        var (code, output) = await VerbProcess.RunAsync(bouncer.ConnectionString, "migrate");
+        var (code, output) = await DatabaseVerb.RunAsync(bouncer.ConnectionString, "migrate");
 
         Assert.True(code == 2, output);
         Assert.Contains("leads to a connection pooler such as PgBouncer that shares sessions", output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'voice%'"));
-        Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"));
+        Assert.Equal(0, await database.AdvisoryLocksAsync());
     }
 
     [Theory]
@@ -35,9 +35,9 @@ public sealed class PoolerTests(TestServers servers)
     {
         var database = await LegacyDatabase.CreateAsync(servers.Postgres);
         await using var bouncer = await LaunchAsync(database, "session", more);
-        Assert.Equal(5, (await VerbProcess.RunAsync(bouncer.ConnectionString, "verify")).Code);
-        Assert.Equal(0, (await VerbProcess.RunAsync(bouncer.ConnectionString, "migrate")).Code);
-        Assert.Equal(0, (await VerbProcess.RunAsync(bouncer.ConnectionString, "verify")).Code);
+        Assert.Equal(5, (await DatabaseVerb.RunAsync(bouncer.ConnectionString, "verify")).Code);
+        Assert.Equal(0, (await DatabaseVerb.RunAsync(bouncer.ConnectionString, "migrate")).Code);
+        Assert.Equal(0, (await DatabaseVerb.RunAsync(bouncer.ConnectionString, "verify")).Code);
         await database.ExecuteAsync("UPDATE business SET voice_id = 'coral'");
         await using var worker = await RunningWorker.StartAsync(servers, database, bouncer.ConnectionString);
         var audit = await worker.Broker.BindAsync(Exchanges.VoiceAudit);

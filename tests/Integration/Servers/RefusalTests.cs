@@ -31,7 +31,7 @@ public sealed class RefusalTests(TestServers servers)
     {
         var database = await servers.Migrated.CopyAsync(1);
         await using var dropping = database;
-        var uri = new UriBuilder(servers.RabbitMq.AmqpUri) { Path = vhost };
+        var uri = new UriBuilder(servers.AmqpUri) { Path = vhost };
         (uri.UserName, uri.Password) = user is null ? (uri.UserName, uri.Password) : (user, password!);
         var environment = RunningWorker.Connections(database.WorkerConnectionString, servers);
         environment["ConnectionStrings__RabbitMq"] = uri.Uri.ToString();

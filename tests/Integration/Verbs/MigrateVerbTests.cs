@@ -11,9 +11,9 @@ public sealed class MigrateVerbTests(TestServers servers)
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
 
-        var (before, plan) = await VerbProcess.RunAsync(database.ConnectionString, "migrate", "--plan");
-        var (applied, log) = await VerbProcess.RunAsync(database.ConnectionString, "migrate");
-        var (after, nothing) = await VerbProcess.RunAsync(database.ConnectionString, "migrate", "--plan");
+        var (before, plan) = await DatabaseVerb.RunAsync(database.ConnectionString, "migrate", "--plan");
+        var (applied, log) = await DatabaseVerb.RunAsync(database.ConnectionString, "migrate");
+        var (after, nothing) = await DatabaseVerb.RunAsync(database.ConnectionString, "migrate", "--plan");
 
         Assert.Equal((2, 0, 0), (before, applied, after));
         Assert.Contains("58_add_business_voice_id: AddColumn", plan, StringComparison.Ordinal);
@@ -32,7 +32,7 @@ public sealed class MigrateVerbTests(TestServers servers)
         await using var hold = new Npgsql.NpgsqlCommand("SET LOCAL application_name = 'nightly-report'; SELECT * FROM business", application);
         await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
-        var (code, output) = await VerbProcess.RunAsync(database.ConnectionString, "migrate", "--Migration:LockBudget=00:00:01");
+        var (code, output) = await DatabaseVerb.RunAsync(database.ConnectionString, "migrate", "--Migration:LockBudget=00:00:01");
 
         Assert.Equal(4, code);
         Assert.Matches($@"AddColumn did not get its lock .* pid {application.ProcessID} \(nightly-report, postgres, transaction since \d+ s\)", output);
@@ -44,8 +44,8 @@ public sealed class MigrateVerbTests(TestServers servers)
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
         await database.ExecuteAsync("ALTER TABLE business ADD voice_id text; UPDATE business SET voice_id = repeat('x', 33) WHERE id = 2");
 
-        var (unsupported, why) = await VerbProcess.RunAsync(database.ConnectionString, "migrate");
-        var (unverified, problems) = await VerbProcess.RunAsync(database.ConnectionString, "verify");
+        var (unsupported, why) = await DatabaseVerb.RunAsync(database.ConnectionString, "migrate");
+        var (unverified, problems) = await DatabaseVerb.RunAsync(database.ConnectionString, "verify");
 
         Assert.Equal((6, 5), (unsupported, unverified));
         Assert.Contains("1 of its values are longer than 32 characters (id 2)", why, StringComparison.Ordinal);
@@ -53,18 +53,18 @@ public sealed class MigrateVerbTests(TestServers servers)
     }
 
     [Fact]
-    public async Task A_role_without_rights_gets_3_with_a_script_by_which_somebody_else_does_it_and_then_0()
+    public async Task A_role_without_rights_gets_3_and_a_script_for_somebody_who_has_them()
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
         await database.ExecuteAsync("ALTER TABLE business ADD voice_id varchar(16)");
         await using var role = await LimitedRole.CreateAsync(database);
 
-        var (refused, output) = await VerbProcess.RunAsync(role.ConnectionString, "migrate");
+        var (refused, output) = await DatabaseVerb.RunAsync(role.ConnectionString, "migrate");
         var written = await database.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'voice%'");
         await Psql.RunAsync(database.ConnectionString, output[output.IndexOf("-- Run with psql", StringComparison.Ordinal)..]);
-        var (migrated, _) = await VerbProcess.RunAsync(database.ConnectionString, "migrate");
+        var (migrated, _) = await DatabaseVerb.RunAsync(database.ConnectionString, "migrate");
         await database.ExecuteAsync($"GRANT USAGE ON SCHEMA voice TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA voice TO PUBLIC");
-        var (accepted, _) = await VerbProcess.RunAsync(role.ConnectionString, "migrate");
+        var (accepted, _) = await DatabaseVerb.RunAsync(role.ConnectionString, "migrate");
 
         Assert.Equal((3, 0L, 0, 0), (refused, written, migrated, accepted));
         Assert.Equal(

@@ -66,7 +66,7 @@ public sealed class SchemaVerdictTests
         nameof(CallStarted), Texts(64).Select(text => With(Messages.Call, "CA1", text)), Messages.ReadCall);
 
     [Fact]
-    public Task A_voice_and_whoever_changed_it_are_accepted_by_the_schema_when_the_worker_takes_them() => AssertAgreeAsync(
+    public Task The_schema_accepts_each_voice_and_author_that_the_worker_takes() => AssertAgreeAsync(
         nameof(BusinessVoiceChanged),
         Texts(32).Select(text => With(Messages.Change, "coral", text))
             .Concat(Texts(128).Select(text => With(Messages.Change, "admin", text)))

@@ -32,7 +32,7 @@ public sealed class PendingCallsTests : IAsyncDisposable
     }
 
     [Fact(Timeout = TestTimeout)]
-    public async Task A_repeat_of_a_recorded_call_has_its_record_at_once_also_when_the_database_is_away()
+    public async Task A_repeat_of_a_recorded_call_gets_its_record_at_once_without_the_database()
     {
         _transaction.Allow(1);
         var recorded = await Join("CA1").Recorded;

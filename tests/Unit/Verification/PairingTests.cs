@@ -77,7 +77,7 @@ public sealed class PairingTests
     }
 
     [Fact]
-    public async Task The_event_of_a_removed_row_is_not_one_too_many_when_its_call_was_decided_anew_and_a_later_one_is()
+    public async Task The_event_of_a_removed_row_is_no_extra_one_but_a_second_after_a_new_decision_is()
     {
         var horizon = new AuditHorizon(Decisions: 1, Events: 0, EventsUntil: null, EventsRemoved: 0);
         _other = Call(3).EventId;
@@ -88,7 +88,7 @@ public sealed class PairingTests
     }
 
     [Fact]
-    public async Task A_row_that_outlives_its_event_on_purpose_is_no_difference_and_one_that_is_still_there_is_compared()
+    public async Task A_row_may_outlive_its_event_and_is_compared_while_the_event_is_still_there()
     {
         var horizon = new AuditHorizon(Decisions: 9, Events: 5, EventsUntil: Noon, EventsRemoved: 5);
         var standing = new BusinessVoiceUpdated

@@ -5,7 +5,7 @@ using VoiceWorker.Infrastructure.Servers;
 namespace VoiceWorker.Infrastructure.Processes;
 
 /// <summary>The worker as a child process of its own, reached by HTTP and by signals.</summary>
-public sealed class WorkerProcess : IAsyncDisposable
+public sealed class WorkerProcess : IWorker
 {
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);

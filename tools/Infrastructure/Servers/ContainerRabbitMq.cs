@@ -1,4 +1,5 @@
 using Testcontainers.RabbitMq;
+using VoiceWorker.Infrastructure.Processes;
 
 namespace VoiceWorker.Infrastructure.Servers;
 
@@ -23,6 +24,24 @@ internal sealed class ContainerRabbitMq : RabbitMqServer
         var container = builder.Build();
         await DockerEngine.StartAsync(container, image, options.Progress, cancellationToken);
         return new ContainerRabbitMq(container);
+    }
+
+    public override async Task<string> ControlAsync(
+        IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        string[] command = ["rabbitmqctl", .. arguments];
+        var result = await _container.ExecAsync(command, cancellationToken);
+        return result.ExitCode == 0
+            ? result.Stdout
+            : throw new CommandFailedException(command, (int)(result.ExitCode ?? -1), result.Stderr);
+    }
+
+    private protected override async Task ImportDefinitionsAsync(
+        byte[] definitions, CancellationToken cancellationToken)
+    {
+        const string file = "/tmp/definitions.json";
+        await _container.CopyAsync(definitions, file, ct: cancellationToken);
+        await ControlAsync(["import_definitions", file], cancellationToken);
     }
 
     public override async ValueTask DisposeAsync()

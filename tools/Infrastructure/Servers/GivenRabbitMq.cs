@@ -16,5 +16,15 @@ internal sealed class GivenRabbitMq : RabbitMqServer
             : throw new ServerUnavailableException("VOICE_RABBITMQ is set and its broker does not answer");
     }
 
+    public override Task<string> ControlAsync(IEnumerable<string> arguments, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("a broker that was given is taken as it is");
+
+    public override Task<IReadOnlyList<Uri>> AddVirtualHostsAsync(
+        IReadOnlyList<string> names, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Uri>>([AmqpUri]);
+
+    private protected override Task ImportDefinitionsAsync(byte[] definitions, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("a broker that was given is taken as it is");
+
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -92,13 +92,20 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServe
         return _process.StartAsync(command, Settings(), token => AnswersAsync(AmqpUri, token), cancellationToken);
     }
 
-    /// <summary><c>rabbitmqctl</c> with these arguments, on this broker.</summary>
-    /// <exception cref="CommandFailedException">It says no.</exception>
-    public Task<string> ControlAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
+    public override Task<string> ControlAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
         var settings = Settings().Select(setting => $"{setting.Key}={setting.Value}");
         return Command.RunAsync(
             _account.Running(["env", .. settings, Path.Combine(_binaries, "rabbitmqctl"), .. arguments]), cancellationToken);
+    }
+
+    private protected override async Task ImportDefinitionsAsync(
+        byte[] definitions, CancellationToken cancellationToken)
+    {
+        var file = InData("definitions.json");
+        await File.WriteAllBytesAsync(file, definitions, cancellationToken);
+        await _account.OwnAsync(file, cancellationToken);
+        await ControlAsync(["import_definitions", file], cancellationToken);
     }
 
     // The node's name is part of its data. An epmd of its own makes it unique.

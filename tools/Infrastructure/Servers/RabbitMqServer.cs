@@ -1,5 +1,6 @@
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
+using VoiceWorker.Infrastructure.Processes;
 
 namespace VoiceWorker.Infrastructure.Servers;
 
@@ -23,7 +24,24 @@ public abstract class RabbitMqServer : IAsyncDisposable
             Local = async token => await LocalRabbitMq.LaunchAsync(options, token),
         }.FindAsync(cancellationToken);
 
+    /// <summary><c>rabbitmqctl</c> with these arguments, on this broker.</summary>
+    /// <exception cref="CommandFailedException">It says no.</exception>
+    /// <exception cref="NotSupportedException">The broker was given, not started here.</exception>
+    public abstract Task<string> ControlAsync(IEnumerable<string> arguments, CancellationToken cancellationToken);
+
+    /// <summary>Adds virtual hosts, each with all rights for the user of <see cref="AmqpUri"/>, and returns the ways to
+    /// them. Only of a broker that was started here; one that was given has its own virtual host and no other.</summary>
+    public virtual async Task<IReadOnlyList<Uri>> AddVirtualHostsAsync(
+        IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        var definitions = VirtualHostDefinitions.Of(names, Uri.UnescapeDataString(AmqpUri.UserInfo.Split(':')[0]));
+        await ImportDefinitionsAsync(definitions, cancellationToken);
+        return [.. names.Select(name => new UriBuilder(AmqpUri) { Path = name }.Uri)];
+    }
+
     public abstract ValueTask DisposeAsync();
+
+    private protected abstract Task ImportDefinitionsAsync(byte[] definitions, CancellationToken cancellationToken);
 
     private protected static async Task<bool> AnswersAsync(Uri uri, CancellationToken cancellationToken)
     {

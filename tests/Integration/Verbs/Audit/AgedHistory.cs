@@ -1,6 +1,5 @@
 using Npgsql;
 using VoiceWorker.Contracts;
-using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Persistence.Retention;
 using Xunit;
 
@@ -27,8 +26,8 @@ public sealed class AgedHistory(TestServers servers) : IAsyncLifetime
         await _worker.Process.TerminateAsync(Token);
         await RemoveAsync();
         // The first would remember that it has answered CA-4.
-        await using var second = WorkerProcess.Start(
-            WorkerProcess.Dll, RunningWorker.Connections(Database.WorkerConnectionString, servers), ["run"]);
+        await using var second = WorkerLauncher.Start(
+            RunningWorker.Connections(Database.WorkerConnectionString, servers), ["run"]);
         await second.WaitReadyAsync(Token);
         await CallAsync(("CA-4", 7), ("CA-6", 7));
         await second.TerminateAsync(Token);

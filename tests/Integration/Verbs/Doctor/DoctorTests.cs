@@ -94,7 +94,7 @@ public sealed class DoctorTests(TestServers servers)
     public async Task A_queue_with_other_arguments_is_found_and_left_as_it_is_and_none_is_made()
     {
         await using var database = await servers.Migrated.CopyAsync();
-        await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
         await broker.AmqpChannel.QueueDeclareAsync(
             InputQueue.CallStarted.Name, durable: true, exclusive: false, autoDelete: false, InputQueue.CallStarted.Arguments(7),
             cancellationToken: TestContext.Current.CancellationToken);
