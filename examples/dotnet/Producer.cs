@@ -10,8 +10,14 @@ public sealed class Producer : IAsyncDisposable
 
     private readonly IBusControl _bus;
     private readonly IRequestClient<CallStarted> _calls;
+    private readonly IRequestClient<BusinessVoiceChanged> _changes;
 
-    private Producer(IBusControl bus) => (_bus, _calls) = (bus, bus.CreateRequestClient<CallStarted>(Patience));
+    private Producer(IBusControl bus)
+    {
+        _bus = bus;
+        _calls = bus.CreateRequestClient<CallStarted>(Patience);
+        _changes = bus.CreateRequestClient<BusinessVoiceChanged>(Patience);
+    }
 
     public static async Task<Producer> ConnectAsync(Uri broker)
     {
@@ -34,6 +40,12 @@ public sealed class Producer : IAsyncDisposable
     /// <summary>Returns when RabbitMQ has it.</summary>
     public Task ChangeVoiceAsync(BusinessVoiceChanged change) =>
         _bus.Publish(change, publish => publish.Mandatory = true);
+
+    /// <summary>Returns what became of it, when it is committed.</summary>
+    /// <exception cref="RefusedException">The worker did not take it: it breaks the contract.</exception>
+    /// <exception cref="RequestTimeoutException">There was no answer within 60 s.</exception>
+    public Task<VoiceChangeResult> AskForVoiceAsync(BusinessVoiceChanged change) =>
+        RequestAsync<BusinessVoiceChanged, VoiceChangeResult>(_changes, change);
 
     public async ValueTask DisposeAsync() => await _bus.StopAsync();
 

@@ -7,10 +7,10 @@ using VoiceWorker.Contracts.Validation;
 using VoiceWorker.Example;
 
 const string Usage = """
-    dotnet run -- call BUSINESS_ID [TIMES]      prints each answer: the voice to speak with, and why
-    dotnet run -- voice BUSINESS_ID VOICE_ID    gives a business another voice
-    dotnet run -- audit                         keeps the audit trail until it is stopped
-    dotnet run -- proof                         says what is there of it and what is missing; 1 if anything is
+    dotnet run -- call BUSINESS_ID [TIMES]                 prints each answer: the voice to speak with, and why
+    dotnet run -- voice BUSINESS_ID VOICE_ID [--result]    gives a business another voice; prints what became of it
+    dotnet run -- audit                                    keeps the audit trail until it is stopped
+    dotnet run -- proof                                    says what is there of it, what is missing; 1 if anything is
 
     AMQP_URL, AUDIT_QUEUE (audit-dotnet), AUDIT_FILE (audit.jsonl). One process for each queue and file.
     """;
@@ -27,8 +27,8 @@ try
             var times = args is [_, _, var typed] ? typed : "1";
             await CallAsync(Arguments.Number("BUSINESS_ID", args[1]), Arguments.Number("TIMES", times));
             return 0;
-        case ["voice", var business, var voice]:
-            await ChangeVoiceAsync(Arguments.Number("BUSINESS_ID", business), voice);
+        case ["voice", _, _] or ["voice", _, _, "--result"]:
+            await ChangeVoiceAsync(Arguments.Number("BUSINESS_ID", args[1]), args[2], asks: args.Length == 4);
             return 0;
         case ["audit"]:
             await AuditBus.RunAsync(broker, queue, file);
@@ -69,10 +69,17 @@ async Task CallAsync(int businessId, int times)
     }));
 }
 
-async Task ChangeVoiceAsync(int businessId, string voiceId)
+async Task ChangeVoiceAsync(int businessId, string voiceId, bool asks)
 {
     var change = new BusinessVoiceChanged(businessId, voiceId, DateTimeOffset.UtcNow, "VoiceWorker.Example");
     Arguments.Check(change, ContractRules.Check);
     await using var producer = await Producer.ConnectAsync(broker);
+    if (asks)
+    {
+        var result = await producer.AskForVoiceAsync(change);
+        Console.WriteLine(JsonSerializer.Serialize(result, ContractsJson.Default.VoiceChangeResult));
+        return;
+    }
+
     await producer.ChangeVoiceAsync(change);
 }

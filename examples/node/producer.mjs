@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import amqp from 'amqplib';
 
 const USAGE = `
-node producer.mjs call BUSINESS_ID [TIMES]      prints each answer: the voice to speak with, and why
-node producer.mjs voice BUSINESS_ID VOICE_ID    gives a business another voice
+node producer.mjs call BUSINESS_ID [TIMES]                 prints each answer: the voice to speak with, and why
+node producer.mjs voice BUSINESS_ID VOICE_ID [--result]    gives a business another voice; prints what became of it
 `;
 const PATIENCE = 60_000; // ms for all answers
 const REPLIES = 'amq.rabbitmq.reply-to';
@@ -17,8 +17,10 @@ class Refused extends Error {
   }
 }
 
-const [verb, businessId, argument, ...more] = process.argv.slice(2);
-if (!['call', 'voice'].includes(verb) || businessId === undefined || (verb === 'voice' && argument === undefined) || more.length) {
+const [verb, businessId, argument, option, ...more] = process.argv.slice(2);
+const known = verb === 'call' ? option === undefined
+  : verb === 'voice' && argument !== undefined && [undefined, '--result'].includes(option);
+if (!known || businessId === undefined || more.length) {
   fail(USAGE.trim(), 2);
 }
 const business = number('BUSINESS_ID', businessId);
@@ -43,31 +45,35 @@ function voice(text) {
 }
 
 async function startCalls(times) {
-  const waiting = new Set();
-  const answered = new Promise((resolve, reject) => {
-    channel.consume(REPLIES, (answer) => {
-      if (answer.properties.type === 'CallRefused') return reject(new Refused(JSON.parse(answer.content)));
-      console.log(answer.content.toString());
-      waiting.delete(answer.properties.correlationId);
-      if (waiting.size === 0) resolve();
-    }, { noAck: true });
-  });
   const calls = Array.from({ length: times }, () => `CA-${randomUUID()}`);
-  calls.forEach((callId) => waiting.add(callId));
-  for (const callId of calls) {
-    const call = { callId, businessId: business, startedAt: new Date() };
-    publish('call-started', call, { replyTo: REPLIES, correlationId: callId });
-  }
-  const late = () => fail(`${waiting.size} calls have no answer yet: they are queued`);
-  const patience = setTimeout(late, PATIENCE);
-  await Promise.all([channel.waitForConfirms(), answered]);
-  clearTimeout(patience);
+  await ask('call-started', new Map(calls.map(
+    (callId) => [callId, { callId, businessId: business, startedAt: new Date() }])));
 }
 
 async function changeVoice(voiceId) {
   const change = { businessId: business, voiceId, changedAt: new Date(), changedBy: 'producer.mjs' };
+  if (option) return ask('business-voice-changed', new Map([[randomUUID(), change]]));
   publish('business-voice-changed', change);
   await channel.waitForConfirms(); // returns when RabbitMQ has it, or throws
+}
+
+// Publishes messages by correlation id and prints their answers.
+async function ask(exchange, messages) {
+  const waiting = new Set(messages.keys());
+  const answered = new Promise((resolve, reject) => {
+    channel.consume(REPLIES, (answer) => {
+      const { type, correlationId } = answer.properties;
+      if (['CallRefused', 'ChangeRefused'].includes(type)) return reject(new Refused(JSON.parse(answer.content)));
+      console.log(answer.content.toString());
+      waiting.delete(correlationId);
+      if (waiting.size === 0) resolve();
+    }, { noAck: true });
+  });
+  for (const [correlationId, message] of messages) publish(exchange, message, { replyTo: REPLIES, correlationId });
+  const late = () => fail(`${waiting.size} messages have no answer yet: they are queued`);
+  const patience = setTimeout(late, PATIENCE);
+  await Promise.all([channel.waitForConfirms(), answered]);
+  clearTimeout(patience);
 }
 
 function publish(exchange, message, properties = {}) {

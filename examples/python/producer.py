@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Starts calls and changes voices.
 
-producer.py call BUSINESS_ID [TIMES]      prints each answer: the voice to speak with, and why
-producer.py voice BUSINESS_ID VOICE_ID    gives a business another voice
+producer.py call BUSINESS_ID [TIMES]                 prints each answer: the voice to speak with, and why
+producer.py voice BUSINESS_ID VOICE_ID [--result]    gives a business another voice; prints what became of it
 """
 import json
 import os
@@ -31,9 +31,9 @@ def main(arguments):
         case ["call", business_id] | ["call", business_id, _]:
             business_id, times = number("BUSINESS_ID", business_id), number("TIMES", (arguments[2:] or ["1"])[0])
             return with_channel(lambda channel: call(channel, business_id, times))
-        case ["voice", business_id, voice_id]:
-            business_id, voice_id = number("BUSINESS_ID", business_id), voice(voice_id)
-            return with_channel(lambda channel: change_voice(channel, business_id, voice_id))
+        case ["voice", business_id, voice_id] | ["voice", business_id, voice_id, "--result"]:
+            business_id, voice_id, asks = number("BUSINESS_ID", business_id), voice(voice_id), len(arguments) == 4
+            return with_channel(lambda channel: change_voice(channel, business_id, voice_id, asks))
     print(__doc__.strip(), file=sys.stderr)
     return 2
 
@@ -74,33 +74,39 @@ def with_channel(use):
 
 
 def call(channel, business_id, times):
-    waiting = set()
+    calls = [f"CA-{uuid.uuid4().hex}" for _ in range(times)]
+    return ask(channel, "call-started", {
+        call_id: {"callId": call_id, "businessId": business_id, "startedAt": now()} for call_id in calls})
+
+
+def change_voice(channel, business_id, voice_id, asks):
+    change = {"businessId": business_id, "voiceId": voice_id, "changedAt": now(), "changedBy": "producer.py"}
+    if asks:
+        return ask(channel, "business-voice-changed", {uuid.uuid4().hex: change})
+    publish(channel, "business-voice-changed", change)
+    return 0
+
+
+def ask(channel, exchange, messages):
+    """Publishes messages by correlation id and prints their answers."""
+    waiting = set(messages)
 
     def on_answer(_channel, _method, properties, body):
-        if properties.type == "CallRefused":
+        if properties.type in ("CallRefused", "ChangeRefused"):
             raise Refused(json.loads(body))
         waiting.discard(properties.correlation_id)
         print(body.decode(), flush=True)
 
     channel.basic_consume("amq.rabbitmq.reply-to", on_answer, auto_ack=True)
-    for _ in range(times):
-        call_id = f"CA-{uuid.uuid4().hex}"
-        waiting.add(call_id)
-        publish(channel, "call-started", {"callId": call_id, "businessId": business_id, "startedAt": now()},
-                reply_to="amq.rabbitmq.reply-to", correlation_id=call_id)
+    for correlation_id, message in messages.items():
+        publish(channel, exchange, message, reply_to="amq.rabbitmq.reply-to", correlation_id=correlation_id)
 
     deadline = time.monotonic() + PATIENCE
     while waiting and time.monotonic() < deadline:
         channel.connection.process_data_events(time_limit=1)
     if waiting:
-        print(f"{len(waiting)} calls have no answer yet: they are queued", file=sys.stderr)
+        print(f"{len(waiting)} messages have no answer yet: they are queued", file=sys.stderr)
     return 1 if waiting else 0
-
-
-def change_voice(channel, business_id, voice_id):
-    publish(channel, "business-voice-changed",
-            {"businessId": business_id, "voiceId": voice_id, "changedAt": now(), "changedBy": "producer.py"})
-    return 0
 
 
 def publish(channel, exchange, message, **properties):

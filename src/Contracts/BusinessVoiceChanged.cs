@@ -6,6 +6,8 @@ namespace VoiceWorker.Contracts;
 /// <summary>
 /// A business is to have another voice. Exchange <c>business-voice-changed</c>. Identity is (businessId, changedAt,
 /// voiceId); of two changes the one with the later <paramref name="ChangedAt"/> stands, whatever order they arrive in.
+/// The reply, to a producer that asks for one, is <see cref="VoiceChangeResult"/>, or <see cref="ChangeRefused"/> when
+/// the message breaks its contract.
 /// </summary>
 /// <param name="BusinessId">The business: 1 … 2^31-1.</param>
 /// <param name="VoiceId">The new voice, compared after trimming and lower-casing: 1–32 printable characters.</param>

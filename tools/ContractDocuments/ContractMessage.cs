@@ -28,6 +28,8 @@ internal sealed record ContractMessage(object Example, string? Exchange, Sender 
         new(
             new BusinessVoiceChanged(42, "marin", At, "admin"),
             Exchanges.BusinessVoiceChanged, Sender.Producer),
+        ReplyTo<BusinessVoiceChanged>(new VoiceChangeResult(
+            42, "marin", At, ChangeOutcome.Rejected, ChangeRejection.Superseded, "coral")),
         ReplyTo<BusinessVoiceChanged>(new ChangeRefused(
             42, RefusalError.InvalidMessage,
             [.. ContractRules.Check(new BusinessVoiceChanged(42, new string('x', 40), default)).Select(Broken)])),

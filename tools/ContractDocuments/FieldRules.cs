@@ -34,7 +34,7 @@ internal static class FieldRules
         },
         ("businessId", _) => new() { ["minimum"] = 1, ["maximum"] = int.MaxValue },
         ("voiceId", Sender.Producer) => Pattern(VoiceId),
-        ("voiceId" or "previousVoiceId" or "storedVoiceId", _) => new()
+        ("voiceId" or "previousVoiceId" or "storedVoiceId" or "standingVoiceId", _) => new()
         {
             ["maxLength"] = ContractRules.MaxVoiceIdLength,
         },

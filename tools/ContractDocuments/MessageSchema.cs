@@ -64,8 +64,8 @@ internal static class MessageSchema
                 schema[keyword] = value?.DeepClone();
         }
 
-        if (schema.ContainsKey("enum"))
-            schema["type"] ??= "string";
+        if (schema["enum"] is JsonArray names)
+            schema["type"] ??= names.Contains(null) ? new JsonArray("string", "null") : "string";
         return schema;
     }
 

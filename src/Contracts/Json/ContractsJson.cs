@@ -9,6 +9,7 @@ namespace VoiceWorker.Contracts.Json;
 [JsonSerializable(typeof(BusinessVoiceChanged))]
 [JsonSerializable(typeof(CallVoice))]
 [JsonSerializable(typeof(CallRefused))]
+[JsonSerializable(typeof(VoiceChangeResult))]
 [JsonSerializable(typeof(ChangeRefused))]
 [JsonSerializable(typeof(CallVoiceResolved))]
 [JsonSerializable(typeof(BusinessVoiceUpdated))]

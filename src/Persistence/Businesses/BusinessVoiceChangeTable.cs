@@ -21,7 +21,7 @@ public static class BusinessVoiceChangeTable
             WHERE change.business_id = known.business_id AND outcome = 'updated'
             ORDER BY least(changed_at, decided_at) DESC, voice_id DESC LIMIT 1) AS standing
         UNION ALL
-        SELECT 'recorded', business_id, changed_at, change.voice_id
+        SELECT outcome, business_id, changed_at, change.voice_id
         FROM voice.business_voice_change AS change
         JOIN unnest($1::int[], $2::timestamptz[], $3::text[]) AS asked (business_id, changed_at, voice_id)
             USING (business_id, changed_at)
@@ -90,7 +90,8 @@ public static class BusinessVoiceChangeTable
             if (reader.GetString(0) == "standing")
                 history.Standing[businessId] = (instant, voiceId);
             else
-                history.Recorded.Add(DecidedChange.IdentityOf(businessId, instant, voiceId));
+                history.Recorded[DecidedChange.IdentityOf(businessId, instant, voiceId)] =
+                    RejectionOf(reader.GetString(0));
         }
 
         return history;
@@ -165,7 +166,8 @@ public sealed class ChangeHistory
     /// is changedAt, or when the change was recorded if that is earlier.</summary>
     public Dictionary<int, (DateTimeOffset At, string VoiceId)> Standing { get; } = [];
 
-    /// <summary>Changes that are recorded already, made or rejected, by
-    /// <see cref="DecidedChange.Identity"/>.</summary>
-    public HashSet<(int BusinessId, DateTimeOffset ChangedAt, string VoiceId)> Recorded { get; } = [];
+    /// <summary>Changes that are recorded already, by <see cref="DecidedChange.Identity"/>: why they were rejected, or
+    /// null.</summary>
+    public Dictionary<(int BusinessId, DateTimeOffset ChangedAt, string VoiceId), ChangeRejection?> Recorded { get; } =
+        [];
 }

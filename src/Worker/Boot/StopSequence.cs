@@ -16,7 +16,7 @@ namespace VoiceWorker.Boot;
 /// </summary>
 internal sealed class StopSequence(
     Readiness readiness, BootSequence boot, InputBus bus, RelayService relay,
-    GroupCommit<PendingCall, CallVoice> calls, GroupCommit<PendingChange, ChangeRejection?> changes,
+    GroupCommit<PendingCall, CallVoice> calls, GroupCommit<PendingChange, VoiceChangeResult> changes,
     IOptions<ShutdownOptions> options, TimeProvider time, ILogger<StopSequence> logger)
     : IHostedLifecycleService
 {

@@ -92,5 +92,6 @@ internal sealed class ObjectOrNothing : JsonConverter<Dictionary<string, object?
 [JsonSerializable(typeof(Envelope<object>))]
 [JsonSerializable(typeof(Dictionary<string, object>))]
 [JsonSerializable(typeof(ReplyEnvelope<CallVoice>))]
+[JsonSerializable(typeof(ReplyEnvelope<VoiceChangeResult>))]
 [JsonSerializable(typeof(ReplyEnvelope<FaultReply>))]
 internal sealed partial class EnvelopeJson : JsonSerializerContext;

@@ -11,21 +11,28 @@ using VoiceWorker.Voices;
 
 namespace VoiceWorker.Changes;
 
-/// <summary>BusinessVoiceChanged → the business has the voice of its latest change.</summary>
+/// <summary>BusinessVoiceChanged → the business has the voice of its latest change; whoever asks is told.</summary>
 internal sealed class BusinessVoiceChangedConsumer(
-    GroupCommit<PendingChange, ChangeRejection?> changes, VoiceCatalogue catalogue, ChangesAhead ahead,
-    WorkerMetrics metrics)
+    GroupCommit<PendingChange, VoiceChangeResult> changes, VoiceCatalogue catalogue, ChangesAhead ahead,
+    Replies replies, WorkerMetrics metrics)
     : IConsumer<BusinessVoiceChanged>
 {
-    /// <summary>Validate → decide → record; there is no reply.</summary>
-    /// <param name="context">The delivery; it is acknowledged when this completes.</param>
+    /// <summary>Validate → decide → record → reply; the delivery is acknowledged when this completes.</summary>
     public async Task Consume(ConsumeContext<BusinessVoiceChanged> context)
     {
         InvalidMessageException.ThrowIfAny(ContractRules.Check(context.Message));
 
         var change = context.Message with { VoiceId = catalogue.Spell(context.Message.VoiceId) };
         ahead.Note(change);
-        await changes.SubmitAsync(new PendingChange(change, TraceParent.Of(context)), context.CancellationToken);
+        var result = await changes.SubmitAsync(
+            new PendingChange(change, TraceParent.Of(context)), context.CancellationToken);
+        if (Replies.IsWanted(context))
+        {
+            replies.Send(
+                context, result, ContractsJson.Default.VoiceChangeResult,
+                EnvelopeJson.Default.ReplyEnvelopeVoiceChangeResult);
+        }
+
         metrics.Processed(InputQueue.BusinessVoiceChanged.Name, context.ReceiveContext.ElapsedTime);
     }
 }
@@ -78,7 +85,7 @@ internal static class ChangeRegistration
 {
     public static IServiceCollection AddChanges(this IServiceCollection services) => services
         .AddSingleton<ChangesAhead>()
-        .AddGroupCommit<PendingChange, ChangeRejection?, ChangeTransaction>("changes", metrics => metrics.Changed)
+        .AddGroupCommit<PendingChange, VoiceChangeResult, ChangeTransaction>("changes", metrics => metrics.Changed)
         .AddInput<BusinessVoiceChanged, BusinessVoiceChangedConsumer>(
             InputQueue.BusinessVoiceChanged, ContractsJson.Default.BusinessVoiceChanged,
             EnvelopeJson.Default.EnvelopeBusinessVoiceChanged);

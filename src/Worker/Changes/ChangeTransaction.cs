@@ -12,13 +12,13 @@ namespace VoiceWorker.Changes;
 /// <summary>Decides and records a group of changes: lock businesses and read, write all with their events,
 /// commit.</summary>
 internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCatalogue catalogue, TimeProvider time)
-    : IGroupTransaction<PendingChange, ChangeRejection?>
+    : IGroupTransaction<PendingChange, VoiceChangeResult>
 {
-    public Task<IReadOnlyList<ChangeRejection?>> CommitAsync(
+    public Task<IReadOnlyList<VoiceChangeResult>> CommitAsync(
         IReadOnlyList<PendingChange> group, CancellationToken cancellationToken) =>
         connections.CommitAsync(connection => RunAsync(group, connection, cancellationToken), cancellationToken);
 
-    private async Task<IReadOnlyList<ChangeRejection?>> RunAsync(
+    private async Task<IReadOnlyList<VoiceChangeResult>> RunAsync(
         IReadOnlyList<PendingChange> group, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -26,16 +26,16 @@ internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCa
         var changes = group.Select(pending => pending.Change).ToList();
         var history = await BusinessVoiceChangeTable.LockAndReadAsync(connection, changes, cancellationToken);
         var decided = group.Select(pending => Decide(pending, history)).ToList();
-        var fresh = decided.Where(change => history.Recorded.Add(change.Identity)).ToList();
+        var fresh = decided.Where(change => change.IsFresh).Select(change => change.Change).ToList();
         if (fresh.Count > 0)
             await WriteAsync(connection, fresh, cancellationToken);
 
         await transaction.CommitAsync(cancellationToken);
-        return decided.Select(change => change.Rejection).ToList();
+        return decided.Select(change => ResultOf(change.Change, history)).ToList();
     }
 
     // In order of arrival: each change that is made is what the next one of the same business finds.
-    private DecidedChange Decide(PendingChange pending, ChangeHistory history)
+    private (DecidedChange Change, bool IsFresh) Decide(PendingChange pending, ChangeHistory history)
     {
         var change = pending.Change;
         var now = Stored(time.GetUtcNow());
@@ -44,13 +44,25 @@ internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCa
             history.Standing.TryGetValue(change.BusinessId, out var latest) ? latest : null;
         var rejection = ChangePolicy.Reject(change, now, stored, standing, catalogue);
         var decided = new DecidedChange(change, rejection, stored.VoiceId, now, pending.TraceParent);
-        if (rejection is null && !history.Recorded.Contains(decided.Identity))
+        if (!history.Recorded.TryAdd(decided.Identity, rejection))
+            return (decided, IsFresh: false);
+        if (rejection is null)
         {
             history.Standing[change.BusinessId] = (ChangePolicy.InstantOf(change, now), change.VoiceId);
             history.StoredVoices[change.BusinessId] = change.VoiceId;
         }
 
-        return decided;
+        return (decided, IsFresh: true);
+    }
+
+    // The outcome as recorded, which a repeat does not change; the voice as it is after the whole group.
+    private static VoiceChangeResult ResultOf(DecidedChange decided, ChangeHistory history)
+    {
+        var (change, rejection) = (decided.Change, history.Recorded[decided.Identity]);
+        return new VoiceChangeResult(
+            change.BusinessId, change.VoiceId, change.ChangedAt,
+            rejection is null ? ChangeOutcome.Updated : ChangeOutcome.Rejected, rejection,
+            StoredVoice.Of(history.StoredVoices, change.BusinessId).VoiceId);
     }
 
     // As the database keeps it, so that it compares equal when it is read again.

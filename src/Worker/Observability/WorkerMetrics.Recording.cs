@@ -53,10 +53,10 @@ internal sealed partial class WorkerMetrics
     }
 
     /// <summary>Changes whose transaction is committed.</summary>
-    public void Changed(IReadOnlyList<ChangeRejection?> changes)
+    public void Changed(IReadOnlyList<VoiceChangeResult> changes)
     {
-        foreach (var rejection in changes)
-            _changes.Add(1, rejection is { } reason ? Rejections[(int)reason] : Updated);
+        foreach (var change in changes)
+            _changes.Add(1, change.Reason is { } reason ? Rejections[(int)reason] : Updated);
     }
 
     /// <summary>A change came with a time that lies ahead.</summary>

@@ -14,7 +14,7 @@ public sealed class RefusedKitTests(TestServers servers)
     [Fact]
     public async Task A_refused_call_is_an_error_that_names_field_and_rule()
     {
-        await using var broker = await BrokerClient.ConnectAsync(servers.RabbitMq.AmqpUri);
+        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
         await broker.AmqpChannel.ExchangeDeclareAsync(
             Exchanges.CallStarted, ExchangeType.Fanout, durable: true,
             cancellationToken: TestContext.Current.CancellationToken);
@@ -24,7 +24,7 @@ public sealed class RefusedKitTests(TestServers servers)
         {
             await using var producer = ExampleProcess.Start(
                 [.. kit.Producer, "call", "2"],
-                new Dictionary<string, string> { ["AMQP_URL"] = servers.RabbitMq.AmqpUri.ToString() });
+                new Dictionary<string, string> { ["AMQP_URL"] = servers.AmqpUri.ToString() });
             await RefuseAsync(broker, (await BrokerClient.TakeAsync(calls, 1))[0]);
 
             Assert.Equal((1, kit.Name), (await producer.EndsAsync(), kit.Name));

@@ -22,6 +22,10 @@ internal sealed class MassTransitClient(IBusControl bus) : IAsyncDisposable
     public async Task<CallVoice> AskAsync(CallStarted call) =>
         (await bus.CreateRequestClient<CallStarted>().GetResponse<CallVoice>(call, TestContext.Current.CancellationToken)).Message;
 
+    public async Task<VoiceChangeResult> AskAsync(BusinessVoiceChanged change) => (await bus
+        .CreateRequestClient<BusinessVoiceChanged>()
+        .GetResponse<VoiceChangeResult>(change, TestContext.Current.CancellationToken)).Message;
+
     public Task PublishAsync(BusinessVoiceChanged change) => bus.Publish(change, TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync() => await bus.StopAsync();

@@ -104,6 +104,34 @@ public sealed class ChangeTransactionTests(TestServers servers)
             "SELECT body->>'voiceId' FROM voice.outbox WHERE type = 'BusinessVoiceUpdated'"));
     }
 
+    [Fact]
+    public async Task A_repeat_in_the_same_group_gets_what_is_recorded_and_the_voice_after_the_group()
+    {
+        await using var database = await servers.Migrated.CopyAsync();
+        await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");
+        var transaction = new ChangeTransaction(connections, Catalogue, TimeProvider.System);
+        BusinessVoiceChanged[] changes =
+        [
+            Change("sage", At), Change("verse", At.AddSeconds(1)), Change("sage", At), Change("echo", At),
+            Change("hal9000", At), new(4711, "sage", At),
+        ];
+
+        for (var round = 0; round < 2; round++)
+        {
+            var results = await transaction.CommitAsync(
+                [.. changes.Select(change => new PendingChange(change, null))], TestContext.Current.CancellationToken);
+
+            Assert.Equal(
+                [null, null, null, ChangeRejection.Superseded, ChangeRejection.UnsupportedVoice,
+                    ChangeRejection.UnknownBusiness],
+                results.Select(result => result.Reason));
+            Assert.Equal(
+                ["verse", "verse", "verse", "verse", "verse", null], results.Select(result => result.StandingVoiceId));
+        }
+
+        Assert.Equal(5, await database.ScalarAsync<long>("SELECT count(*) FROM voice.business_voice_change"));
+    }
+
     private static DateTimeOffset At { get; } = new(2026, 1, 31, 9, 30, 0, TimeSpan.Zero);
 
     private static BusinessVoiceChanged Change(string voice, DateTimeOffset at) => new(1, voice, at);
@@ -113,7 +141,9 @@ public sealed class ChangeTransactionTests(TestServers servers)
     {
         await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");
         var transaction = new ChangeTransaction(connections, catalogue, TimeProvider.System);
-        return (await transaction.CommitAsync([new PendingChange(change, null)], TestContext.Current.CancellationToken))[0];
+        var results = await transaction.CommitAsync(
+            [new PendingChange(change, null)], TestContext.Current.CancellationToken);
+        return results[0].Reason;
     }
 
     private static Task<string> VoiceAsync(LegacyDatabase database) =>

@@ -44,7 +44,8 @@ internal sealed class RetentionFixture : IAsyncDisposable
             .CommitAsync([.. calls.Select(call => new PendingCall(call, null))], Token);
 
     public async Task<ChangeRejection?> RecordAsync(BusinessVoiceChanged change) =>
-        (await new ChangeTransaction(Connections, Catalogue, TimeProvider.System).CommitAsync([new PendingChange(change, null)], Token))[0];
+        (await new ChangeTransaction(Connections, Catalogue, TimeProvider.System)
+            .CommitAsync([new PendingChange(change, null)], Token))[0].Reason;
 
     /// <summary>Gives what is in the outbox its sequences and takes it for published.</summary>
     public async Task<IReadOnlyList<StoredEvent>> PublishAsync()

@@ -24,7 +24,7 @@ public sealed class SchemaVerdictTests
     private static readonly HashSet<(string Message, string Field)> Optional =
     [
         ("CallRefused", "callId"), ("BusinessVoiceChanged", "changedBy"), ("ChangeRefused", "businessId"),
-        ("CallVoiceResolved", "storedVoiceId"),
+        ("VoiceChangeResult", "reason"), ("CallVoiceResolved", "storedVoiceId"),
     ];
 
     [Fact]

@@ -60,7 +60,8 @@ public sealed class RefusalTests
     [InlineData("""{"callId":["S3CRET"],"businessId":42}""", null, "callId", "startedAt")]
     [InlineData("""{"businessId":1.5,"callId":"S3CRET\ud800","x":[]}""", null, "callId", "businessId", "startedAt")]
     [InlineData("{}", null, "callId", "businessId", "startedAt")]
-    public void Every_field_that_is_wrong_or_missing_is_named_in_order(string json, string? callId, params string[] fields)
+    public void Every_field_that_is_wrong_or_missing_is_named_in_order(
+        string json, string? callId, params string[] fields)
     {
         var call = FieldReader.Read(Parse(json), ContractsJson.Default.CallStarted, out var broken);
 

@@ -39,6 +39,19 @@ public sealed class MessageJsonTests
     }
 
     [Fact]
+    public void VoiceChangeResult_is_approved()
+    {
+        AssertApproved(
+            """{"businessId":42,"voiceId":"coral","changedAt":"2026-01-31T09:30:00.123456Z","outcome":"updated","standingVoiceId":"coral"}""",
+            new VoiceChangeResult(42, "coral", At, ChangeOutcome.Updated, null, "coral"),
+            ContractsJson.Default.VoiceChangeResult);
+        AssertApproved(
+            """{"businessId":42,"voiceId":"coral","changedAt":"2026-01-31T09:30:00.123456Z","outcome":"rejected","reason":"unknownBusiness","standingVoiceId":null}""",
+            new VoiceChangeResult(42, "coral", At, ChangeOutcome.Rejected, ChangeRejection.UnknownBusiness, null),
+            ContractsJson.Default.VoiceChangeResult);
+    }
+
+    [Fact]
     public void ChangeRefused_is_approved()
     {
         AssertApproved(
@@ -58,6 +71,7 @@ public sealed class MessageJsonTests
             ["businessVoice", "unknownBusiness", "noVoice", "unsupportedVoice", "databaseUnavailable"],
             NamesOf<VoiceReason>());
         Assert.Equal(["unknownBusiness", "unsupportedVoice", "superseded"], NamesOf<ChangeRejection>());
+        Assert.Equal(["updated", "rejected"], NamesOf<ChangeOutcome>());
         Assert.Equal(["invalidMessage"], NamesOf<RefusalError>());
     }
 
