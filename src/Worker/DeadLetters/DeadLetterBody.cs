@@ -47,16 +47,13 @@ internal sealed class DeadLetterBody
     {
         if (Message is not { } message)
             return [new BrokenRule("body", "a JSON object of the contract")];
-        var (readable, broken) = (new JsonObject(), new List<BrokenRule>());
-        foreach (var field in Fields.Where(message.ContainsKey))
-        {
-            if (IsReadable(field, message[field]))
-                readable[field] = message[field]?.DeepClone();
-            else
-                broken.Add(new BrokenRule(field, ContractRules.RuleOf(field)!));
-        }
-
-        return [.. broken, .. Check(readable).Where(rule => broken.All(known => known.Field != rule.Field))];
+        var json = JsonSerializer.SerializeToElement<JsonNode>(message);
+        IReadOnlyList<BrokenRule> broken;
+        if (_origin == InputQueue.CallStarted.Name)
+            FieldReader.Read(json, ContractsJson.Default.CallStarted, out broken);
+        else
+            FieldReader.Read(json, ContractsJson.Default.BusinessVoiceChanged, out broken);
+        return broken;
     }
 
     /// <summary>Gives a field another value. A number stays a number where the contract wants one.</summary>
@@ -65,25 +62,4 @@ internal sealed class DeadLetterBody
             ? JsonValue.Create(number) : JsonValue.Create(value);
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes<JsonNode?>(_root);
-
-    private bool IsReadable(string field, JsonNode? value)
-    {
-        try
-        {
-            Check(new JsonObject { [field] = value?.DeepClone() });
-            return true;
-        }
-        catch (InvalidMessageException)
-        {
-            return false;
-        }
-    }
-
-    private IReadOnlyList<BrokenRule> Check(JsonObject message)
-    {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes<JsonNode>(message);
-        return _origin == InputQueue.CallStarted.Name
-            ? ContractRules.Check(ContractReader.Read(bytes, ContractsJson.Default.CallStarted))
-            : ContractRules.Check(ContractReader.Read(bytes, ContractsJson.Default.BusinessVoiceChanged));
-    }
 }
