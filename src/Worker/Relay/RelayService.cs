@@ -14,6 +14,7 @@ internal sealed class RelayService(
 {
     private readonly CancellationTokenSource _cutOff = new();
     private RelayRound _last = RelayRound.Standby;
+    private bool _isKnownToLead;
 
     /// <summary>Finishes the round that has begun: cut off between publishing and the checkpoint, it would be
     /// repeated.</summary>
@@ -36,6 +37,10 @@ internal sealed class RelayService(
     }
 
     protected override CancellationToken CutOff(CancellationToken stopping) => _cutOff.Token;
+
+    // A new leader's first round publishes nothing.
+    protected override bool HasProven =>
+        _last.Published > 0 || _last.Pending == 0 || _last.Obstacle is not null;
 
     protected override async Task<bool> RunRoundAsync(CancellationToken cancellationToken)
     {
@@ -65,8 +70,10 @@ internal sealed class RelayService(
         Metrics.Leads(round.IsLeader);
         if (round.IsLeader)
             Metrics.Relayed(elapsed);
-        if (round.IsLeader && !_last.IsLeader)
+        // Whoever fails takes the leadership anew: the same leader, unless another was faster.
+        if (round.IsLeader && !_isKnownToLead)
             logger.RelayLeads();
+        _isKnownToLead = round.IsLeader;
         if (round.Obstacle != _last.Obstacle)
         {
             if (round.Obstacle is { } obstacle)

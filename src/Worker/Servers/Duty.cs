@@ -25,6 +25,10 @@ internal abstract class Duty(
     /// <summary>Whether this worker is to do it now: some duties are the leader's alone.</summary>
     protected virtual bool IsDue => true;
 
+    /// <summary>Whether a round that went well has shown that what failed is over: it may have met nothing that could
+    /// fail.</summary>
+    protected virtual bool HasProven => true;
+
     /// <returns>Whether the next follows at once.</returns>
     protected abstract Task<bool> RunRoundAsync(CancellationToken cancellationToken);
 
@@ -81,10 +85,11 @@ internal abstract class Duty(
     {
         // An unresponsive server answers no cancellation either: a round left behind is like one cut off by a crash.
         var goesOn = await RunRoundAsync(statements).WaitAsync(cutOff);
-        if (_failures > 0)
-            LogRecovered();
-        _failures = 0;
         metrics.RanDuty(name, errorType: null);
+        if (_failures == 0 || !HasProven)
+            return goesOn;
+        LogRecovered();
+        _failures = 0;
         return goesOn;
     }
 

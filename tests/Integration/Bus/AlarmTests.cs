@@ -10,7 +10,7 @@ namespace VoiceWorker.Tests.Integration.Bus;
 public sealed class AlarmTests(TestServers servers)
 {
     private const int Calls = 300;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private const string Queue = "voice-worker.call-started";
 
     [Fact]
