@@ -14,6 +14,8 @@ internal sealed class AckSender : IAsyncDisposable
     // How long one delivery can hold up the acknowledgements of those behind it.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
 
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+
     private readonly ChannelContext _channel;
     private readonly TimeProvider _time;
     private readonly DeliveryWindow _window = new();
@@ -36,11 +38,12 @@ internal sealed class AckSender : IAsyncDisposable
     public void Reject(ulong tag, bool requeue) =>
         _settlements.Writer.TryWrite(new Settlement(tag, IsDone: false, requeue));
 
-    /// <summary>Sends what is left.</summary>
+    /// <summary>Sends what is left, as far as the channel takes it: on one that is gone an acknowledgement can wait for
+    /// ever, and its endpoint would not consume again. What is not acknowledged is delivered again.</summary>
     public async ValueTask DisposeAsync()
     {
         _settlements.Writer.TryComplete();
-        await _loop;
+        await _loop.WaitAsync(Farewell, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task SendUntilDisposedAsync()
