@@ -21,7 +21,7 @@ internal sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
     private readonly Retry _retry;
     private readonly Channel<Member> _waiting = Channel.CreateUnbounded<Member>(new() { SingleReader = true });
     private readonly CancellationTokenSource _disposed = new();
-    private readonly CancellationTokenSource _left = new();
+    private readonly FollowingCancellation _statements;
     private readonly CancellationToken _stopping;
     private readonly Task _loop;
 
@@ -33,6 +33,7 @@ internal sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
     {
         (_transaction, _options, _retry) = (transaction, options, retry);
         _stopping = _disposed.Token;
+        _statements = new FollowingCancellation(_stopping);
         _loop = Task.Run(CommitUntilDisposedAsync);
     }
 
@@ -54,10 +55,8 @@ internal sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
             return;
         await _disposed.CancelAsync();
         await _loop;
+        _statements.Dispose();
         _disposed.Dispose();
-        // Npgsql asks the server to cancel and waits for its answer, which an unresponsive server does not give: we do
-        // not wait.
-        _ = _left.CancelAsync();
     }
 
     private async Task CommitUntilDisposedAsync()
@@ -110,7 +109,7 @@ internal sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
         _stopping.ThrowIfCancellationRequested();
         // An unresponsive server answers no cancellation either; an abandoned transaction is like one cut off by a
         // crash.
-        var results = await _transaction.CommitAsync(group.ConvertAll(member => member.Request), _left.Token)
+        var results = await _transaction.CommitAsync(group.ConvertAll(member => member.Request), _statements.Token)
             .WaitAsync(_stopping);
         for (var i = 0; i < group.Count; i++)
             group[i].Result.TrySetResult(results[i]);

@@ -1,4 +1,4 @@
-namespace VoiceWorker.Servers;
+namespace VoiceWorker.Commit;
 
 /// <summary>
 /// A cancellation that follows another one, on another thread. Npgsql asks the server to cancel a statement within
