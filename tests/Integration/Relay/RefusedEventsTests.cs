@@ -1,14 +1,11 @@
 using System.Threading.Channels;
-using Microsoft.Extensions.Options;
 using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Contracts;
-using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Relay;
-using VoiceWorker.Servers;
 using VoiceWorker.Tests.Integration.Audit;
 using Xunit;
 
@@ -36,16 +33,10 @@ public sealed class RefusedEventsTests(TestServers servers)
         var full = await BindBoundedAsync(broker.AmqpChannel);
         await using (var session = await connections.OpenAsync(Token))
             await RecordAsync(session);
-        var options = Options.Create(new AuditOptions
+        await using var relay = new RelayUnderTest(servers.AmqpUri, connections, store, new AuditOptions
         {
             PageSize = PageSize, PollInterval = TimeSpan.FromMilliseconds(100),
         });
-        await using var publisher = new AuditPublisher(
-            Options.Create(new ConnectionOptions { RabbitMq = servers.AmqpUri.ToString() }), options,
-            AuditDestination.Relay, RelayLease.Default);
-        await using var relay = new AuditRelay(
-            connections, new Sequencer(store), publisher, RelayLease.Default, options, TimeProvider.System,
-            WorkerMetrics.Unheard);
 
         var held = await RunUntilAsync(relay, round => round.Obstacle is not null);
         // Rests of 0, 1, 3, 7, 15 rounds: the head is tried five times in these.
@@ -85,7 +76,7 @@ public sealed class RefusedEventsTests(TestServers servers)
     }
 
     // By rounds rather than by time: what a relay waits for in between is not what is tried here.
-    private static async Task<RelayRound> RunUntilAsync(AuditRelay relay, Func<RelayRound, bool> isThere)
+    private static async Task<RelayRound> RunUntilAsync(RelayUnderTest relay, Func<RelayRound, bool> isThere)
     {
         for (var round = 0; round < 1_000; round++)
         {

@@ -1,11 +1,8 @@
-using Microsoft.Extensions.Options;
 using Npgsql;
 using VoiceWorker.Contracts;
-using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Relay;
-using VoiceWorker.Servers;
 using VoiceWorker.Tests.Integration.Audit;
 using Xunit;
 
@@ -28,12 +25,8 @@ public sealed class RelayCheckpointTests(TestServers servers)
         await AuditTopology.DeclareAsync(broker.AmqpChannel, null, Token);
         await broker.BindAsync(Exchanges.VoiceAudit);
         var unpublished = await SequenceAsync(store, session);
-        var options = Options.Create(new AuditOptions { PageSize = PageSize });
-        await using var publisher = new AuditPublisher(
-            Options.Create(new ConnectionOptions { RabbitMq = servers.AmqpUri.ToString() }), options, AuditDestination.Relay,
-            RelayLease.Default);
-        await using var relay = new AuditRelay(
-            connections, new Sequencer(store), publisher, RelayLease.Default, options, TimeProvider.System, WorkerMetrics.Unheard);
+        await using var relay = new RelayUnderTest(
+            servers.AmqpUri, connections, store, new AuditOptions { PageSize = PageSize });
 
         RelayRound round;
         do

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Options;
+using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
+using VoiceWorker.Persistence.Audit;
+using VoiceWorker.Relay;
+using VoiceWorker.Servers;
+
+namespace VoiceWorker.Tests.Integration.Relay;
+
+/// <summary>A relay whose rounds a test runs one by one.</summary>
+internal sealed class RelayUnderTest : IAsyncDisposable
+{
+    private readonly AuditPublisher _publisher;
+    private readonly AuditRelay _relay;
+
+    public RelayUnderTest(Uri broker, PostgresConnections connections, EventStore store, AuditOptions audit)
+    {
+        var options = Options.Create(audit);
+        _publisher = new AuditPublisher(
+            Options.Create(new ConnectionOptions { RabbitMq = broker.ToString() }), options, AuditDestination.Relay,
+            RelayLease.Default);
+        _relay = new AuditRelay(
+            connections, new Sequencer(store), _publisher, RelayLease.Default, options, TimeProvider.System,
+            WorkerMetrics.Unheard);
+    }
+
+    public Task<RelayRound> RunOnceAsync(CancellationToken cancellationToken) =>
+        _relay.RunOnceAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _relay.DisposeAsync();
+        await _publisher.DisposeAsync();
+    }
+}
