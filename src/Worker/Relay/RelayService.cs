@@ -12,6 +12,7 @@ internal sealed class RelayService(
     TimeProvider time, ILogger<RelayService> logger)
     : Duty("relay", options.Value.PollInterval, readiness, metrics, time)
 {
+    // Never disposed, and holds nothing to dispose of: a host that fails while it starts ends before this has begun.
     private readonly CancellationTokenSource _cutOff = new();
     private RelayRound _last = RelayRound.Standby;
     private bool _isKnownToLead;
@@ -22,12 +23,6 @@ internal sealed class RelayService(
     {
         await using var cutting = cancellationToken.Register(() => _ = _cutOff.CancelAsync());
         await base.StopAsync(CancellationToken.None);
-    }
-
-    public override void Dispose()
-    {
-        _cutOff.Dispose();
-        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -117,7 +117,7 @@ public sealed class StartTests(TestServers servers)
     }
 
     private static Task<(int Code, string Output)> StartAsync(Dictionary<string, string> environment) =>
-        HostedVerb.RunAsync(environment, "run", "--urls=http://127.0.0.1:0");
+        HostedVerb.RunAsync(environment, "run");
 
     private static async Task<(int Code, string Output)> RunProcessAsync(Dictionary<string, string> environment, params string[] verb)
     {

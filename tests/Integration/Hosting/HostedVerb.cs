@@ -8,12 +8,14 @@ namespace VoiceWorker.Tests.Integration.Hosting;
 /// signal is a <see cref="WorkerProcess"/>.</summary>
 internal static class HostedVerb
 {
-    /// <summary>Runs it to its end.</summary>
+    /// <summary>Runs it to its end; a worker listens where nobody else does.</summary>
     /// <param name="environment">As a process would have it.</param>
     /// <param name="verb">With its options.</param>
     public static async Task<(int Code, string Output)> RunAsync(
         IReadOnlyDictionary<string, string> environment, params string[] verb)
     {
+        if (verb[0] == "run" && !verb.Any(argument => argument.StartsWith("--urls", StringComparison.Ordinal)))
+            verb = [.. verb, "--urls=http://127.0.0.1:0"];
         // On a terminal a verb writes for people; only a process of its own does not see ours.
         if (!Console.IsOutputRedirected || !Console.IsErrorRedirected)
             return await RunProcessAsync(environment, verb);
