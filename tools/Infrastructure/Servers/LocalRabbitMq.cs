@@ -118,7 +118,9 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServe
         ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1",
         ["RABBITMQ_NODE_PORT"] = $"{_port}",
         ["RABBITMQ_DIST_PORT"] = $"{FreePort.Next()}",
-        ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
+        // Its schedulers do not wait busily: they share the cores with everything else.
+        ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] =
+            "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
         ["RABBITMQ_MNESIA_BASE"] = InData("mnesia"),
         ["RABBITMQ_LOG_BASE"] = InData("log"),
         ["RABBITMQ_LOGS"] = "-",
