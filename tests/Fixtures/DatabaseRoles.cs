@@ -51,13 +51,13 @@ public sealed class DatabaseRoles
     public DatabaseRoles On(LegacyDatabase copy) => new(copy, _suffix, _password);
 
     /// <summary>Runs docs/roles.sql: makes what is missing.</summary>
-    public async Task ApplyFileAsync()
-    {
-        var sql = await File.ReadAllTextAsync(RepositoryFile("docs/roles.sql"), TestContext.Current.CancellationToken);
-        await _database.ExecuteAsync(sql
-            .Replace("voice_migrator", MigratorName, StringComparison.Ordinal)
-            .Replace("voice_worker", WorkerName, StringComparison.Ordinal));
-    }
+    public async Task ApplyFileAsync() => await _database.ExecuteAsync(await ReadFileAsync(MigratorName, WorkerName));
+
+    /// <summary>docs/roles.sql for roles of other names.</summary>
+    public static async Task<string> ReadFileAsync(string migrator, string worker) =>
+        (await File.ReadAllTextAsync(RepositoryFile("docs/roles.sql"), TestContext.Current.CancellationToken))
+        .Replace("voice_migrator", migrator, StringComparison.Ordinal)
+        .Replace("voice_worker", worker, StringComparison.Ordinal);
 
     /// <summary>Runs the line of docs/roles.sql that lets the worker remove what is too old.</summary>
     public async Task AllowRetentionAsync()

@@ -13,9 +13,12 @@ public sealed class LocalPgBouncer : ILaunchedServer
     private readonly string _more;
     private int _port;
 
-    private LocalPgBouncer(LocalLaunch launch, string behind, string mode, string more)
+    private readonly IReadOnlyList<NpgsqlConnectionStringBuilder> _users;
+
+    private LocalPgBouncer(LocalLaunch launch, string behind, string mode, string more, IEnumerable<string> others)
     {
         (_launch, _mode, _more) = (launch, mode, more);
+        _users = [.. others.Prepend(behind).Select(user => new NpgsqlConnectionStringBuilder(user))];
         _behind = new NpgsqlConnectionStringBuilder(behind);
         _process = new SupervisedProcess(launch.Directory, PidFile);
     }
@@ -29,7 +32,10 @@ public sealed class LocalPgBouncer : ILaunchedServer
     static Installation ILaunchedServer.Installation => Installation.PgBouncer;
 
     /// <summary>To the same database as the connection string that it was launched with.</summary>
-    public string ConnectionString => new NpgsqlConnectionStringBuilder(_behind.ConnectionString)
+    public string ConnectionString => Through(_behind.ConnectionString);
+
+    /// <summary>The same way for another of its users.</summary>
+    public string Through(string behind) => new NpgsqlConnectionStringBuilder(behind)
     {
         Host = "127.0.0.1", Port = _port,
     }.ConnectionString;
@@ -40,15 +46,18 @@ public sealed class LocalPgBouncer : ILaunchedServer
     /// <param name="options">Where to report.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <param name="more">Lines of its settings.</param>
+    /// <param name="others">The same database with other users.</param>
     /// <exception cref="ServerUnavailableException">No binary, or it does not start.</exception>
     public static Task<LocalPgBouncer> LaunchAsync(
-        string behind, string mode, ServerOptions options, CancellationToken cancellationToken, string more = "") =>
-        LocalLaunch.RunAsync(options, launch => new LocalPgBouncer(launch, behind, mode, more), cancellationToken);
+        string behind, string mode, ServerOptions options, CancellationToken cancellationToken, string more = "",
+        params IEnumerable<string> others) => LocalLaunch.RunAsync(
+        options, launch => new LocalPgBouncer(launch, behind, mode, more, others), cancellationToken);
 
     async Task ILaunchedServer.PrepareAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_launch.Directory.Data);
-        await File.WriteAllTextAsync(Users, $"\"{_behind.Username}\" \"{_behind.Password}\"\n", cancellationToken);
+        await File.WriteAllLinesAsync(
+            Users, _users.Select(user => $"\"{user.Username}\" \"{user.Password}\""), cancellationToken);
     }
 
     async Task ILaunchedServer.StartOnAsync(int port, CancellationToken cancellationToken)
