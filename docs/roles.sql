@@ -76,6 +76,10 @@ DO $$ BEGIN
     END IF;
     GRANT USAGE ON SCHEMA voice, voice_audit TO voice_worker;
     GRANT SELECT ON voice.schema_history, voice.retention TO voice_worker;
+    -- Its own row there; and what is long gone is dropped by whoever comes by.
+    IF to_regclass('voice.worker') IS NOT NULL THEN
+        GRANT SELECT, INSERT, UPDATE, DELETE ON voice.worker TO voice_worker;
+    END IF;
     GRANT SELECT, INSERT ON voice.call_voice, voice.business_voice_change TO voice_worker;
     GRANT SELECT, INSERT, DELETE ON voice.outbox TO voice_worker;
     GRANT SELECT, UPDATE (published_seq, updated_at) ON voice.relay_checkpoint TO voice_worker;

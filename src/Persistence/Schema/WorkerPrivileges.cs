@@ -66,6 +66,8 @@ public static class WorkerPrivileges
         (Own, "relay_checkpoint", "", "SELECT"),
         (Own, "relay_checkpoint", "published_seq", "UPDATE"), (Own, "relay_checkpoint", "updated_at", "UPDATE"),
         (Own, "migration_run", "", "SELECT"), (Own, "migration_run", "completed_at", "UPDATE"),
+        (Own, "worker", "", "SELECT"), (Own, "worker", "", "INSERT"), (Own, "worker", "", "UPDATE"),
+        (Own, "worker", "", "DELETE"),
         (Audit, "mt_events", "", "SELECT"), (Audit, "mt_events", "", "INSERT"),
         (Audit, "mt_streams", "", "SELECT"), (Audit, "mt_streams", "", "INSERT"),
         (Audit, "mt_streams", "version", "UPDATE"), (Audit, "mt_streams", "timestamp", "UPDATE"),

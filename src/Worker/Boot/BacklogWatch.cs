@@ -23,10 +23,12 @@ internal sealed class BacklogWatch(
     private readonly TimeSpan _interval = options.Value.Interval;
     private readonly QueueWatch _queues = new(
         options.Value.AuditQueues.Append(audit.Value.DeclareQueue ?? ""), metrics, time);
+    private readonly Heartbeat _heartbeat = new(relay, metrics, options.Value.Interval, time);
     private readonly KeptConnection _broker = new(servers.Value, "voice-worker observer");
     private Task _reading = Task.CompletedTask;
     private AuditLag _lag;
     private long _lagReadAt;
+    private bool _isReady;
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
@@ -44,7 +46,8 @@ internal sealed class BacklogWatch(
     {
         var report = await health.CheckHealthAsync(
             check => check.Tags.Contains(HealthEndpoints.ReadyTag), cancellationToken);
-        Metrics.Ready(report.Status is not HealthStatus.Unhealthy);
+        _isReady = report.Status is not HealthStatus.Unhealthy;
+        Metrics.Ready(_isReady);
         // An unresponsive server answers no cancellation either: the look that waits for it is not repeated beside it.
         if (_reading.IsCompleted)
             _reading = ReadAsync(cancellationToken);
@@ -68,9 +71,13 @@ internal sealed class BacklogWatch(
     {
         // Not cancelled: the cancellation of a statement waits for the server, and a stop would wait for that.
         await using (var connection = await connections.OpenAsync(cancellationToken))
+        {
             _lag = await AuditLag.ReadAsync(connection, CancellationToken.None);
-        _lagReadAt = Time.GetTimestamp();
-        Metrics.Lags(_lag);
+            _lagReadAt = Time.GetTimestamp();
+            Metrics.Lags(_lag);
+            await _heartbeat.BeatAsync(connection, _isReady, CancellationToken.None);
+        }
+
         Metrics.Held(relay is { IsLeader: true, Obstacle: not null });
         await _queues.LookAsync(await _broker.OpenAsync(cancellationToken), cancellationToken);
     }

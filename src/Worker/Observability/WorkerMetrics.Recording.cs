@@ -39,9 +39,13 @@ internal sealed partial class WorkerMetrics
         Ready(false);
     }
 
+    /// <summary>How many calls since the start.</summary>
+    public long CallsRecorded => Interlocked.Read(ref _callsRecorded);
+
     /// <summary>Calls whose transaction is committed.</summary>
     public void Called(IReadOnlyList<CallVoice> calls)
     {
+        Interlocked.Add(ref _callsRecorded, calls.Count);
         Span<int> counts = stackalloc int[Reasons.Length];
         for (var i = 0; i < calls.Count; i++)
             counts[(int)calls[i].Reason]++;

@@ -54,6 +54,7 @@ internal sealed partial class WorkerMetrics
     private readonly Gauge<int> _leader, _held, _ready, _schemaVerified, _migration;
     private readonly Gauge<double> _unsequencedAge, _unpublishedAge, _queueAge;
     private readonly Gauge<long> _queueMessages, _queueConsumers, _deadLetters;
+    private long _callsRecorded;
 
     /// <summary>Measures for the listeners of the worker's meter.</summary>
     public WorkerMetrics(IMeterFactory meters) : this(meters.Create(MeterName))

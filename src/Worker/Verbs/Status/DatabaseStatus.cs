@@ -50,8 +50,11 @@ internal static class DatabaseStatus
         var (waiting, oldestWaiting) = await OutboxTable.BacklogAsync(connection, cancellationToken);
         var (unpublished, oldestUnpublished) = await RelayCheckpointTable.UnpublishedAsync(
             connection, cancellationToken);
+        var workers = await WorkerTable.RunningAsync(connection, cancellationToken);
+        status["workers"] = new JsonArray([.. workers.Select(Describe)]);
         status["relay"] = new JsonObject
         {
+            ["held"] = workers.FirstOrDefault(worker => worker.Held is not null)?.Held,
             ["leader"] = Describe(await RelayLeadership.FindLeaderAsync(connection, cancellationToken)),
             ["unsequenced"] = waiting,
             ["oldestUnsequencedSeconds"] = SecondsSince(oldestWaiting, now),
@@ -79,6 +82,16 @@ internal static class DatabaseStatus
         ["completedAt"] = Format(run.CompletedAt),
         ["steps"] = Lines(run.Steps),
         ["rowsBackfilled"] = run.RowsBackfilled,
+    };
+
+    private static JsonObject Describe(WorkerState worker) => new()
+    {
+        ["host"] = worker.Host,
+        ["version"] = worker.Version,
+        ["role"] = worker.IsLeader ? "leader" : "standby",
+        ["ready"] = worker.IsReady,
+        ["callsPerSecond"] = Math.Round(worker.CallsPerSecond, 1),
+        ["startedAt"] = Format(worker.StartedAt),
     };
 
     private static JsonObject? Describe(RelayLeader? leader) => leader is null ? null : new JsonObject

@@ -33,10 +33,29 @@ internal static class StatusReader
                 connection, services.GetRequiredService<IOptions<AuditOptions>>().Value.DeclareQueue,
                 cancellationToken);
         });
-        return new JsonObject
+        var status = new JsonObject
         {
             ["at"] = at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), ["postgres"] = await database,
             ["rabbitMq"] = await broker,
+        };
+        AddTimeLeft(status);
+        return status;
+    }
+
+    // Calls that wait, at the rate of now. A change of voice is decided in a moment, and has no rate to speak of.
+    private static void AddTimeLeft(JsonObject status)
+    {
+        if (status["postgres"]!["workers"] is not JsonArray workers
+            || status["rabbitMq"]!["queues"] is not JsonArray queues)
+            return;
+        var rate = workers.Sum(worker => (double)worker!["callsPerSecond"]!);
+        status["callsPerSecond"] = Math.Round(rate, 1);
+        var calls = queues.FirstOrDefault(queue => (string)queue!["queue"]! == InputQueue.CallStarted.Name);
+        status["callSecondsLeft"] = (long?)calls?["messages"] switch
+        {
+            0 => 0.0,
+            > 0 and var waiting when rate > 0 => Math.Round(waiting / rate, 1),
+            _ => null,
         };
     }
 

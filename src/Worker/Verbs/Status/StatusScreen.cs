@@ -14,7 +14,7 @@ internal static class StatusScreen
     public static IEnumerable<string> Lines(JsonObject status) => new[]
     {
         Label("at", Short(status["at"])),
-    }.Concat(DatabaseLines(status["postgres"]!)).Concat(BrokerLines(status["rabbitMq"]!));
+    }.Concat(DatabaseLines(status["postgres"]!)).Concat(BrokerLines(status["rabbitMq"]!)).Concat(RateLines(status));
 
     /// <summary>The same in one line, for a file or a pipe.</summary>
     public static string Line(JsonObject status)
@@ -50,14 +50,41 @@ internal static class StatusScreen
         }
 
         if (database["relay"] is { } relay)
+        {
+            lines.AddRange(WorkerLines(database["workers"]));
             lines.AddRange(RelayLines(relay));
+        }
+
         lines.Add(Label("voices", Voices(database["voices"]!["businesses"], "businesses")));
         lines.Add(Label("", Voices(database["voices"]!["callsOfLastDay"], "calls in 24 h")));
         return lines;
     }
 
+    private static IEnumerable<string> RateLines(JsonObject status)
+    {
+        if (status["callsPerSecond"] is not { } rate)
+            yield break;
+        var left = (double?)status["callSecondsLeft"] switch
+        {
+            null => "unknown: no call was answered lately",
+            0 => "no call waits",
+            { } seconds => Terminal.Age(TimeSpan.FromSeconds(seconds)),
+        };
+        yield return Label("rate", $"{rate} calls/s, time left: {left}");
+    }
+
+    private static IEnumerable<string> WorkerLines(JsonNode? workers) =>
+        (workers as JsonArray ?? []).Select((worker, i) => Label(i == 0 ? "workers" : "", Worker(worker!)))
+            .DefaultIfEmpty(Label("workers", "none has written its row lately"));
+
+    private static string Worker(JsonNode worker) => string.Join("  ",
+        worker["host"], worker["version"], worker["role"], (bool)worker["ready"]! ? "ready" : "NOT READY",
+        $"{worker["callsPerSecond"]} calls/s", $"since {Short(worker["startedAt"])}");
+
     private static IEnumerable<string> RelayLines(JsonNode relay)
     {
+        if (relay["held"] is { } held)
+            yield return Label("HELD", $"audit events are held: {held}");
         yield return Label("relay leader", relay["leader"] is { } leader
             ? $"pid {leader["pid"]} from {Text(leader["client"])}, session since {Short(leader["sessionSince"])}"
             : "NONE: no worker relays audit events");

@@ -16,7 +16,13 @@ public sealed class StatusTests(WorkerFixture worker, TestServers servers) : ICl
     {
         await RecordedTraffic.RecordAsync(worker.Worker);
 
-        var (code, status) = await VerbUnderTest.ReadAsync(servers, worker.Database, "status");
+        // Its row is written every few seconds: the first may be of before it was ready.
+        var (code, status) = (-1, (JsonNode)new JsonObject());
+        Assert.True(await Polling.UntilAsync(async _ =>
+        {
+            (code, status) = await VerbUnderTest.ReadAsync(servers, worker.Database, "status");
+            return (bool?)status["postgres"]?["workers"]?[0]?["ready"] == true;
+        }, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         var (screenCode, screen) = await VerbUnderTest.RunAsync(servers, worker.Database, "status");
 
         Assert.Equal((0, 0), (code, screenCode));
@@ -25,6 +31,10 @@ public sealed class StatusTests(WorkerFixture worker, TestServers servers) : ICl
         Assert.Empty(postgres["schema"]!["problems"]!.AsArray());
         Assert.Equal("58_add_business_voice_id", (string?)postgres["lastMigration"]!["migration"]);
         Assert.Equal("AddColumn", (string?)postgres["lastMigration"]!["steps"]![0]);
+        var self = Assert.Single(postgres["workers"]!.AsArray())!;
+        Assert.Equal((Environment.MachineName, "leader", true), ((string?)self["host"], (string?)self["role"], (bool)self["ready"]!));
+        Assert.Null(postgres["relay"]!["held"]);
+        Assert.Equal(0, (double)status["callSecondsLeft"]!);
         var leader = (int)postgres["relay"]!["leader"]!["pid"]!;
         Assert.NotNull(postgres["relay"]!["leader"]!["sessionSince"]);
         Assert.Equal((0, 0), ((int)postgres["relay"]!["unsequenced"]!, (int)postgres["relay"]!["unpublished"]!));

@@ -10,13 +10,16 @@ public sealed class StatusScreenTests
     private const string Healthy = """
         {"at":"2026-01-31T12:00:00.0000000Z",
          "postgres":{"answers":true,"schema":{"voiceId":"","pending":[],"problems":[]},"lastMigration":null,
-           "relay":{"leader":{"pid":4711,"client":"10.0.0.7","sessionSince":"2026-01-31T11:00:00.0000000Z"},
+           "workers":[{"host":"web-1","version":"0.1.0","role":"leader","ready":true,"callsPerSecond":52.1,"startedAt":"2026-01-31T11:00:00.0000000Z"},
+                      {"host":"web-2","version":"0.1.0","role":"standby","ready":false,"callsPerSecond":0,"startedAt":"2026-01-31T11:59:00.0000000Z"}],
+           "relay":{"held":"no queue is bound","leader":{"pid":4711,"client":"10.0.0.7","sessionSince":"2026-01-31T11:00:00.0000000Z"},
              "unsequenced":2,"oldestUnsequencedSeconds":0.25,"unpublished":30,"oldestUnpublishedSeconds":1.5},
            "voices":{"businesses":{"ash":97,"":3},"callsOfLastDay":{}}},
          "rabbitMq":{"answers":true,
            "queues":[{"queue":"voice-worker.call-started","exists":true,"messages":12,"consumers":2},
                      {"queue":"voice-worker.business-voice-changed","exists":false,"messages":null,"consumers":null}],
-           "deadLetters":[{"queue":"voice-worker.call-started_error","exists":true,"messages":5,"consumers":0}]}}
+           "deadLetters":[{"queue":"voice-worker.call-started_error","exists":true,"messages":5,"consumers":0}]},
+         "callsPerSecond":52.1,"callSecondsLeft":61.5}
         """;
 
     private const string Down = """
@@ -31,6 +34,9 @@ public sealed class StatusScreenTests
             "postgres        answers",
             "schema          verifies",
             "pending         nothing",
+            "workers         web-1  0.1.0  leader  ready  52.1 calls/s  since 2026-01-31T11:00:00.000Z",
+            "                web-2  0.1.0  standby  NOT READY  0 calls/s  since 2026-01-31T11:59:00.000Z",
+            "HELD            audit events are held: no queue is bound",
             "relay leader    pid 4711 from 10.0.0.7, session since 2026-01-31T11:00:00.000Z",
             "unsequenced     2 events, the oldest waits for 0.3s",
             "unpublished     30 events, the oldest waits for 1.5s",
@@ -40,6 +46,7 @@ public sealed class StatusScreenTests
             "queues          voice-worker.call-started                          12  2 consumers",
             "                voice-worker.business-voice-changed           missing",
             "dead letters    voice-worker.call-started_error                     5",
+            "rate            52.1 calls/s, time left: 1m",
         ], StatusScreen.Lines(JsonNode.Parse(Healthy)!.AsObject()));
 
     [Fact]
