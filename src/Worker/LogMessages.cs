@@ -37,6 +37,9 @@ internal static partial class LogMessages
     [LoggerMessage(2008, LogLevel.Warning, "Deliveries in flight did not finish in time; they will be redelivered")]
     public static partial void DeliveriesLeft(this ILogger logger);
 
+    [LoggerMessage(2009, LogLevel.Warning, "{Policy}")]
+    public static partial void PolicyFound(this ILogger logger, string policy);
+
     [LoggerMessage(2100, LogLevel.Information, "This worker relays audit events")]
     public static partial void RelayLeads(this ILogger logger);
 

@@ -15,7 +15,7 @@ namespace VoiceWorker.Boot;
 /// <summary>From a process that is alive to a worker that consumes. A failure ends the process.</summary>
 internal sealed class BootSequence(
     ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, RetentionCheck retention, AuditTopology audit,
-    InputTopology inputs, Rehearsal rehearsal, InputBus bus, Readiness readiness, WorkerMetrics metrics,
+    InputTopology inputs, PolicyCheck policies, Rehearsal rehearsal, InputBus bus, Readiness readiness, WorkerMetrics metrics,
     IHostApplicationLifetime host, TimeProvider time, IOptions<BootOptions> boot,
     IOptions<ConnectionOptions> connections, ILogger<BootSequence> logger)
     : BackgroundService
@@ -106,6 +106,7 @@ internal sealed class BootSequence(
             await audit.DeclareAsync(broker, cancellationToken);
             await inputs.DeclareAsync(broker, cancellationToken);
             await DefaultExchange.ExamineAsync(connections.Value, cancellationToken);
+            await policies.TellAsync(cancellationToken);
             readiness.Enter("rehearsing");
             await rehearsal.RunAsync(broker, cancellationToken);
         }

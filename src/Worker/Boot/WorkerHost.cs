@@ -77,6 +77,7 @@ internal static class WorkerHost
             provider, provider.GetRequiredService<IOptions<MigrationOptions>>().Value));
         builder.Services.AddSingleton<SchemaCheck>();
         builder.Services.AddSingleton<ServerWait>().AddSingleton<Readiness>();
+        builder.Services.AddSingleton<BrokerPolicies>().AddSingleton<PolicyCheck>();
         return builder;
     }
 }

@@ -5,7 +5,7 @@ using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Servers;
 
-/// <summary>Section <c>ConnectionStrings</c>. The first two are secrets: they never reach a log.</summary>
+/// <summary>Section <c>ConnectionStrings</c>. All but the file are secrets: they never reach a log.</summary>
 internal sealed class ConnectionOptions : IValidatableObject
 {
     /// <summary>Npgsql connection string, or postgresql:// URI, of the database with the legacy tables.</summary>
@@ -16,6 +16,10 @@ internal sealed class ConnectionOptions : IValidatableObject
 
     /// <summary>PEM file with the only authorities to trust for amqps; empty means those of the system.</summary>
     public string RabbitMqCaFile { get; set; } = "";
+
+    /// <summary>http or https URI of RabbitMQ's management API, with its user if that is another; empty means that
+    /// policies are not examined.</summary>
+    public string RabbitMqManagement { get; set; } = "";
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -31,6 +35,12 @@ internal sealed class ConnectionOptions : IValidatableObject
             yield return new ValidationResult(
                 "ConnectionStrings:RabbitMq " + (string.IsNullOrEmpty(RabbitMq) ? "is missing" : "is not valid")
                 + "; expected amqp://user:password@rabbit.example:5672/vhost, or amqps://");
+        }
+
+        if (RabbitMqManagement.Length > 0 && !IsHttp(RabbitMqManagement))
+        {
+            yield return new ValidationResult(
+                "ConnectionStrings:RabbitMqManagement is not valid; expected http://rabbit.example:15672, or https://");
         }
 
         if (WhyNotAuthorities(RabbitMqCaFile) is { } reason)
@@ -86,6 +96,9 @@ internal sealed class ConnectionOptions : IValidatableObject
             return failure.Message;
         }
     }
+
+    private static bool IsHttp(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https") && uri.Host.Length > 0;
 
     private static bool IsAmqp(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme is "amqp" or "amqps") && uri.Host.Length > 0;

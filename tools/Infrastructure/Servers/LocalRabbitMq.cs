@@ -14,6 +14,7 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServe
     private const string Configuration = """
         vm_memory_high_watermark.relative = 0.4
         disk_free_limit.absolute = 50MB
+        max_message_size = 134217728
         log.console.level = info
 
         """;
@@ -26,6 +27,7 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServe
     private readonly string _pidFile;
     private int _port;
     private int _epmdPort;
+    private int _managementPort;
 
     private LocalRabbitMq(LocalLaunch launch)
     {
@@ -47,6 +49,9 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServe
     /// <summary>The port that speaks TLS, when there is a certificate.</summary>
     public int TlsPort { get; private set; }
 
+    /// <summary>Its management API, where it was asked for.</summary>
+    public Uri ManagementUri => new($"http://127.0.0.1:{_managementPort}");
+
     public string LogFile => _directory.LogFile;
 
     /// <summary>Installs what is missing and starts the broker.</summary>
@@ -57,10 +62,20 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServe
     async Task ILaunchedServer.PrepareAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_directory.Data);
-        var configuration = Configuration + $"default_pass = {_options.RabbitMqPassword}\n" + await TlsAsync(cancellationToken);
+        var configuration = Configuration + $"default_pass = {_options.RabbitMqPassword}\n" + Management()
+            + await TlsAsync(cancellationToken);
         await File.WriteAllTextAsync(InData("rabbitmq.conf"), configuration, cancellationToken);
-        await File.WriteAllTextAsync(InData("enabled_plugins"), "[].\n", cancellationToken);
+        var plugins = _options.HasRabbitMqManagement ? "rabbitmq_management" : "";
+        await File.WriteAllTextAsync(InData("enabled_plugins"), $"[{plugins}].\n", cancellationToken);
         await _account.OwnAsync(_directory.Data, cancellationToken);
+    }
+
+    private string Management()
+    {
+        if (!_options.HasRabbitMqManagement)
+            return "";
+        _managementPort = FreePort.Next();
+        return $"management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {_managementPort}\n";
     }
 
     private async Task<string> TlsAsync(CancellationToken cancellationToken)

@@ -17,4 +17,7 @@ public sealed record ServerOptions
 
     /// <summary>Password of a local RabbitMQ's user.</summary>
     public string RabbitMqPassword { get; init; } = "guest";
+
+    /// <summary>Whether a local RabbitMQ has its management API.</summary>
+    public bool HasRabbitMqManagement { get; init; }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
+using VoiceWorker.Boot;
 using VoiceWorker.Bus;
 using VoiceWorker.Contracts;
 using VoiceWorker.Relay;
@@ -39,6 +40,8 @@ internal sealed class RabbitExam(IServiceProvider services)
 
         if (missing.Count > 0)
             yield return Missing(missing);
+        foreach (var finding in await ExaminePoliciesAsync(cancellationToken))
+            yield return finding;
     }
 
     /// <summary>Findings of the connection itself.</summary>
@@ -64,7 +67,7 @@ internal sealed class RabbitExam(IServiceProvider services)
         foreach (var exchange in Exchanges.OfAuditEvents.Values.Concat(
             [Exchanges.VoiceAudit, .. InputQueue.All.Select(queue => queue.Exchange)]))
             yield return ($"exchange {exchange}", await ExchangeAsync(connection, exchange, cancellationToken));
-        foreach (var (queue, arguments) in Queues())
+        foreach (var (queue, arguments) in services.GetRequiredService<PolicyCheck>().Queues())
             yield return ($"queue {queue}", await QueueAsync(connection, queue, arguments, cancellationToken));
     }
 
@@ -103,18 +106,24 @@ internal sealed class RabbitExam(IServiceProvider services)
             && version is byte[] text
             ? Encoding.UTF8.GetString(text) : "unknown";
 
-    private IEnumerable<(string Queue, Dictionary<string, object?> Arguments)> Queues()
+    private async Task<IReadOnlyList<Finding>> ExaminePoliciesAsync(CancellationToken cancellationToken)
     {
-        var limit = services.GetRequiredService<IOptions<BusOptions>>().Value.DeliveryLimit;
-        foreach (var queue in InputQueue.All)
+        const string check = "rabbitMq.policies";
+        if (services.GetRequiredService<IOptions<ConnectionOptions>>().Value.RabbitMqManagement.Length == 0)
+            return [Finding.Ok(check, "not examined: ConnectionStrings:RabbitMqManagement is not set")];
+        try
         {
-            yield return (queue.Name, queue.Arguments(limit));
-            foreach (var dead in queue.DeadLetters)
-                yield return (dead, QueueArguments.OfDeadLetters());
+            var effects = await services.GetRequiredService<PolicyCheck>().FindAsync(cancellationToken);
+            return effects.Count == 0 ? [Finding.Ok(check, "none loses or limits what the worker keeps")]
+                : [.. effects.Select(effect => Finding.Warning(check, $"{effect}",
+                    $"take {effect.Queue} out of the pattern of {effect.Policy} (rabbitmqctl list_policies)"))];
         }
-
-        if (services.GetRequiredService<IOptions<AuditOptions>>().Value.DeclareQueue is { Length: > 0 } audit)
-            yield return (audit, QueueArguments.OfAudit());
+        catch (PolicyUnknownException unknown)
+        {
+            return [Finding.Warning(check, unknown.Message,
+                "check ConnectionStrings:RabbitMqManagement; its user needs the tag monitoring, or management and the"
+                + " virtual host")];
+        }
     }
 
     // Declaring what is there changes nothing, and is refused where it is otherwise; what is not there must not be
