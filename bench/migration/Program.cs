@@ -4,9 +4,10 @@ using VoiceWorker.MigrationBench;
 
 var rows = args is ["--rows", var number, ..] ? int.Parse(number, CultureInfo.InvariantCulture) : 5_000_000;
 var wanted = args is ["--rows", _, .. var rest] ? rest : args;
-if (wanted.Except(Scenarios.All.Keys).Any())
+var known = Scenarios.All.Keys.Append(QueuedAlter.Name).ToList();
+if (wanted.Except(known).Any())
 {
-    Console.Error.WriteLine($"usage: bench/run migration [--rows N] [{string.Join(" | ", Scenarios.All.Keys)}]…");
+    Console.Error.WriteLine($"usage: bench/run migration [--rows N] [{string.Join(" | ", known)}]…");
     return 2;
 }
 
@@ -26,4 +27,6 @@ foreach (var (name, (prepare, disturb)) in Scenarios.All.Where(scenario => wante
     Console.WriteLine($"  a second start: exit {code} after {took.TotalSeconds:0.0} s");
 }
 
+if (wanted.Length == 0 || wanted.Contains(QueuedAlter.Name))
+    await QueuedAlter.RunAsync(server);
 return 0;

@@ -4,9 +4,7 @@ using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Boot;
-using VoiceWorker.Bus;
 using VoiceWorker.Contracts;
-using VoiceWorker.Relay;
 using VoiceWorker.Servers;
 
 namespace VoiceWorker.Verbs.Doctor;

@@ -46,6 +46,27 @@ public sealed class DoctorTests(TestServers servers)
     }
 
     [Theory]
+    [InlineData("CREATE PUBLICATION site FOR TABLE business", "warning", "subscribers", "ADD COLUMN voice_id")]
+    [InlineData("ALTER TABLE business ADD voice_id varchar(32), REPLICA IDENTITY NOTHING; CREATE PUBLICATION site FOR ALL TABLES",
+        "error", "REPLICA IDENTITY", "REPLICA IDENTITY")]
+    [InlineData("ALTER TABLE business ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY", "error", "Row level security", "CREATE POLICY")]
+    [InlineData("ALTER TABLE business ADD voice_id varchar(32) GENERATED ALWAYS AS ('ash') STORED", "error", "generated", "")]
+    public async Task What_the_application_has_put_in_the_way_is_a_finding_with_its_cure(
+        string sql, string level, string text, string remedy)
+    {
+        await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
+        var roles = await database.AddRolesAsync();
+        await database.ExecuteAsync(sql);
+
+        var (_, json) = await VerbUnderTest.ReadAsync(
+            RunningWorker.Connections(roles.MigratorConnectionString, servers), "doctor");
+
+        Assert.True(json["findings"]!.AsArray().Any(finding => (string?)finding!["level"] == level
+            && ((string)finding["text"]!).Contains(text, StringComparison.OrdinalIgnoreCase)
+            && ((string)finding["remedy"]!).Contains(remedy, StringComparison.Ordinal)), json.ToJsonString());
+    }
+
+    [Theory]
     [InlineData("REVOKE USAGE ON SCHEMA voice FROM {0}", "postgres.schema", "GRANT USAGE ON SCHEMA voice TO {0}")]
     [InlineData("REVOKE SELECT ON voice.schema_history FROM {0}", "postgres.rights.migrate", "GRANT SELECT ON voice.schema_history TO {0}")]
     [InlineData("REVOKE SELECT ON pg_settings FROM PUBLIC", "postgres.server", "grant the role what is refused here")]
