@@ -106,17 +106,14 @@ public sealed class PostgresConnections : IAsyncDisposable
     public ValueTask DisposeAsync() => Source.DisposeAsync();
 
     // A failure can hide a commit that only this server has, and the next attempt would find its rows and write
-    // nothing. This commit waits for the standby, and for all before it.
+    // nothing.
     private async Task ConfirmEarlierAsync(
         NpgsqlConnection connection, CommitWatch watch, CancellationToken cancellationToken)
     {
         var uncertain = Interlocked.Read(ref _uncertain);
         if (Interlocked.Read(ref _confirmed) == uncertain)
             return;
-        await using var command = new NpgsqlCommand(
-            "SELECT pg_logical_emit_message(true, 'voice-worker', '')", connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-        watch.ThrowIfUnconfirmed();
+        await watch.ConfirmEarlierAsync(cancellationToken);
         Interlocked.Exchange(ref _confirmed, uncertain);
     }
 }
@@ -142,6 +139,16 @@ internal sealed class CommitWatch : IDisposable
     {
         if (_isUnconfirmed)
             throw new UnconfirmedCommitException();
+    }
+
+    /// <summary>Commits nothing but a mark in the log, which waits for the standby, and so for all before it.</summary>
+    /// <exception cref="UnconfirmedCommitException">It was given up.</exception>
+    public async Task ConfirmEarlierAsync(CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "SELECT pg_logical_emit_message(true, 'voice-worker', '')", _connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        ThrowIfUnconfirmed();
     }
 
     public void Dispose() => _connection.Notice -= Hear;

@@ -34,13 +34,19 @@ public static class RelayLeadership
         SET application_name = 'voice-worker relay'
         """;
 
-    /// <summary>Tries to become the leader; true also when this session is it already.</summary>
+    /// <summary>Tries to become the leader; true also when this session is it already. A new leader publishes what it
+    /// finds sequenced: by then a synchronous standby has all of that.</summary>
     /// <param name="session">From <see cref="OpenSessionAsync"/>.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
+    /// <exception cref="UnconfirmedCommitException">No synchronous standby confirms.</exception>
     public static async Task<bool> TryTakeAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand($"SELECT pg_try_advisory_lock({Key})", session);
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+        if (await command.ExecuteScalarAsync(cancellationToken) is not true)
+            return false;
+        using var watch = new CommitWatch(session);
+        await watch.ConfirmEarlierAsync(cancellationToken);
+        return true;
     }
 
     /// <summary>The leader; null when there is none.</summary>

@@ -55,12 +55,16 @@ public sealed class Sequencer(EventStore store)
     /// its own.</param>
     /// <param name="cancellationToken">Cancels the round trip; the page may be committed nevertheless.</param>
     /// <returns>The committed page, in store order; empty when the outbox is.</returns>
+    /// <exception cref="UnconfirmedCommitException">It is committed on this server, and a synchronous standby has not
+    /// confirmed it: what a failover may take back must not be published.</exception>
     public async Task<IReadOnlyList<StoredEvent>> SequenceAsync(
         NpgsqlConnection session, long published, int pageSize, bool advanceAlone, CancellationToken cancellationToken)
     {
         var begun = Tracing.Source.HasListeners() ? TimeProvider.System.GetUtcNow() : default;
         await using var move = MoveCommand(session, published, pageSize, advanceAlone);
+        using var watch = new CommitWatch(session);
         var page = await StoredEvent.ReadAllAsync(move, cancellationToken);
+        watch.ThrowIfUnconfirmed();
         using var span = Tracing.StartShared(
             "sequence audit events", page.Select(stored => Tracing.Parse(stored.TraceParent)), begun);
         return page;

@@ -15,8 +15,8 @@ namespace VoiceWorker.Boot;
 /// <summary>From a process that is alive to a worker that consumes. A failure ends the process.</summary>
 internal sealed class BootSequence(
     ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, RetentionCheck retention, AuditTopology audit,
-    InputTopology inputs, PolicyCheck policies, Rehearsal rehearsal, InputBus bus, Readiness readiness, WorkerMetrics metrics,
-    IHostApplicationLifetime host, TimeProvider time, IOptions<BootOptions> boot,
+    InputTopology inputs, PolicyCheck policies, Rehearsal rehearsal, InputBus bus, Readiness readiness,
+    WorkerMetrics metrics, IHostApplicationLifetime host, TimeProvider time, IOptions<BootOptions> boot,
     IOptions<ConnectionOptions> connections, ILogger<BootSequence> logger)
     : BackgroundService
 {

@@ -31,7 +31,8 @@ internal sealed class BrokerPolicies(IOptions<ConnectionOptions> servers)
     public bool IsKnown => _management.Length > 0;
 
     /// <summary>Everything that a policy says and a queue's own arguments do not.</summary>
-    /// <param name="queues">With the arguments that they are declared with; whether they exist yet does not matter.</param>
+    /// <param name="queues">With the arguments that they are declared with; whether they exist does not
+    /// matter.</param>
     /// <param name="cancellationToken">Cancels the questions.</param>
     /// <exception cref="HttpRequestException">The API does not answer, or refuses the user.</exception>
     public async Task<IReadOnlyList<PolicyEffect>> FindAsync(

@@ -1,6 +1,5 @@
 using Npgsql;
 using VoiceWorker.Contracts;
-using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Tests.Integration.Verbs;
 using Xunit;
 

@@ -40,6 +40,8 @@ public sealed class CommitTests(TestServers servers)
         var database = await LegacyDatabase.CreateMigratedAsync(postgres);
         await using var worker = await RunningWorker.StartAsync(
             servers, database, database.WorkerConnectionString + ";Command Timeout=2", "--Replies:Deadline=00:01:00");
+        var audit = await worker.Broker.BindAsync(Exchanges.VoiceAudit);
+        Assert.Equal("SchemaMigrated", (await BrokerClient.TakeAsync(audit, 1))[0].Properties.Type);
         await postgres.ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = 'nobody'", Token);
         await postgres.ExecuteAsync("SELECT pg_reload_conf()", Token);
         await worker.Broker.PublishAsync(Exchanges.CallStarted, Wire.Call("CA-1", 1), BrokerClient.DirectReply);
@@ -54,9 +56,19 @@ public sealed class CommitTests(TestServers servers)
                 "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query LIKE '%pg_logical_emit_message%')"),
             Patience, Token));
 
+        // Nor is its event published, which the relay has sequenced and committed here.
+        Assert.True(await Polling.UntilAsync(
+            async _ => await database.ScalarAsync<bool>(
+                "SELECT EXISTS (SELECT FROM voice_audit.mt_events WHERE data ->> 'callId' = 'CA-1')"), Patience, Token));
+        Assert.True(await Polling.UntilAsync(
+            _ => Task.FromResult(worker.Process.Output.Any(line => line.Contains("The relay lost its round", StringComparison.Ordinal)
+                && line.Contains("no synchronous standby has confirmed", StringComparison.Ordinal))), Patience, Token));
+        Assert.False(audit.TryRead(out var early), early?.Properties.Type);
+
         await postgres.ExecuteAsync("ALTER SYSTEM RESET synchronous_standby_names", Token);
         await postgres.ExecuteAsync("SELECT pg_reload_conf()", Token);
         Assert.Equal("CA-1", (await worker.Broker.NextReplyAsync()).Field("callId"));
+        Assert.Equal("CallVoiceResolved", (await BrokerClient.TakeAsync(audit, 1))[0].Properties.Type);
         Assert.Equal(1, await CountAsync(database));
     }
 
