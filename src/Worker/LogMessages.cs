@@ -78,6 +78,17 @@ internal static partial class LogMessages
     [LoggerMessage(2206, LogLevel.Information, "Replies to callers are no longer lost; {Count} were")]
     public static partial void RepliesFlowAgain(this ILogger logger, long count);
 
+    [LoggerMessage(2207, LogLevel.Warning,
+        "{Count} messages of {Queue} expired, or were pushed out by a policy, before a worker took them; they are back "
+        + "in their queue, and those that had an expiration are not answered")]
+    public static partial void UntriedReturned(this ILogger logger, string queue, long count);
+
+    [LoggerMessage(2208, LogLevel.Warning, "Messages that expired cannot be put back into their queues: {Failure}")]
+    public static partial void ReturnFailed(this ILogger logger, string failure);
+
+    [LoggerMessage(2209, LogLevel.Information, "Messages that expired can be put back into their queues again")]
+    public static partial void ReturnRecovered(this ILogger logger);
+
     [LoggerMessage(2300, LogLevel.Warning, "Waiting audit events or dead letters cannot be counted: {Failure}")]
     public static partial void ObserverBlind(this ILogger logger, string failure);
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using VoiceWorker.Bus;
 using VoiceWorker.Calls;
 using VoiceWorker.Changes;
+using VoiceWorker.DeadLetters;
 using VoiceWorker.Health;
 using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
@@ -38,6 +39,7 @@ internal static class WorkerHost
         builder.Services.AddHealthChecks().AddCheck<TopologyWatch>("topology", tags: [HealthEndpoints.ReadyTag]);
         builder.Services.AddAuditRelay();
         builder.Services.AddRetention();
+        builder.Services.AddHostedService<UntriedReturn>();
         builder.Services.AddSingleton<Rehearsal>();
         builder.Services.AddSingleton<BootSequence>()
             .AddHostedService(provider => provider.GetRequiredService<BootSequence>());

@@ -46,7 +46,7 @@ internal sealed class FaultReplyFilter(Replies replies) : IFilter<ExceptionRecei
         var envelope = ReplyEnvelope<FaultReply>.To(
             asker.Context, context.InputAddress, address, fault, asker.FaultTypes);
         var body = JsonSerializer.SerializeToUtf8Bytes(envelope, EnvelopeJson.Default.ReplyEnvelopeFaultReply);
-        replies.SendEnvelope(context, address, "Fault", body, patience: null);
+        replies.SendFault(context, asker, address, body);
     }
 }
 

@@ -15,7 +15,8 @@ internal sealed class Replies(ReplyPublisher publisher, TimeProvider time)
 {
     /// <summary>Whether the caller asks for a reply.</summary>
     public static bool IsWanted(ConsumeContext request) =>
-        ResponseAddress(request) is not null || !string.IsNullOrWhiteSpace(ReplyTo(request.ReceiveContext));
+        !IsOver(request.ReceiveContext)
+        && (ResponseAddress(request) is not null || !string.IsNullOrWhiteSpace(ReplyTo(request.ReceiveContext)));
 
     /// <summary>What is left of the caller's patience, if it says.</summary>
     public TimeSpan? PatienceLeft(ConsumeContext request) =>
@@ -53,13 +54,24 @@ internal sealed class Replies(ReplyPublisher publisher, TimeProvider time)
             Send(request, queue, "application/json", type, body, patience);
     }
 
-    /// <summary>A message in its envelope, to the queue of an address.</summary>
-    public void SendEnvelope(ReceiveContext request, Uri address, string type, byte[] body, TimeSpan? patience) => Send(
-        request, Asker.QueueOf(address, ReplyTo(request)), SystemTextJsonMessageSerializer.JsonContentType.MediaType,
-        type, body, patience);
+    /// <summary>A fault in its envelope, to the queue of an address, if the caller still waits.</summary>
+    public void SendFault(ReceiveContext request, Asker asker, Uri address, byte[] body)
+    {
+        var patience = PatienceLeft(request, asker.Context.ExpirationTime);
+        if (!(patience <= TimeSpan.Zero))
+            SendEnvelope(request, address, "Fault", body, patience);
+    }
+
+    private void SendEnvelope(ReceiveContext request, Uri address, string type, byte[] body, TimeSpan? patience) =>
+        Send(request, Asker.QueueOf(address, ReplyTo(request)),
+            SystemTextJsonMessageSerializer.JsonContentType.MediaType, type, body, patience);
 
     private TimeSpan? PatienceLeft(ReceiveContext request, DateTime? expirationTime) =>
-        CallerPatience.Left(expirationTime, PropertiesOf(request).Expiration, request.ElapsedTime, time.GetUtcNow());
+        IsOver(request) ? TimeSpan.Zero : CallerPatience.Left(
+            expirationTime, PropertiesOf(request).Expiration, request.ElapsedTime, time.GetUtcNow());
+
+    private static bool IsOver(ReceiveContext request) =>
+        PropertiesOf(request).Headers?.ContainsKey(CallerPatience.Over) == true;
 
     private void Send(
         ReceiveContext request, string queue, string contentType, string type, byte[] body, TimeSpan? patience) =>
@@ -86,6 +98,9 @@ internal sealed class Replies(ReplyPublisher publisher, TimeProvider time)
 /// <summary>How long a caller waits, by its own word: expirationTime of the envelope, AMQP expiration.</summary>
 internal static class CallerPatience
 {
+    /// <summary>Header of a message that expired before a worker took it: nobody waits for an answer.</summary>
+    public const string Over = "x-voice-worker-expired";
+
     /// <summary>What is left of it; zero or less when an answer is of no use any more, null when the caller does not
     /// say.</summary>
     /// <param name="expirationTime">UTC.</param>

@@ -21,13 +21,16 @@ internal sealed record DeadLetter(string Queue, string Origin, string Id, BasicG
 
     public Glance Glance { get; } = Glance.At(Message.Body);
 
-    /// <summary>Publishes it to its origin as its producer sent it. Acknowledged here only when it is confirmed there:
+    /// <summary>Publishes it to its origin as its producer sent it, with a mark if its caller has stopped waiting:
+    /// RabbitMQ has taken the expiration off. Acknowledged here only when it is confirmed there:
     /// a kill in between repeats it, which the worker's inbox takes care of, and loses nothing.</summary>
     /// <param name="body">A copy that keeps the contract, in place of its own; null for its own.</param>
     /// <returns>Null when it is done; otherwise why it stays.</returns>
     public async Task<string?> ReplayAsync(ReadOnlyMemory<byte>? body, CancellationToken cancellationToken)
     {
         var headers = OriginalMessage.HeadersOf(Message.BasicProperties.Headers);
+        if (Death.IsOver)
+            headers[CallerPatience.Over] = true;
         var properties = OriginalMessage.PropertiesOf(Message.BasicProperties, headers);
         try
         {

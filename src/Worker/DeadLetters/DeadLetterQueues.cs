@@ -94,6 +94,9 @@ internal sealed record DeadLetterFilter
     /// <summary>The business as the message has it.</summary>
     public string? Business { get; init; }
 
+    /// <summary>Only what no worker has failed on.</summary>
+    public bool Untried { get; init; }
+
     /// <summary>It died before; what has no time of death did not.</summary>
     public DateTimeOffset? Before { get; init; }
 
@@ -105,5 +108,6 @@ internal sealed record DeadLetterFilter
         && MayLieIn((letter.Queue, letter.Origin))
         && (Reason is null || letter.Death.Reason?.Contains(Reason, StringComparison.OrdinalIgnoreCase) == true)
         && (Business is null || letter.Glance.BusinessId == Business)
+        && (!Untried || letter.Death.IsUntried)
         && (Before is null || letter.Death.At < Before);
 }

@@ -11,6 +11,13 @@ namespace VoiceWorker.DeadLetters;
 /// <param name="Stamp">The time as the header has it.</param>
 internal sealed record Death(string? Reason, DateTimeOffset? At, string? Stamp)
 {
+    /// <summary>Whether RabbitMQ took it out of its queue before a worker failed on it: it expired there, or a policy's
+    /// length pushed it out.</summary>
+    public bool IsUntried { get; init; }
+
+    /// <summary>Whether it expired by its producer's own word: the caller has stopped waiting.</summary>
+    public bool IsOver { get; init; }
+
     /// <summary>Reads the headers; whatever they hold, it does not fail.</summary>
     /// <param name="headers">As they are on the message.</param>
     public static Death Of(IDictionary<string, object?>? headers)
@@ -30,17 +37,21 @@ internal sealed record Death(string? Reason, DateTimeOffset? At, string? Stamp)
 
     private static Death OfRabbitMq(IDictionary<string, object?> latest)
     {
-        var reason = TextOf(latest, "reason") switch
+        var cause = TextOf(latest, "reason");
+        var untimed = new Death(
+            cause is "delivery_limit" ? "delivered too often (Bus:DeliveryLimit)" : cause, null, null)
         {
-            "delivery_limit" => "delivered too often (Bus:DeliveryLimit)",
-            { } other => other,
-            null => null,
+            IsUntried = cause is "expired" or "maxlen",
+            IsOver = cause is "expired" && latest.ContainsKey("original-expiration"),
         };
         return latest.TryGetValue("time", out var time)
             && time is AmqpTimestamp { UnixTime: >= 0 and <= 253_402_300_799 } seconds
-            ? new(reason, DateTimeOffset.FromUnixTimeSeconds(seconds.UnixTime),
-                seconds.UnixTime.ToString(CultureInfo.InvariantCulture))
-            : new(reason, null, null);
+            ? untimed with
+            {
+                At = DateTimeOffset.FromUnixTimeSeconds(seconds.UnixTime),
+                Stamp = seconds.UnixTime.ToString(CultureInfo.InvariantCulture),
+            }
+            : untimed;
     }
 
     private static DateTimeOffset? Parse(string stamp) => DateTimeOffset.TryParse(

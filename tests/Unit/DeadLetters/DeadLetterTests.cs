@@ -46,11 +46,32 @@ public sealed class DeadLetterTests
             ["MT-Fault-Timestamp"] = "2026-01-31T09:30:00.0000000Z"u8.ToArray(), ["MT-Fault-Message"] = "callId: required"u8.ToArray(),
         };
 
-        Assert.Equal(new Death("expired", DateTimeOffset.UnixEpoch.AddMinutes(1), "60"), Death.Of(dead));
+        Assert.Equal(
+            new Death("expired", DateTimeOffset.UnixEpoch.AddMinutes(1), "60") { IsUntried = true }, Death.Of(dead));
         Assert.Equal("callId: required", Death.Of(faulted).Reason);
         Assert.Equal(new DateTimeOffset(2026, 1, 31, 9, 30, 0, TimeSpan.Zero), Death.Of(faulted).At);
         Assert.Equal(new Death(null, null, null), Death.Of(null));
         Assert.Equal(new Death(null, null, null), Death.Of(new Dictionary<string, object?> { ["x-death"] = 1 }));
+    }
+
+    [Theory]
+    [InlineData("expired", true, true, true)]
+    [InlineData("expired", false, true, false)]
+    [InlineData("maxlen", true, true, false)]
+    [InlineData("delivery_limit", true, false, false)]
+    [InlineData("rejected", true, false, false)]
+    public void What_no_worker_has_failed_on_is_told_from_what_one_has(
+        string reason, bool hadExpiration, bool isUntried, bool isOver)
+    {
+        var latest = new Dictionary<string, object?> { ["reason"] = Encoding.UTF8.GetBytes(reason) };
+        if (hadExpiration)
+            latest["original-expiration"] = "1000"u8.ToArray();
+        // It expired once before, in a queue of its producer's.
+        var earlier = new Dictionary<string, object?> { ["reason"] = "expired"u8.ToArray() };
+
+        var death = Death.Of(new Dictionary<string, object?> { ["x-death"] = new List<object?> { latest, earlier } });
+
+        Assert.Equal((isUntried, isOver), (death.IsUntried, death.IsOver));
     }
 
     [Fact]
