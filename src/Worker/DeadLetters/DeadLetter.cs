@@ -14,8 +14,8 @@ namespace VoiceWorker.DeadLetters;
 /// <param name="Origin">The queue that it failed in.</param>
 /// <param name="Id">See <see cref="DeadLetterId"/>.</param>
 /// <param name="Message">Body and properties.</param>
-/// <param name="Channel">That holds it, with publisher confirms.</param>
-internal sealed record DeadLetter(string Queue, string Origin, string Id, BasicGetResult Message, IChannel Channel)
+/// <param name="Holder">Has it, on a channel with publisher confirms.</param>
+internal sealed record DeadLetter(string Queue, string Origin, string Id, BasicGetResult Message, Holder Holder)
 {
     public Death Death { get; } = Death.Of(Message.BasicProperties.Headers);
 
@@ -34,7 +34,7 @@ internal sealed record DeadLetter(string Queue, string Origin, string Id, BasicG
         var properties = OriginalMessage.PropertiesOf(Message.BasicProperties, headers);
         try
         {
-            await Channel.BasicPublishAsync(
+            await Holder.Channel.BasicPublishAsync(
                 "", Origin, mandatory: true, properties, body ?? Message.Body, cancellationToken);
         }
         catch (PublishException refused)
@@ -48,7 +48,7 @@ internal sealed record DeadLetter(string Queue, string Origin, string Id, BasicG
 
     /// <summary>Takes it out for good.</summary>
     public ValueTask DiscardAsync(CancellationToken cancellationToken) =>
-        Channel.BasicAckAsync(Message.DeliveryTag, multiple: false, cancellationToken);
+        Holder.AcknowledgeAsync(Queue, Message.DeliveryTag, cancellationToken);
 }
 
 /// <summary>

@@ -16,7 +16,7 @@ internal sealed class DeadLetterQueues(IConnection connection) : IAsyncDisposabl
     private static readonly (string Queue, string Origin)[] All =
         [.. InputQueue.All.SelectMany(origin => origin.DeadLetters.Select(queue => (queue, origin.Name)))];
 
-    private IChannel? _channel;
+    private Holder? _holder;
 
     /// <summary>Where a message can lie, and the queue that it failed in.</summary>
     public static IReadOnlyList<(string Queue, string Origin)> Names => All;
@@ -47,30 +47,35 @@ internal sealed class DeadLetterQueues(IConnection connection) : IAsyncDisposabl
     }
 
     /// <summary>Takes out for good what was read; its body need not be kept for that.</summary>
-    public ValueTask DiscardAsync(ulong deliveryTag, CancellationToken cancellationToken) =>
-        _channel!.BasicAckAsync(deliveryTag, multiple: false, cancellationToken);
+    public ValueTask DiscardAsync(string queue, ulong deliveryTag, CancellationToken cancellationToken) =>
+        _holder!.AcknowledgeAsync(queue, deliveryTag, cancellationToken);
 
-    /// <summary>Closing is answered by the broker: what was settled is settled, and the rest is back.</summary>
+    /// <summary>Returns when what was settled is settled; the rest goes back.</summary>
+    public async Task CloseAsync()
+    {
+        if (_holder is { Channel.IsOpen: true } && connection.IsOpen)
+            await _holder.CloseAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (_channel is null)
-            return;
-        if (_channel.IsOpen && connection.IsOpen)
-            await _channel.CloseAsync(CancellationToken.None);
-        await _channel.DisposeAsync();
+        await CloseAsync();
+        if (_holder is not null)
+            await _holder.Channel.DisposeAsync();
     }
 
     private async IAsyncEnumerable<DeadLetter> ReadAsync(
         string queue, string origin, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (var left = await CountAsync(queue, cancellationToken); left > 0; left--)
+        var count = await CountAsync(queue, cancellationToken);
+        if (count == 0)
+            yield break;
+        _holder ??= new Holder(await connection.CreateChannelAsync(WithConfirms, cancellationToken));
+        await foreach (var message in new HeldPortions(_holder.Channel, queue).ReadAsync(count, cancellationToken))
         {
-            _channel ??= await connection.CreateChannelAsync(WithConfirms, cancellationToken);
-            if (await _channel.BasicGetAsync(queue, autoAck: false, cancellationToken) is not { } message)
-                break;
             var death = Death.Of(message.BasicProperties.Headers);
             var id = DeadLetterId.Of(queue, message.Body.Span, message.BasicProperties.MessageId, death.Stamp);
-            yield return new DeadLetter(queue, origin, id, message, _channel);
+            yield return new DeadLetter(queue, origin, id, message, _holder);
         }
     }
 

@@ -69,10 +69,11 @@ internal sealed class UntriedReturn(
         var returned = 0u;
         await using var queues = new DeadLetterQueues(broker);
         var untried = new DeadLetterFilter { Queue = queue.Dead, Untried = true };
-        await foreach (var letter in queues.ReadAsync(untried, cancellationToken))
+        var letters = queues.ReadAsync(untried, cancellationToken);
+        await foreach (var (_, obstacle) in letters.ReplayAsync(cancellationToken))
         {
             // A queue that takes no more takes none of the others.
-            if (await letter.ReplayAsync(body: null, cancellationToken) is not null)
+            if (obstacle is not null)
                 return (returned, IsDone: false);
             returned++;
         }

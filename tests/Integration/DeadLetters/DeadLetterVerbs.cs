@@ -49,6 +49,12 @@ internal static class DeadLetterVerbs
     {
         await broker.AmqpChannel.QueueDeclareAsync(
             queue, durable: true, exclusive: false, autoDelete: false, QueueArguments.OfDeadLetters(), cancellationToken: Token);
+        await PublishAsync(broker, queue, body, diedAt);
+    }
+
+    /// <summary>The same into a queue that is there.</summary>
+    public static async Task PublishAsync(BrokerClient broker, string queue, byte[] body, long diedAt = 1_769_851_800)
+    {
         var death = new Dictionary<string, object?>
         {
             ["reason"] = "delivery_limit", ["count"] = 1L, ["time"] = new AmqpTimestamp(diedAt),

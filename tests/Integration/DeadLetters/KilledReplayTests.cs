@@ -12,11 +12,12 @@ public sealed class KilledReplayTests(WorkerFixture worker, TestServers servers)
 {
     private const string DeadQueue = "voice-worker.call-started_dead";
     private const uint Letters = 3;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     // Of a frame: class 60, method 40, no ticket.
     private static readonly byte[] BasicPublish = [0, 60, 0, 40, 0, 0];
 
-    /// <summary>Where it is stopped, and how many letters have been processed by then.</summary>
+    /// <summary>Where it is stopped, and how many letters at least are processed all the same.</summary>
     public static TheoryData<string, Func<FaultProxy, Hold>, int> Moments { get; } = new()
     {
         { "before the message is published", Publishes, 0 },
@@ -37,9 +38,8 @@ public sealed class KilledReplayTests(WorkerFixture worker, TestServers servers)
 
         // All are still there: the one that was replayed as well.
         await DeadLetterVerbs.AssertCountAsync(worker.Broker, DeadQueue, Letters);
-        if (processed > 0)
-            await worker.Audit.OfBusinessAsync(businessId, processed);
-        Assert.Equal(processed, await CallsAsync(businessId));
+        Assert.True(await Polling.UntilAsync(async _ => await CallsAsync(businessId) >= processed, Patience, Token), moment);
+        Assert.InRange(await CallsAsync(businessId), processed, processed == 0 ? 0 : Letters);
         var again = await DeadLetterVerbs.RunAsync(servers, "replay", "--all");
         Assert.True(again.Code == 0, $"{moment}: {again.Output}");
         Assert.Contains($"sent {Letters}, came back 0", again.Output, StringComparison.Ordinal);
@@ -61,7 +61,7 @@ public sealed class KilledReplayTests(WorkerFixture worker, TestServers servers)
         var environment = RunningWorker.Connections("Host=127.0.0.1;Port=1;Database=app;Username=worker", servers);
         environment["ConnectionStrings__RabbitMq"] = new UriBuilder(broker) { Host = "127.0.0.1", Port = proxy.Port }.Uri.ToString();
         await using var verb = WorkerProcess.Start(WorkerProcess.Dll, environment, ["dead-letters", "replay", "--all"]);
-        await hold.ReachedAsync(TimeSpan.FromSeconds(30), Token);
+        await hold.ReachedAsync(Patience, Token);
         verb.Kill();
         await verb.WaitForExitAsync(Token);
         hold.Cut();

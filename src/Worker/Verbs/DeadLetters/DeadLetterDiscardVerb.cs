@@ -23,16 +23,17 @@ internal static class DeadLetterDiscardVerb
         return Tools.WithBrokerAsync(settings, async (services, connection) =>
         {
             await using var queues = new DeadLetterQueues(connection);
-            var (held, groups) = (new List<(ulong Tag, string Id)>(), new DeadLetterGroups());
+            var (held, groups) = (new List<(string Queue, ulong Tag, string Id)>(), new DeadLetterGroups());
             await ReadAsync(DeadLetterSelection.ChooseAsync(queues, which, limit), file, letter =>
             {
-                held.Add((letter.Message.DeliveryTag, letter.Id));
+                held.Add((letter.Queue, letter.Message.DeliveryTag, letter.Id));
                 groups.Add(DeadLetterSummary.Of(letter));
             });
             if (asks && held.Count > 0 && !Confirm(held.Count, groups, services.GetRequiredService<TimeProvider>()))
                 return ExitCode.Interrupted;
-            foreach (var (tag, _) in held)
-                await queues.DiscardAsync(tag, CancellationToken.None);
+            foreach (var (queue, tag, _) in held)
+                await queues.DiscardAsync(queue, tag, CancellationToken.None);
+            await queues.CloseAsync();
             Tell(held, file, json);
             return ExitCode.Ok;
         });
@@ -78,7 +79,7 @@ internal static class DeadLetterDiscardVerb
         return false;
     }
 
-    private static void Tell(List<(ulong Tag, string Id)> held, string? file, bool json)
+    private static void Tell(List<(string Queue, ulong Tag, string Id)> held, string? file, bool json)
     {
         if (json)
         {

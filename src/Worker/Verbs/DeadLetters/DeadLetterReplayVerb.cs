@@ -16,9 +16,10 @@ internal static class DeadLetterReplayVerb
             var (sent, stays) = (new Resent(), new List<Stay>());
             await using (var queues = new DeadLetterQueues(connection))
             {
-                await foreach (var letter in DeadLetterSelection.ChooseAsync(queues, which, limit))
+                var letters = DeadLetterSelection.ChooseAsync(queues, which, limit);
+                await foreach (var (letter, obstacle) in letters.ReplayAsync(CancellationToken.None))
                 {
-                    if (await letter.ReplayAsync(body: null, CancellationToken.None) is { } obstacle)
+                    if (obstacle is not null)
                         Keep(stays, letter, obstacle);
                     else
                         sent.Add(letter, letter.Message.Body, keepsId: json);
