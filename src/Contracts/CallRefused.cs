@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace VoiceWorker.Contracts;
 
-/// <summary>The reply to a <see cref="CallStarted"/> that breaks its contract, in place of <see cref="CallVoice"/>: the
-/// call is not recorded.</summary>
+/// <summary>The reply to a <see cref="CallStarted"/> that breaks its contract or cannot be recorded, in place of
+/// <see cref="CallVoice"/>: the call is not recorded.</summary>
 /// <param name="CallId">As asked; absent when it could not be read or breaks its own rule.</param>
 /// <param name="Error">What is wrong.</param>
 /// <param name="Broken">Every broken rule, in the order of the fields; at most 100.</param>

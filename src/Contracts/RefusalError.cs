@@ -8,4 +8,8 @@ public enum RefusalError
 {
     /// <summary>It breaks its contract, and always will.</summary>
     [JsonStringEnumMemberName("invalidMessage")] InvalidMessage,
+
+    /// <summary>It keeps its contract and cannot be recorded: the database rejects its row, or the worker fails on it.
+    /// It is kept for the operators; sent again, it is refused again until they have found the cause.</summary>
+    [JsonStringEnumMemberName("notRecorded")] NotRecorded,
 }

@@ -5,8 +5,9 @@ namespace VoiceWorker.Bus;
 
 /// <summary>
 /// Tells callers that their message failed permanently: a MassTransit request client by a fault, whoever waits at AMQP
-/// reply_to by a refusal that names what breaks the contract. In place of MassTransit's own fault, which is sent for a
-/// transient failure as well, quotes the exception, and declares the exchange of the caller's address.
+/// reply_to by a refusal that names what breaks the contract, or what keeps it from being recorded. In place of
+/// MassTransit's own fault, which is sent for a transient failure as well, quotes the exception, and declares the
+/// exchange of the caller's address.
 /// </summary>
 internal sealed class FaultReplyFilter(Replies replies) : IFilter<ExceptionReceiveContext>
 {
@@ -24,12 +25,12 @@ internal sealed class FaultReplyFilter(Replies replies) : IFilter<ExceptionRecei
 
     private void Answer(ExceptionReceiveContext context)
     {
-        if (Asker.Of(context) is not { } asker)
+        // One that was answered at its deadline has its voice, though it could not be recorded afterwards.
+        if (Asker.Of(context) is not { } asker || Replies.HasAnswered(context))
             return;
         if ((asker.Context.FaultAddress ?? asker.Context.ResponseAddress) is { } address)
             SendFault(context, asker, address);
-        if (DeliveryFailure.Of(context.Exception).Cause is InvalidMessageException invalid
-            && Refusal.Of(asker, invalid.Broken) is { } refusal)
+        if (Refusal.Of(asker, DeliveryFailure.Of(context.Exception)) is { } refusal)
             replies.Refuse(context, asker, refusal.Type, refusal.Body);
     }
 

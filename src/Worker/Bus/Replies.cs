@@ -18,6 +18,9 @@ internal sealed class Replies(ReplyPublisher publisher, TimeProvider time)
         !IsOver(request.ReceiveContext)
         && (ResponseAddress(request) is not null || !string.IsNullOrWhiteSpace(ReplyTo(request.ReceiveContext)));
 
+    /// <summary>Whether this delivery has been answered.</summary>
+    public static bool HasAnswered(ReceiveContext request) => request.TryGetPayload<Answered>(out _);
+
     /// <summary>What is left of the caller's patience, if it says.</summary>
     public TimeSpan? PatienceLeft(ConsumeContext request) =>
         PatienceLeft(request.ReceiveContext, request.ExpirationTime);
@@ -30,6 +33,7 @@ internal sealed class Replies(ReplyPublisher publisher, TimeProvider time)
         var patience = PatienceLeft(request);
         if (patience <= TimeSpan.Zero)
             return false;
+        request.ReceiveContext.GetOrAddPayload(() => new Answered());
         if (ResponseAddress(request) is { } address)
         {
             SendEnvelope(
@@ -93,6 +97,8 @@ internal sealed class Replies(ReplyPublisher publisher, TimeProvider time)
 
     private static IReadOnlyBasicProperties PropertiesOf(ReceiveContext request) =>
         request.GetPayload<RabbitMqBasicConsumeContext>().Properties;
+
+    private sealed class Answered;
 }
 
 /// <summary>How long a caller waits, by its own word: expirationTime of the envelope, AMQP expiration.</summary>

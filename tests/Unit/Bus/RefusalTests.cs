@@ -1,10 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using MassTransit.Serialization;
+using Npgsql;
 using VoiceWorker.Bus;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
 using VoiceWorker.Contracts.Validation;
+using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Tests.Unit.Bus;
 
@@ -56,6 +58,30 @@ public sealed class RefusalTests
     }
 
     [Theory]
+    [InlineData("23514", "SQLSTATE 23514, table call_voice")]
+    [InlineData("P0001", "SQLSTATE P0001, table call_voice")]
+    public void What_the_database_rejects_is_told_without_its_words(string sqlState, string rule)
+    {
+        var failure = new PostgresException("S3CRET", "ERROR", "ERROR", sqlState, tableName: "call_voice");
+
+        var refused = Refuse<CallStarted, CallRefused>(new("CA1", 1, At), DeliveryFailure.Of(failure));
+
+        Assert.Equal(("CA1", RefusalError.NotRecorded), (refused.CallId, refused.Error));
+        Assert.Equal(new BrokenField("", rule), Assert.Single(refused.Broken));
+    }
+
+    [Fact]
+    public void A_fault_of_the_worker_is_told_without_its_words()
+    {
+        var failure = DeliveryFailure.Of(new ArithmeticException("S3CRET"));
+
+        var refused = Refuse<BusinessVoiceChanged, ChangeRefused>(new(42, "ash", At), failure);
+
+        Assert.Equal((42, RefusalError.NotRecorded), (refused.BusinessId, refused.Error));
+        Assert.Equal(new BrokenField("", "the worker failed on it"), Assert.Single(refused.Broken));
+    }
+
+    [Theory]
     [InlineData("""{"callId":"CA1","businessId":"S3CRET","startedAt":"S3CRET"}""", "CA1", "businessId", "startedAt")]
     [InlineData("""{"callId":["S3CRET"],"businessId":42}""", null, "callId", "startedAt")]
     [InlineData("""{"businessId":1.5,"callId":"S3CRET\ud800","x":[]}""", null, "callId", "businessId", "startedAt")]
@@ -103,11 +129,15 @@ public sealed class RefusalTests
         Refuse<CallStarted, CallRefused>(call, broken);
 
     private static TRefused Refuse<TMessage, TRefused>(TMessage? message, IReadOnlyList<BrokenRule> broken)
+        where TMessage : class =>
+        Refuse<TMessage, TRefused>(message, DeliveryFailure.Of(new InvalidMessageException(broken)));
+
+    private static TRefused Refuse<TMessage, TRefused>(TMessage? message, Failure failure)
         where TMessage : class
     {
         var context = new EnvelopeMessageContext(new Envelope<TMessage>(), SystemTextJsonMessageSerializer.Instance);
-        var asker = new Reading<TMessage>(context, message, new InvalidMessageException(broken)).Asker;
-        var (type, body) = Refusal.Of(asker, broken)!.Value;
+        var asker = new Reading<TMessage>(context, message, failure.Cause as InvalidMessageException).Asker;
+        var (type, body) = Refusal.Of(asker, failure)!.Value;
         Assert.Equal(typeof(TRefused).Name, type);
         return (TRefused)JsonSerializer.Deserialize(body, typeof(TRefused), ContractsJson.Default)!;
     }

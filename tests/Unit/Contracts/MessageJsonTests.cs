@@ -72,7 +72,7 @@ public sealed class MessageJsonTests
             NamesOf<VoiceReason>());
         Assert.Equal(["unknownBusiness", "unsupportedVoice", "superseded"], NamesOf<ChangeRejection>());
         Assert.Equal(["updated", "rejected"], NamesOf<ChangeOutcome>());
-        Assert.Equal(["invalidMessage"], NamesOf<RefusalError>());
+        Assert.Equal(["invalidMessage", "notRecorded"], NamesOf<RefusalError>());
     }
 
     [Fact]
