@@ -30,12 +30,15 @@ public enum FailureKind
 /// <param name="Kind">What decides what becomes of the work.</param>
 /// <param name="Code">The SQLSTATE, the AMQP reply code, or the type of the exception: OpenTelemetry's
 /// <c>error.type</c>.</param>
-/// <param name="Words">For operators: what the server said, never its detail, which can quote data.</param>
+/// <param name="Words">For operators: what the server said, as <see cref="PeerText.Line"/> has it, and never its
+/// detail, which can quote data.</param>
 /// <param name="Cause">The exception that was judged, inside whatever wraps it.</param>
 public sealed record Failure(FailureKind Kind, string Code, string Words, Exception Cause)
 {
+    public string Words { get; init => field = PeerText.Line(value); } = PeerText.Line(Words);
+
     /// <summary>For headers of a message: names only, no value of a row or a message.</summary>
-    public string Names { get; init; } = Cause.GetType().FullName!;
+    public string Names { get; init => field = PeerText.Escape(value); } = Cause.GetType().FullName!;
 
     /// <summary>Whether the same work is kept and tried again, however long it takes.</summary>
     public bool CanPass =>

@@ -85,7 +85,7 @@ public sealed class SchemaMigrator(
         await using var connection = await MigrationConnection.OpenAsync(connections, cancellationToken);
         var pending = await InspectAsync(connection, cancellationToken);
         foreach (var obstacle in pending.Obstacles)
-            logger.TableObstructed(obstacle.Text, obstacle.Cure);
+            logger.TableObstructed(PeerText.Line(obstacle.Text), PeerText.Line(obstacle.Cure));
         for (var waited = false; !pending.IsNothing; waited = true)
         {
             await EnsureAllowedAsync(connection, pending, cancellationToken);

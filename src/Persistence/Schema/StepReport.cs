@@ -26,12 +26,12 @@ internal sealed class StepReport(
 
     public void Blocked(TimeSpan waited, string blockers)
     {
-        _blockers = blockers;
-        logger.StepBlocked(runId, step, (long)waited.TotalMilliseconds, blockers);
+        _blockers = PeerText.Line(blockers);
+        logger.StepBlocked(runId, step, (long)waited.TotalMilliseconds, _blockers);
     }
 
     public void Locked(int attempts, TimeSpan waited, TimeSpan held, string blockers) =>
-        (_attempts, _waited, _held, _blockers) = (attempts, waited, held, blockers);
+        (_attempts, _waited, _held, _blockers) = (attempts, waited, held, PeerText.Line(blockers));
 
     public void Filled(long rows, long total)
     {

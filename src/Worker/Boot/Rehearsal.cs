@@ -8,6 +8,7 @@ using VoiceWorker.Commit;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
 using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
 using VoiceWorker.Servers;
 using VoiceWorker.Voices;
 
@@ -44,7 +45,7 @@ internal sealed class Rehearsal(
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            logger.RehearsalFailed(alarm ?? DeliveryFailure.Of(failure).Words);
+            logger.RehearsalFailed(PeerText.Line(alarm ?? DeliveryFailure.Of(failure).Words));
         }
     }
 

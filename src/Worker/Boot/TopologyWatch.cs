@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using VoiceWorker.Bus;
 using VoiceWorker.Health;
 using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
 using VoiceWorker.Relay;
 using VoiceWorker.Servers;
 
@@ -55,7 +56,7 @@ internal sealed class TopologyWatch(
     }
 
     protected override string Describe(Exception failure) =>
-        failure is TopologyException refused ? refused.Message : base.Describe(failure);
+        failure is TopologyException refused ? PeerText.Escape(refused.Message) : base.Describe(failure);
 
     protected override void LogFailing(string failure) => logger.TopologyUnknown(failure);
 

@@ -1,5 +1,5 @@
 using MassTransit;
-using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Bus;
 
@@ -18,11 +18,11 @@ internal sealed class FaultLog(string queue, string errorQueue, TimeProvider tim
     /// <param name="failure">Why.</param>
     /// <param name="messageId">As its producer set it, if it did.</param>
     public void Moved(Exception failure, string? messageId) => logger.MessageMoved(
-        queue, errorQueue, FaultHeaders.Explain(failure).Message,
-        messageId is null ? "none" : PlainText.Escape(messageId));
+        queue, errorQueue, PeerText.Line(FaultHeaders.Explain(failure).Message),
+        messageId is null ? "none" : PeerText.Line(messageId));
 
     /// <summary>A delivery goes back to its queue.</summary>
-    public void HandedBack(Exception failure) => _handedBack.Note(FaultHeaders.Explain(failure).Message);
+    public void HandedBack(Exception failure) => _handedBack.Note(PeerText.Line(FaultHeaders.Explain(failure).Message));
 }
 
 /// <summary>Logs the outcome of a delivery that failed, in place of MassTransit's stack traces: what leaves the rest of

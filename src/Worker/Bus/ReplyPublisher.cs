@@ -4,6 +4,7 @@ using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
 using VoiceWorker.Servers;
 
 namespace VoiceWorker.Bus;
@@ -125,7 +126,7 @@ internal sealed class ReplyPublisher : IAsyncDisposable
     {
         Interlocked.Decrement(ref _pending);
         _metrics.ReplyLost(loss);
-        _losses.Note(PlainText.Escape(reason));
+        _losses.Note(PeerText.Line(reason));
     }
 
     private static ReplyLoss LossOf(Exception failure) => failure switch

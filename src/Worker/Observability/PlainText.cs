@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Observability;
 
@@ -35,20 +36,7 @@ internal static class PlainText
         return escaped.ToString();
     }
 
-    /// <summary>Control and format characters as \uNNNN: they could move the cursor or turn the text around.</summary>
+    /// <summary>Control and format characters as \uNNNN.</summary>
     /// <param name="keepLines">Whether line breaks and tabs stay.</param>
-    public static string Escape(string text, bool keepLines = false)
-    {
-        if (text.All(c => IsHarmless(c, keepLines)))
-            return text;
-        var escaped = new StringBuilder(text.Length);
-        foreach (var c in text)
-            escaped.Append(IsHarmless(c, keepLines)
-                ? c.ToString() : string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"));
-        return escaped.ToString();
-    }
-
-    private static bool IsHarmless(char c, bool keepLines) => (keepLines && c is '\n' or '\t')
-        || char.GetUnicodeCategory(c) is not (UnicodeCategory.Control or UnicodeCategory.Format
-            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+    public static string Escape(string text, bool keepLines = false) => PeerText.Escape(text, keepLines);
 }
