@@ -38,9 +38,9 @@ internal static class MigrateVerb
     {
         var pending = await migrator.PlanAsync(CancellationToken.None);
         foreach (var line in pending.Describe().DefaultIfEmpty("Nothing to do: the schema is at its target."))
-            Console.WriteLine(line);
+            Terminal.WriteWrapped(line);
         foreach (var obstacle in pending.Obstacles)
-            Console.WriteLine($"{obstacle.Text}. Cure: {obstacle.Cure}");
+            Terminal.WriteWrapped($"{obstacle.Text}. Cure: {obstacle.Cure}");
         return pending.IsNothing ? ExitCode.Ok : ExitCode.PlanHasPendingSteps;
     }
 

@@ -45,7 +45,7 @@ internal sealed class DifferenceScreen(bool json)
         if (json)
             Console.Write($"{(Differences == 0 ? "{ \"differences\": [" : ",")}\n{JsonScreen.Line(Json(difference))}");
         else
-            Console.WriteLine($"{NameOf(difference.Kind)}: {PlainText.Escape(difference.Text)}");
+            Terminal.WriteWrapped($"{NameOf(difference.Kind)}: {PlainText.Escape(difference.Text)}");
         Differences++;
     }
 

@@ -30,6 +30,13 @@ internal static class Terminal
         : age.TotalHours < 1 ? $"{(int)age.TotalMinutes}m"
         : age.TotalDays < 1 ? $"{(int)age.TotalHours}h" : $"{(int)age.TotalDays}d";
 
+    /// <summary>Writes a sentence, wrapped where it is wider than the screen.</summary>
+    public static void WriteWrapped(string text)
+    {
+        foreach (var line in Wrap(text, Width))
+            Console.WriteLine(line);
+    }
+
     /// <summary>Lines no wider than that, broken between words; a word that is longer is cut nowhere else.</summary>
     public static IEnumerable<string> Wrap(string text, int width)
     {

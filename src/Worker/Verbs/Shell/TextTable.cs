@@ -1,6 +1,7 @@
 namespace VoiceWorker.Verbs.Shell;
 
-/// <summary>Rows in columns. The last column wraps between words; where it has no room it goes below its row.</summary>
+/// <summary>Rows in columns. The last column wraps between words; a column that has no room goes below its row, and
+/// nothing is broken within a word.</summary>
 internal sealed class TextTable(params string[] titles)
 {
     private const int Page = 1000;
@@ -25,26 +26,42 @@ internal sealed class TextTable(params string[] titles)
         if (_rows.Count == 1 && !_isBegun)
             return;
         _isBegun = true;
-        for (var column = 0; column < _widths.Length - 1; column++)
-            _widths[column] = _rows.Select(row => row[column].Length).Append(_widths[column]).Max();
+        Measure();
         foreach (var line in _rows.SelectMany(row => Lines(row, Terminal.Width)))
             Console.WriteLine(line);
         _rows.Clear();
     }
 
+    /// <summary>Makes the columns as wide as the rows need.</summary>
+    internal void Measure()
+    {
+        for (var column = 0; column < _widths.Length - 1; column++)
+            _widths[column] = _rows.Select(row => row[column].Length).Append(_widths[column]).Max();
+    }
+
     /// <summary>One row as lines.</summary>
     internal IEnumerable<string> Lines(string[] row, int width)
     {
-        var front = string.Join(Gap, row.SkipLast(1).Select((cell, column) => cell.PadRight(_widths[column])));
+        var front = Front(row, row.Length - 1);
         var room = width - front.Length - Gap.Length;
-        if (room >= LeastRoom || row == titles)
-        {
-            var below = new string(' ', front.Length + Gap.Length);
-            return Terminal.Wrap(row[^1], Math.Max(room, LeastRoom))
-                .Select((line, i) => ((i == 0 ? front + Gap : below) + line).TrimEnd());
-        }
-
-        return Terminal.Wrap(row[^1], width - (2 * Gap.Length)).Select(line => Gap + Gap + line)
-            .Prepend(front.TrimEnd());
+        if (room < LeastRoom)
+            return Stacked(row, width);
+        var below = new string(' ', front.Length + Gap.Length);
+        return Terminal.Wrap(row[^1], room).Select((line, i) => ((i == 0 ? front + Gap : below) + line).TrimEnd());
     }
+
+    // As many columns as have room in every row; the others below, each in a line of its own.
+    private IEnumerable<string> Stacked(string[] row, int width)
+    {
+        var beside = _widths.Length - 1;
+        while (beside > 1 && _widths.Take(beside).Sum(column => column + Gap.Length) - Gap.Length > width)
+            beside--;
+        yield return Front(row, beside).TrimEnd();
+        var below = row == titles ? [string.Join(Gap, row.Skip(beside))] : row.Skip(beside);
+        foreach (var line in below.SelectMany(cell => Terminal.Wrap(cell, width - (2 * Gap.Length))))
+            yield return Gap + Gap + line;
+    }
+
+    private string Front(string[] row, int columns) =>
+        string.Join(Gap, row.Take(columns).Select((cell, column) => cell.PadRight(_widths[column])));
 }

@@ -45,7 +45,7 @@ internal static class StatusVerb
             if (json)
                 JsonScreen.Write(status);
             else
-                StatusScreen.Lines(status).ToList().ForEach(Console.WriteLine);
+                StatusScreen.Lines(status, Terminal.Width).ToList().ForEach(Console.WriteLine);
             return StatusReader.CodeOf(status);
         });
 
@@ -58,7 +58,8 @@ internal static class StatusVerb
             await (isDrawn
                 ? AnsiConsole.Live(new Text("…")).AutoClear(false)
                     .StartAsync(live => RepeatAsync(services, interval, status =>
-                    live.UpdateTarget(new Text(string.Join('\n', StatusScreen.Lines(status)))), interruption.Token))
+                    live.UpdateTarget(new Text(string.Join('\n', StatusScreen.Lines(status, Terminal.Width)))),
+                interruption.Token))
                 : RepeatAsync(services, interval, status =>
                     Console.WriteLine(json ? JsonScreen.Line(status) : StatusScreen.Line(status)), interruption.Token));
             return ExitCode.Ok;

@@ -10,11 +10,15 @@ internal static class StatusScreen
 {
     private const int LabelWidth = 16;
 
-    /// <summary>One screen.</summary>
-    public static IEnumerable<string> Lines(JsonObject status) => new[]
+    // The longest of ours: beside it a line has room on 80 columns.
+    private const int NameWidth = 41;
+
+    /// <summary>One screen; lines that are wider wrap between words.</summary>
+    public static IEnumerable<string> Lines(JsonObject status, int width) => new[]
     {
         Label("at", Short(status["at"])),
-    }.Concat(DatabaseLines(status["postgres"]!)).Concat(BrokerLines(status["rabbitMq"]!)).Concat(RateLines(status));
+    }.Concat(DatabaseLines(status["postgres"]!)).Concat(BrokerLines(status["rabbitMq"]!)).Concat(RateLines(status))
+        .SelectMany(line => Wrapped(line, width));
 
     /// <summary>The same in one line, for a file or a pipe.</summary>
     public static string Line(JsonObject status)
@@ -109,7 +113,7 @@ internal static class StatusScreen
 
     private static string Queue(JsonNode queue, string? consumers)
     {
-        var name = ((string)queue["queue"]!).PadRight(44);
+        var name = ((string)queue["queue"]!).PadRight(NameWidth);
         return (bool)queue["exists"]!
             ? $"{name} {queue["messages"],8}{(consumers is null ? "" : $"  {queue["consumers"]} {consumers}")}"
             : $"{name}  missing";
@@ -125,6 +129,10 @@ internal static class StatusScreen
         : $"{of}: none";
 
     private static string Label(string label, string text) => $"{label.PadRight(LabelWidth)}{PlainText.Escape(text)}";
+
+    private static IEnumerable<string> Wrapped(string line, int width) => line.Length <= width ? [line]
+        : Terminal.Wrap(line[LabelWidth..], width - LabelWidth)
+            .Select((text, i) => (i == 0 ? line[..LabelWidth] : new string(' ', LabelWidth)) + text);
 
     private static string Short(JsonNode? instant) => instant is null ? "?"
         : Terminal.Instant(DateTimeOffset.Parse((string)instant!, CultureInfo.InvariantCulture));

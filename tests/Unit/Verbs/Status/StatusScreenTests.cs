@@ -43,11 +43,21 @@ public sealed class StatusScreenTests
             "voices          businesses: ash 97, none 3",
             "                calls in 24 h: none",
             "rabbitMq        answers",
-            "queues          voice-worker.call-started                          12  2 consumers",
-            "                voice-worker.business-voice-changed           missing",
-            "dead letters    voice-worker.call-started_error                     5",
+            "queues          voice-worker.call-started                       12  2 consumers",
+            "                voice-worker.business-voice-changed        missing",
+            "dead letters    voice-worker.call-started_error                  5",
             "rate            52.1 calls/s, time left: 1m",
-        ], StatusScreen.Lines(JsonNode.Parse(Healthy)!.AsObject()));
+        ], StatusScreen.Lines(JsonNode.Parse(Healthy)!.AsObject(), int.MaxValue));
+
+    [Fact]
+    public void On_a_narrow_screen_lines_wrap_between_words_below_their_text()
+    {
+        var lines = StatusScreen.Lines(JsonNode.Parse(Healthy)!.AsObject(), 60).ToList();
+
+        Assert.Contains("relay leader    pid 4711 from 10.0.0.7, session since", lines);
+        Assert.Contains("                2026-01-31T11:00:00.000Z", lines);
+        Assert.All(StatusScreen.Lines(JsonNode.Parse(Healthy)!.AsObject(), 80), line => Assert.InRange(line.Length, 0, 80));
+    }
 
     [Fact]
     public void One_line_has_what_changes() => Assert.Equal(
@@ -75,7 +85,7 @@ public sealed class StatusScreenTests
             [
                 "at              2026-01-31T12:00:00.000Z", "postgres        DOWN: PostgreSQL at db:5432 does not answer",
                 "rabbitMq        DOWN: RabbitMQ at mq:5672 does not answer",
-            ], StatusScreen.Lines(status));
+            ], StatusScreen.Lines(status, int.MaxValue));
         Assert.Contains("postgres DOWN  rabbitMq DOWN  relay ?", StatusScreen.Line(status), StringComparison.Ordinal);
         Assert.Equal(ExitCode.Unreachable, StatusReader.CodeOf(status));
         Assert.Equal(ExitCode.Ok, StatusReader.CodeOf(JsonNode.Parse(Healthy)!.AsObject()));
