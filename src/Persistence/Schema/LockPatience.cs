@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace VoiceWorker.Persistence.Schema;
 
 /// <summary>
-/// How a step asks for its lock without making others queue behind it: first without waiting at all, 25–50 ms apart;
+/// How a step asks for its lock without making others queue behind it: first without waiting at all, 15–30 ms apart;
 /// after a minute with waits of less than 100 ms, ten times as far apart as they are long; until the budget of the run
 /// is spent.
 /// </summary>
@@ -11,6 +11,7 @@ internal sealed class LockPatience(TimeProvider time, TimeSpan budget)
 {
     public const int TriesPerTransaction = 200;
 
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan MaxHarmlessWait = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan NoWaitPhase = TimeSpan.FromSeconds(60);
     private readonly Stopwatch _waiting = new();
@@ -36,8 +37,13 @@ internal sealed class LockPatience(TimeProvider time, TimeSpan budget)
         ? TimeSpan.Zero
         : TimeSpan.FromMilliseconds(Math.Min(75, 25 * (1 << Math.Min(_timedWaits++, 2))));
 
-    public Task PauseAfterAsync(TimeSpan wait, CancellationToken cancellationToken) => Task.Delay(
-        wait == TimeSpan.Zero ? TimeSpan.FromMilliseconds(Random.Shared.Next(25, 50)) : wait * 10, time,
+    /// <summary>How many looks long the pause before the next LOCK is.</summary>
+    public static int LooksAfter(TimeSpan wait) => Math.Max(1, (int)(wait * 10 / Longest));
+
+    /// <summary>Waits for a moment: so long, and no longer, does an ALTER of somebody else wait for our first
+    /// lock.</summary>
+    public Task LookAsync(CancellationToken cancellationToken) => Task.Delay(
+        TimeSpan.FromMilliseconds(Random.Shared.Next(Longest.Milliseconds / 2, Longest.Milliseconds)), time,
         cancellationToken);
 }
 

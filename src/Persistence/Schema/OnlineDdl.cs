@@ -87,16 +87,27 @@ internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patien
             if (await TryLockAsync("ACCESS EXCLUSIVE", table, wait, cancellationToken))
                 return true;
             await transaction.RollbackAsync("before_lock", cancellationToken);
-            if (await NameBlockersAsync(table, cancellationToken))
+            if (await PauseAsync(LockPatience.LooksAfter(wait), table, cancellationToken))
             {
                 await transaction.RollbackAsync(cancellationToken);
                 return false;
             }
-
-            await patience.PauseAfterAsync(wait, cancellationToken);
         }
 
         return false;
+    }
+
+    // True, and at once, when another session waits that wants to alter the table.
+    private async Task<bool> PauseAsync(int looks, string table, CancellationToken cancellationToken)
+    {
+        while (!await NameBlockersAsync(table, cancellationToken))
+        {
+            if (looks-- == 0)
+                return false;
+            await patience.LookAsync(cancellationToken);
+        }
+
+        return true;
     }
 
     // A blocker that has released its lock since the attempt stays named.
