@@ -21,7 +21,7 @@ namespace VoiceWorker.Observability;
 /// voice_worker.audit.sequenced        counter {event}      got their place in the event store
 /// voice_worker.audit.published        counter {event}      confirmed by the broker
 /// voice_worker.audit.skipped          counter {event}      reached no queue and were skipped (Audit:Unrouted=Skip)
-/// voice_worker.audit.held             gauge 0 or 1         this worker relays, and events reach no queue
+/// voice_worker.audit.held             gauge 0 or 1         this worker relays, and the broker takes no events
 /// voice_worker.audit.unsequenced.age  gauge s              the oldest event in the outbox
 /// voice_worker.audit.unpublished.age  gauge s              the oldest event that is not known to be published
 /// voice_worker.duty.rounds            counter {round}      rounds of a background loop, by voice.duty
@@ -91,7 +91,7 @@ internal sealed partial class WorkerMetrics
             "voice_worker.audit.unsequenced.age", "s", "The oldest event in the outbox");
         _unpublishedAge = meter.CreateGauge<double>(
             "voice_worker.audit.unpublished.age", "s", "The oldest event that is not known to be published");
-        _held = meter.CreateGauge<int>("voice_worker.audit.held", null, "Whether audit events reach no queue");
+        _held = meter.CreateGauge<int>("voice_worker.audit.held", null, "Whether the broker takes no audit events");
         _queueMessages = meter.CreateGauge<long>(
             "voice_worker.queue.messages", "{message}", "Messages that wait to be delivered");
         _queueConsumers = meter.CreateGauge<long>("voice_worker.queue.consumers", "{consumer}", "Consumers of a queue");

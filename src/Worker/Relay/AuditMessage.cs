@@ -44,6 +44,8 @@ internal static class AuditMessage
 /// <param name="IsReplay">Whether they are marked as published before.</param>
 internal sealed record AuditDestination(string? Queue, bool IsReplay)
 {
+    private readonly IReadOnlyList<string> _consumers = [];
+
     private const string ReplayHeader = "x-replay";
 
     /// <summary>What the relay publishes for the first time.</summary>
@@ -51,6 +53,13 @@ internal sealed record AuditDestination(string? Queue, bool IsReplay)
 
     /// <summary>Shown in RabbitMQ's list of connections.</summary>
     public string ConnectionName => IsReplay ? "voice-worker replay" : "voice-worker relay";
+
+    /// <summary>Queues that are known to take the events, by name: the broker does not say which are bound.</summary>
+    public IReadOnlyList<string> KnownQueues
+    {
+        get => Queue is null ? _consumers : [Queue];
+        init => _consumers = value;
+    }
 
     public string ExchangeOf(AuditEvent auditEvent) => Queue is null ? AuditMessage.ExchangeOf(auditEvent) : "";
 
@@ -64,11 +73,12 @@ internal sealed record AuditDestination(string? Queue, bool IsReplay)
         return properties;
     }
 
-    /// <summary>Why an event is refused, on a new connection too.</summary>
-    public string WhyRefused(AuditEvent auditEvent) => Queue is null
-        ? $"the broker refuses audit events: a bound queue is full or has no leader (bound to "
-            + $"{AuditMessage.ExchangeOf(auditEvent)} or {Exchanges.VoiceAudit})"
-        : $"the broker refuses audit events: the queue {Queue} is full or has no leader";
+    /// <summary>That an event was refused, on a new connection too. The broker does not say by which queue, nor
+    /// why.</summary>
+    /// <param name="queues">What the known queues are found to be.</param>
+    public string WhyRefused(AuditEvent auditEvent, string queues) => Queue is null
+        ? $"nacked by the broker on a new connection (exchange {AuditMessage.ExchangeOf(auditEvent)}); {queues}"
+        : $"nacked by the broker on a new connection; {queues}";
 
     /// <summary>Why an event came back.</summary>
     public string WhyReturned(AuditEvent auditEvent) => Queue is null

@@ -33,15 +33,14 @@ internal sealed class AuditPublisher(
             var result = await TryAsync(page, cancellationToken);
             if (!result.IsRefused)
                 return result;
-            // RabbitMQ 3.10: a channel that is first used while a quorum queue has no leader refuses everything from
-            // then on. Only what a new connection refuses is refused by a queue.
-            await CloseAsync();
+            var refused = page[result.Delivered];
             if (isNew)
-                return result;
-            var head = await TryAsync([page[result.Delivered]], cancellationToken);
-            if (head.IsRefused)
-                await CloseAsync();
-            return result.Then(head);
+                return await ExplainAsync(result, refused, cancellationToken);
+            // RabbitMQ 3.10: a channel that is first used while a quorum queue has no leader refuses everything from
+            // then on.
+            await CloseAsync();
+            var head = await TryAsync([refused], cancellationToken);
+            return result.Then(head.IsRefused ? await ExplainAsync(head, refused, cancellationToken) : head);
         }
         catch
         {
@@ -99,7 +98,7 @@ internal sealed class AuditPublisher(
         for (var position = 0; position < page.Count; position++)
         {
             if (confirms.IsRejected(position))
-                return new(position, skipped, destination.WhyRefused(page[position].Event), IsRefused: true);
+                return new(position, skipped, Obstacle: null, IsRefused: true);
             if (!confirms.IsReturned(page[position].Event.EventId.ToString()))
                 continue;
             if (options.Value.Unrouted is UnroutedPolicy.Hold)
@@ -108,6 +107,16 @@ internal sealed class AuditPublisher(
         }
 
         return new(page.Count, skipped, null);
+    }
+
+    // The next try needs another connection: see above.
+    private async Task<PublishResult> ExplainAsync(
+        PublishResult result, StoredEvent refused, CancellationToken cancellationToken)
+    {
+        var queues = _connection is { } connection
+            ? await RefusedQueues.DescribeAsync(connection, destination.KnownQueues, cancellationToken) : "";
+        await CloseAsync();
+        return result with { Obstacle = destination.WhyRefused(refused.Event, queues) };
     }
 
     private async Task<IChannel> OpenChannelAsync(CancellationToken cancellationToken)

@@ -23,7 +23,7 @@ namespace VoiceWorker.Relay;
 // Where it stands: RelayPosition, always checkpoint ≤ published ≤ kept ≤ sequenced. _page has exactly the events
 // between published and kept. The store is read back only when there is more of it behind kept.
 //
-// What stops it: an event that reaches no queue, or that a bound queue refuses. Events behind it wait, the outbox is
+// What stops it: an event that reaches no queue, or that the broker refuses. Events behind it wait, the outbox is
 // sequenced meanwhile, health is Degraded with the reason. PublishPace says how much is tried next, and when.
 //
 // Files: RelayService runs the rounds (a Duty); AuditRelay is a round; RelayPosition and PublishPace are its pure

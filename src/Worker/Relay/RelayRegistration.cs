@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Options;
 using VoiceWorker.Health;
+using VoiceWorker.Observability;
 using VoiceWorker.Persistence.Audit;
 
 namespace VoiceWorker.Relay;
@@ -12,13 +14,19 @@ internal static class RelayRegistration
             .AddSingleton(provider => RelayLease.Of(provider.GetRequiredService<IConfiguration>()))
             .AddSingleton<Sequencer>()
             .AddSingleton<AuditTopology>()
-            .AddSingleton(AuditDestination.Relay)
+            .AddSingleton(DestinationOf)
             .AddSingleton<AuditPublisher>()
             .AddSingleton<AuditRelay>()
             .AddSingleton<RelayHealth>()
             .AddSingleton<RelayService>()
             .AddHostedService(provider => provider.GetRequiredService<RelayService>());
     }
+
+    private static AuditDestination DestinationOf(IServiceProvider provider) => AuditDestination.Relay with
+    {
+        KnownQueues = [.. provider.GetRequiredService<IOptions<ObservabilityOptions>>().Value.AuditQueues
+            .Concat(provider.GetRequiredService<AuditTopology>().Queues).Distinct(StringComparer.Ordinal)],
+    };
 }
 
 /// <summary>For how long a leader may be silent before PostgreSQL ends its session and another takes over.</summary>

@@ -30,26 +30,32 @@ public sealed class RefusedEventsTests(TestServers servers)
         await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
         await AuditTopology.DeclareAsync(broker.AmqpChannel, null, Token);
         var healthy = await broker.BindAsync(Exchanges.VoiceAudit);
-        var full = await BindBoundedAsync(broker.AmqpChannel);
+        await BindBoundedAsync(broker.AmqpChannel, "full");
+        await broker.AmqpChannel.QueueDeclareAsync(
+            "empty", durable: true, exclusive: false, autoDelete: false, cancellationToken: Token);
         await using (var session = await connections.OpenAsync(Token))
             await RecordAsync(session);
         await using var relay = new RelayUnderTest(servers.AmqpUri, connections, store, new AuditOptions
         {
             PageSize = PageSize, PollInterval = TimeSpan.FromMilliseconds(100),
-        });
+        }, "full", "empty", "gone");
 
         var held = await RunUntilAsync(relay, round => round.Obstacle is not null);
         // Rests of 0, 1, 3, 7, 15 rounds: the head is tried five times in these.
         for (var round = 0; round < 30; round++)
             held = await relay.RunOnceAsync(Token);
 
-        Assert.Contains("a bound queue is full", held.Obstacle, StringComparison.Ordinal);
+        Assert.Equal(
+            "nacked by the broker on a new connection (exchange call-voice-resolved); by which queue and why is not "
+            + "known: one that is full or has no leader does so; full has messages waiting, and is full if its length is "
+            + "limited, empty is empty, gone does not exist",
+            held.Obstacle);
         await Assert.ThrowsAsync<PublishException>(() => broker.PublishAsync(Exchanges.VoiceAudit, EndEvent));
         var seen = await TakeUntilEndAsync(healthy);
         Assert.InRange(seen.Count, PageSize + 1, PageSize + 8);
         Assert.Equal([seen[Room]], seen.GroupBy(id => id).Where(again => again.Count() > 1).Select(again => again.Key));
 
-        await broker.AmqpChannel.QueueDeleteAsync(full, cancellationToken: Token);
+        await broker.AmqpChannel.QueueDeleteAsync("full", cancellationToken: Token);
         await RunUntilAsync(relay, round => round is { Obstacle: null, MustGoOn: false, Published: 0 });
         await broker.PublishAsync(Exchanges.VoiceAudit, EndEvent);
         seen.AddRange(await TakeUntilEndAsync(healthy));
@@ -60,13 +66,12 @@ public sealed class RefusedEventsTests(TestServers servers)
         Assert.InRange(seen.Count, Events, Events + PageSize + 8);
     }
 
-    private static async Task<string> BindBoundedAsync(IChannel channel)
+    private static async Task BindBoundedAsync(IChannel channel, string queue)
     {
         var arguments = new Dictionary<string, object?> { ["x-max-length"] = Room, ["x-overflow"] = "reject-publish" };
-        var queue = await channel.QueueDeclareAsync(
-            "", durable: false, exclusive: true, autoDelete: false, arguments, cancellationToken: Token);
-        await channel.QueueBindAsync(queue.QueueName, Exchanges.VoiceAudit, "", cancellationToken: Token);
-        return queue.QueueName;
+        await channel.QueueDeclareAsync(
+            queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: Token);
+        await channel.QueueBindAsync(queue, Exchanges.VoiceAudit, "", cancellationToken: Token);
     }
 
     private static async Task RecordAsync(NpgsqlConnection session)

@@ -13,12 +13,14 @@ internal sealed class RelayUnderTest : IAsyncDisposable
     private readonly AuditPublisher _publisher;
     private readonly AuditRelay _relay;
 
-    public RelayUnderTest(Uri broker, PostgresConnections connections, EventStore store, AuditOptions audit)
+    /// <param name="queues">Those that are known to take the events.</param>
+    public RelayUnderTest(
+        Uri broker, PostgresConnections connections, EventStore store, AuditOptions audit, params string[] queues)
     {
         var options = Options.Create(audit);
         _publisher = new AuditPublisher(
-            Options.Create(new ConnectionOptions { RabbitMq = broker.ToString() }), options, AuditDestination.Relay,
-            RelayLease.Default);
+            Options.Create(new ConnectionOptions { RabbitMq = broker.ToString() }), options,
+            AuditDestination.Relay with { KnownQueues = queues }, RelayLease.Default);
         _relay = new AuditRelay(
             connections, new Sequencer(store), _publisher, RelayLease.Default, options, TimeProvider.System,
             WorkerMetrics.Unheard);

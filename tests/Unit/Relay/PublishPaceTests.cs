@@ -8,7 +8,7 @@ public sealed class PublishPaceTests
     private const int LongestRest = 10;
     private const int PageSize = 2_000;
     private static readonly PublishResult Went = new(1, 0, null);
-    private static readonly PublishResult Refused = new(0, 0, "a bound queue is full", IsRefused: true);
+    private static readonly PublishResult Refused = new(0, 0, "nacked by the broker", IsRefused: true);
 
     [Fact]
     public void A_page_is_not_limited_until_one_is_stopped() =>
