@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization.Metadata;
 using MassTransit;
 using Microsoft.Extensions.Options;
+using RabbitMQ.Client;
 using VoiceWorker.Observability;
 using VoiceWorker.Servers;
 
@@ -29,6 +30,7 @@ namespace VoiceWorker.Bus;
 // Connections: one that consumes never publishes. In an alarm the broker stops reading a connection that publishes,
 // with the acknowledgements on it; over some replies it closes the connection, with the deliveries on it. So the error
 // queues have a PublishingConnection, and so has each ReplyLane: one for most replies, one for those that may close it.
+// All find a node by RabbitConnection; BusNodes does so for MassTransit.
 //
 // Start: InputTopology declares before the bus starts, because MassTransit takes a queue with other arguments for a
 // lost connection and tries for ever. InputBus starts and stops the bus; EndpointLog logs when a queue is lost and when
@@ -48,8 +50,8 @@ internal static class BusRegistration
             bus.DisableUsageTelemetry();
             bus.UsingRabbitMq(Configure);
         });
-        return services.AddSingleton<InputTopology>().AddSingleton<InputBus>().AddSingleton<ReplyPublisher>()
-            .AddSingleton<Replies>().AddSingleton<ErrorQueues>()
+        return services.AddSingleton<InputTopology>().AddSingleton<InputBus>().AddSingleton<BusNodes>()
+            .AddSingleton<ReplyPublisher>().AddSingleton<Replies>().AddSingleton<ErrorQueues>()
             .RemoveMassTransitHostedService();
     }
 
@@ -67,21 +69,21 @@ internal static class BusRegistration
         }));
 
     /// <summary>The broker, and how it is connected to.</summary>
-    public static void ConfigureHost(IRabbitMqBusFactoryConfigurator rabbit, ConnectionOptions servers) =>
-        rabbit.Host(new Uri(servers.RabbitMq), "voice-worker", host =>
+    /// <param name="findNode">Returns a connection to a node that can be used.</param>
+    public static void ConfigureHost(
+        IRabbitMqBusFactoryConfigurator rabbit, ConnectionOptions servers, Func<Task<IConnection>> findNode) =>
+        rabbit.Host(servers.Nodes.Uri.Nodes[0], RabbitConnection.NameOf("voice-worker bus"), host =>
         {
             host.MaxMessageSize(RabbitConnection.LargestMessage);
             host.Heartbeat(RabbitConnection.Heartbeat);
-            host.OnRefreshConnectionFactory = factory =>
-            {
-                RabbitTls.Apply(factory, servers);
-                return Task.CompletedTask;
-            };
+            host.OnRefreshConnectionFactory = factory => BusNodes.AimAsync(factory, servers, findNode);
         });
 
     private static void Configure(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator rabbit)
     {
-        ConfigureHost(rabbit, context.GetRequiredService<IOptions<ConnectionOptions>>().Value);
+        ConfigureHost(
+            rabbit, context.GetRequiredService<IOptions<ConnectionOptions>>().Value,
+            context.GetRequiredService<BusNodes>().FindAsync);
         foreach (var input in context.GetServices<Input>())
         {
             rabbit.ReceiveEndpoint(input.Queue.Name, endpoint =>
@@ -145,7 +147,7 @@ internal sealed class BusOptions
 }
 
 /// <summary>Consumes every input queue, from its start to its stop.</summary>
-internal sealed class InputBus(IBusControl bus, ReplyPublisher replies)
+internal sealed class InputBus(IBusControl bus, BusNodes nodes, ReplyPublisher replies)
 {
     // In an alarm no reply leaves.
     private static readonly TimeSpan ReplyPatience = TimeSpan.FromSeconds(1);
@@ -156,6 +158,7 @@ internal sealed class InputBus(IBusControl bus, ReplyPublisher replies)
     /// <summary>Takes no more deliveries, and returns when those in flight are done.</summary>
     public async Task StopAsync()
     {
+        nodes.Leave();
         await bus.StopAsync(CancellationToken.None);
         await replies.DrainAsync(ReplyPatience);
     }

@@ -22,7 +22,9 @@ internal sealed class RehearsalBus : IAsyncDisposable
     {
         var bus = new RehearsalBus(MassTransit.Bus.Factory.CreateUsingRabbitMq(rabbit =>
         {
-            BusRegistration.ConfigureHost(rabbit, servers);
+            BusRegistration.ConfigureHost(
+                rabbit, servers,
+                () => RabbitConnection.OpenAsync(servers, "voice-worker rehearsal probe", cancellationToken));
             rabbit.ReceiveEndpoint(queue, endpoint =>
             {
                 (endpoint.Durable, endpoint.AutoDelete, endpoint.ConfigureConsumeTopology) = (false, true, false);

@@ -115,6 +115,8 @@ internal sealed class AuditPublisher(
     {
         var queues = _connection is { } connection
             ? await RefusedQueues.DescribeAsync(connection, destination.KnownQueues, cancellationToken) : "";
+        if (_connection is { } refusing)
+            servers.Value.Nodes.Avoid(refusing.Endpoint);
         await CloseAsync();
         return result with { Obstacle = destination.WhyRefused(refused.Event, queues) };
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 using System.Security.Cryptography;
 using Npgsql;
 using VoiceWorker.Persistence;
@@ -11,7 +12,8 @@ internal sealed class ConnectionOptions : IValidatableObject
     /// <summary>Npgsql connection string, or postgresql:// URI, of the database with the legacy tables.</summary>
     public string Postgres { get; set; } = "";
 
-    /// <summary>amqp or amqps URI of RabbitMQ, with the virtual host as its path.</summary>
+    /// <summary>amqp or amqps URI of RabbitMQ, with the virtual host as its path; several nodes are separated by
+    /// commas.</summary>
     public string RabbitMq { get; set; } = "";
 
     /// <summary>PEM file with the only authorities to trust for amqps; empty means those of the system.</summary>
@@ -20,6 +22,10 @@ internal sealed class ConnectionOptions : IValidatableObject
     /// <summary>http or https URI of RabbitMQ's management API, with its user if that is another; empty means that
     /// policies are not examined.</summary>
     public string RabbitMqManagement { get; set; } = "";
+
+    /// <summary>The nodes of <see cref="RabbitMq"/>, which must be valid.</summary>
+    internal BrokerNodes Nodes => field ??= new(
+        BrokerUri.Parse(RabbitMq), RabbitMqCaFile, Dns.GetHostAddressesAsync, TimeProvider.System);
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -30,11 +36,11 @@ internal sealed class ConnectionOptions : IValidatableObject
                 + " or postgresql://worker:…@db.example/app");
         }
 
-        if (!IsAmqp(RabbitMq))
+        if (WhyNotRabbitMq(RabbitMq) is { } broken)
         {
             yield return new ValidationResult(
-                "ConnectionStrings:RabbitMq " + (string.IsNullOrEmpty(RabbitMq) ? "is missing" : "is not valid")
-                + "; expected amqp://user:password@rabbit.example:5672/vhost, or amqps://");
+                $"ConnectionStrings:RabbitMq {broken}; expected amqp://user:password@rabbit.example:5672/vhost, or "
+                + "amqps://; several nodes are separated by commas, a.example:5672,b.example:5672");
         }
 
         if (RabbitMqManagement.Length > 0 && !IsHttp(RabbitMqManagement))
@@ -48,8 +54,7 @@ internal sealed class ConnectionOptions : IValidatableObject
             yield return new ValidationResult(
                 $"ConnectionStrings:RabbitMqCaFile is not a PEM file with the certificate of an authority: {reason}");
         }
-        else if (RabbitMqCaFile.Length > 0 && IsAmqp(RabbitMq)
-            && !RabbitMq.StartsWith("amqps:", StringComparison.OrdinalIgnoreCase))
+        else if (RabbitMqCaFile.Length > 0 && WhyNotRabbitMq(RabbitMq) is null && !BrokerUri.Parse(RabbitMq).IsTls)
         {
             yield return new ValidationResult(
                 "ConnectionStrings:RabbitMqCaFile is for amqps://; ConnectionStrings:RabbitMq has amqp://");
@@ -100,6 +105,18 @@ internal sealed class ConnectionOptions : IValidatableObject
     private static bool IsHttp(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https") && uri.Host.Length > 0;
 
-    private static bool IsAmqp(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme is "amqp" or "amqps") && uri.Host.Length > 0;
+    private static string? WhyNotRabbitMq(string text)
+    {
+        if (string.IsNullOrEmpty(text))
+            return "is missing";
+        try
+        {
+            BrokerUri.Parse(text);
+            return null;
+        }
+        catch (FormatException wrong)
+        {
+            return wrong.Message;
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using RabbitMQ.Client;
+using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Servers;
 
@@ -13,24 +14,59 @@ internal static class RabbitConnection
     /// default would leave the deliveries of a vanished worker with it for minutes.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
+    // Until a connection is accepted: a machine that is gone must not hold up the way to the others.
+    private static readonly TimeSpan TheOnlyOne = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan OneOfSeveral = TimeSpan.FromSeconds(2);
+
     // How long a goodbye may take: in an alarm the broker does not read what a publisher sends.
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
 
-    /// <summary>Opens one that does not recover by itself: its owner notices and opens another.</summary>
-    /// <param name="name">Shown in RabbitMQ's list of connections.</param>
+    /// <summary>Opens one that does not recover by itself, to the first node that can be used: its owner notices and
+    /// opens another.</summary>
+    /// <param name="name">What for.</param>
+    /// <exception cref="NoNodeException">None of several nodes can be used.</exception>
     public static async Task<IConnection> OpenAsync(
         ConnectionOptions servers, string name, CancellationToken cancellationToken)
     {
-        var factory = new ConnectionFactory
+        var nodes = servers.Nodes;
+        var endpoints = await nodes.OrderAsync(cancellationToken);
+        var factory = FactoryOf(nodes.Uri, endpoints.Count);
+        var tried = new List<(AmqpTcpEndpoint, Exception)>();
+        foreach (var endpoint in endpoints)
         {
-            Uri = new Uri(servers.RabbitMq),
-            AutomaticRecoveryEnabled = false,
-            RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
-            MaxInboundMessageBodySize = LargestMessage,
-            RequestedHeartbeat = Heartbeat,
-        };
-        RabbitTls.Apply(factory, servers);
-        var connection = await factory.CreateConnectionAsync(name, cancellationToken);
+            try
+            {
+                var connection = await OpenAsync(factory, endpoint, NameOf(name), cancellationToken);
+                nodes.Reached(endpoint);
+                return connection;
+            }
+            // What a node refuses for its settings, the next one refuses as well.
+            catch (Exception failure) when (endpoints.Count > 1 && !cancellationToken.IsCancellationRequested
+                && ServerFailure.Of(failure).Kind is not (FailureKind.Settings or FailureKind.Privilege))
+            {
+                nodes.Avoid(endpoint);
+                tried.Add((endpoint, failure));
+            }
+        }
+
+        throw new NoNodeException(tried);
+    }
+
+    /// <summary>As RabbitMQ's list of connections shows it: worker, duty and host.</summary>
+    public static string NameOf(string duty) => $"{duty} on {Environment.MachineName}";
+
+    private static ConnectionFactory FactoryOf(BrokerUri uri, int nodes) => new()
+    {
+        Uri = uri.Nodes[0],
+        AutomaticRecoveryEnabled = false,
+        RequestedConnectionTimeout = nodes > 1 ? OneOfSeveral : TheOnlyOne,
+        RequestedHeartbeat = Heartbeat,
+    };
+
+    private static async Task<IConnection> OpenAsync(
+        ConnectionFactory factory, AmqpTcpEndpoint endpoint, string name, CancellationToken cancellationToken)
+    {
+        var connection = await factory.CreateConnectionAsync([endpoint], name, cancellationToken);
         try
         {
             // A virtual host that does not exist is refused only after the connection has been handed out.

@@ -13,19 +13,11 @@ namespace VoiceWorker.Servers;
 /// </summary>
 internal static class RabbitTls
 {
-    /// <summary>Sets it, and with it the port when the URI has none.</summary>
-    /// <param name="factory">The bus's or ours. MassTransit on its own turns TLS on by port, and accepts any
-    /// authority.</param>
-    public static void Apply(ConnectionFactory factory, ConnectionOptions servers)
-    {
-        var uri = new Uri(servers.RabbitMq);
-        factory.Ssl = uri.Scheme == "amqps" ? Verified(uri, servers.RabbitMqCaFile) : new SslOption { Enabled = false };
-        factory.Port = PortOf(uri);
-    }
-
-    /// <summary>The port that is meant.</summary>
-    /// <param name="uri">amqp or amqps.</param>
-    public static int PortOf(Uri uri) => uri.Port > 0 ? uri.Port : uri.Scheme == "amqps" ? 5671 : 5672;
+    /// <summary>How a node is spoken to.</summary>
+    /// <param name="node">amqp or amqps.</param>
+    /// <param name="caFile">See <see cref="ConnectionOptions.RabbitMqCaFile"/>.</param>
+    public static SslOption OptionOf(Uri node, string caFile) =>
+        node.Scheme == "amqps" ? Verified(node, caFile) : new SslOption { Enabled = false };
 
     /// <summary>What is wrong when the two sides do not understand each other, found out by speaking to the port as it
     /// would be right: a proxy whose servers are away closes connections as well. Empty when it is not that.</summary>
@@ -33,20 +25,29 @@ internal static class RabbitTls
     public static async Task<string> HintAtAsync(
         Exception failure, ConnectionOptions servers, CancellationToken cancellationToken)
     {
-        if (failure is not BrokerUnreachableException || Failure.CausesOf(failure).Any(
-            cause => cause is CertificateRefusedException or AuthenticationFailureException))
+        if (failure is not BrokerUnreachableException || IsUnderstood(failure))
             return "";
-        var uri = new Uri(servers.RabbitMq);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(TimeSpan.FromSeconds(2));
+        foreach (var node in servers.Nodes.Uri.Nodes)
+        {
+            if (await HintAtAsync(node, patience.Token) is { Length: > 0 } hint)
+                return hint;
+        }
+
+        return "";
+    }
+
+    private static async Task<string> HintAtAsync(Uri node, CancellationToken cancellationToken)
+    {
         try
         {
             using var client = new TcpClient();
-            await client.ConnectAsync(uri.Host, PortOf(uri), patience.Token);
-            return uri.Scheme == "amqp"
-                ? await SpeaksTlsAsync(client.GetStream(), patience.Token)
+            await client.ConnectAsync(node.IdnHost, BrokerUri.PortOf(node), cancellationToken);
+            return node.Scheme == "amqp"
+                ? await SpeaksTlsAsync(client.GetStream(), cancellationToken)
                     ? "; a port for TLS needs amqps://" : ""
-                : await SpeaksAmqpAsync(client.GetStream(), patience.Token)
+                : await SpeaksAmqpAsync(client.GetStream(), cancellationToken)
                     ? "; amqps:// needs a port for TLS" : "";
         }
         catch (Exception unclear) when (unclear is IOException or SocketException or OperationCanceledException
@@ -55,6 +56,12 @@ internal static class RabbitTls
             return "";
         }
     }
+
+    private static bool IsUnderstood(Exception failure) => failure is NoNodeException none
+        ? none.Has(SaysWhy) : Failure.CausesOf(failure).Any(SaysWhy);
+
+    private static bool SaysWhy(Exception cause) =>
+        cause is CertificateRefusedException or AuthenticationFailureException;
 
     private static async Task<bool> SpeaksTlsAsync(NetworkStream stream, CancellationToken cancellationToken)
     {

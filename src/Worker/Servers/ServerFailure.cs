@@ -18,6 +18,8 @@ internal static class ServerFailure
         var causes = Failure.CausesOf(failure).ToList();
         if (causes.OfType<ServerUnreachableException>().FirstOrDefault() is { } known)
             return new(known.Kind, known.GetType().FullName!, known.Message, known);
+        if (causes.Find(cause => cause is NoNodeException) is { } none)
+            return Outage(none, none.Message);
         if (causes.Find(cause => cause is CertificateRefusedException) is { } refused)
             return Outage(refused, refused.Message);
         return causes.Exists(cause => cause is NpgsqlException) ? SqlFailure.Of(failure)

@@ -16,7 +16,7 @@ internal sealed class ServerWait(
     /// <exception cref="ServerUnreachableException">It was not answered in time.</exception>
     /// <exception cref="PooledConnectionException">Sessions are not the worker's own.</exception>
     public Task ForPostgresAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
-        ForAsync(NameOfPostgres(), PingPostgresAsync, timeout, cancellationToken);
+        ForAsync(NameOfPostgres(), PingPostgresAsync, timeout, isQuiet: false, cancellationToken);
 
     /// <summary>Returns a connection as soon as one is accepted; it does not recover by itself.</summary>
     /// <param name="name">Shown in RabbitMQ's list of connections.</param>
@@ -24,10 +24,16 @@ internal sealed class ServerWait(
     /// <exception cref="ServerUnreachableException">It was not accepted in time.</exception>
     public Task<IConnection> ForRabbitMqAsync(string name, TimeSpan timeout, CancellationToken cancellationToken) =>
         ForAsync(NameOfRabbitMq(), token => RabbitConnection.OpenAsync(servers.Value, name, token), timeout,
-            cancellationToken);
+            isQuiet: false, cancellationToken);
+
+    /// <summary>The same for as long as it takes; nothing is logged when the first attempt succeeds.</summary>
+    public Task<IConnection> ForRabbitMqAgainAsync(string name, CancellationToken cancellationToken) =>
+        ForAsync(NameOfRabbitMq(), token => RabbitConnection.OpenAsync(servers.Value, name, token), TimeSpan.MaxValue,
+            isQuiet: true, cancellationToken);
 
     private async Task<T> ForAsync<T>(
-        string server, Func<CancellationToken, Task<T>> ask, TimeSpan timeout, CancellationToken cancellationToken)
+        string server, Func<CancellationToken, Task<T>> ask, TimeSpan timeout, bool isQuiet,
+        CancellationToken cancellationToken)
     {
         var waiting = Stopwatch.StartNew();
         for (var attempt = 1; ; attempt++)
@@ -35,7 +41,8 @@ internal sealed class ServerWait(
             try
             {
                 var answer = await ask(cancellationToken);
-                logger.ServerAnswers(server);
+                if (attempt > 1 || !isQuiet)
+                    logger.ServerAnswers(server);
                 return answer;
             }
             catch (Exception failure) when (failure is not PooledConnectionException
@@ -81,12 +88,8 @@ internal sealed class ServerWait(
         return new(NameOfRabbitMq(), judged.Words, judged with { Kind = FailureKind.Outage });
     }
 
-    /// <summary>With host and port, for messages.</summary>
-    public string NameOfRabbitMq()
-    {
-        var uri = new Uri(servers.Value.RabbitMq);
-        return $"RabbitMQ at {uri.Host}:{RabbitTls.PortOf(uri)}";
-    }
+    /// <summary>With hosts and ports, for messages.</summary>
+    public string NameOfRabbitMq() => $"RabbitMQ at {servers.Value.Nodes.Uri}";
 }
 
 /// <summary>A server cannot be used.</summary>

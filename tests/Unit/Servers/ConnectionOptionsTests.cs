@@ -13,6 +13,7 @@ public sealed class ConnectionOptionsTests
     [InlineData("Host=a,b;Target Session Attributes=primary;Database=app", "amqps://rabbit")]
     [InlineData("postgresql://worker:S3CRET@db/app", "amqp://rabbit")]
     [InlineData("Server=/run/postgresql;DB=app", "amqp://worker:pass%2Fword@[::1]:5672/%2F")]
+    [InlineData(Postgres, "amqp://worker:S3CRET@a:5672,b:5673,[::1],d/vhost")]
     public void Connections_are_right_with_hosts_and_a_database(string postgres, string rabbitMq) =>
         Assert.Empty(Validate(new ConnectionOptions { Postgres = postgres, RabbitMq = rabbitMq }));
 
@@ -82,6 +83,22 @@ public sealed class ConnectionOptionsTests
         var broken = Assert.Single(Validate(new ConnectionOptions { Postgres = Postgres, RabbitMq = rabbitMq }));
 
         Assert.StartsWith("ConnectionStrings:RabbitMq is not valid; expected amqp://", broken, StringComparison.Ordinal);
+        Assert.DoesNotContain("S3CRET", broken, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("amqp://worker:S3CRET@a:5672,,c/vhost", "node 2 of 3")]
+    [InlineData("amqp://worker:S3CRET@a,b:notaport/vhost", "node 2 of 2")]
+    [InlineData("amqps://worker:S3CRET@a:99999,b", "node 1 of 2")]
+    [InlineData("amqp://worker:S3CRET@a,::1/vhost", "node 2 of 2")]
+    [InlineData("amqp://worker:S3CRET@a,b,/vhost", "node 3 of 3")]
+    public void A_wrong_node_of_a_RabbitMQ_cluster_is_told_by_its_place_and_the_rule(string rabbitMq, string node)
+    {
+        var broken = Assert.Single(Validate(new ConnectionOptions { Postgres = Postgres, RabbitMq = rabbitMq }));
+
+        Assert.StartsWith(
+            $"ConnectionStrings:RabbitMq is not valid: {node} is not host, host:port or [IPv6 address]:port; expected amqp://",
+            broken, StringComparison.Ordinal);
         Assert.DoesNotContain("S3CRET", broken, StringComparison.Ordinal);
     }
 

@@ -32,9 +32,9 @@ internal static class SettingsExam
 
     private static Finding RabbitTls(ConnectionOptions servers)
     {
-        var uri = new Uri(servers.RabbitMq);
-        return uri.Scheme == "amqps" || IsHere(uri.Host)
-            ? Finding.Ok("rabbitMq.tls", uri.Scheme)
+        var uri = servers.Nodes.Uri;
+        return uri.IsTls || uri.Nodes.All(node => IsHere(node.Host))
+            ? Finding.Ok("rabbitMq.tls", uri.Nodes[0].Scheme)
             : Finding.Warning("rabbitMq.tls", "amqp over the network",
                 "use amqps:// in ConnectionStrings:RabbitMq: password and messages are readable on the way");
     }

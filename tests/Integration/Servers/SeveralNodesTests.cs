@@ -1,0 +1,103 @@
+using VoiceWorker.Contracts;
+using VoiceWorker.Infrastructure.Network;
+using VoiceWorker.Infrastructure.Servers;
+using VoiceWorker.Tests.Integration.Verbs;
+using Xunit;
+
+namespace VoiceWorker.Tests.Integration.Servers;
+
+/// <summary>Several nodes in <c>ConnectionStrings:RabbitMq</c>: one broker behind several addresses.</summary>
+public sealed class SeveralNodesTests(TestServers servers)
+{
+    // MassTransit by itself would come back after 4 s, then after 8, 14 and 28 s.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task A_node_that_refuses_is_passed_over_by_the_worker_and_the_verbs()
+    {
+        await using var database = await servers.Migrated.CopyAsync(10);
+        var (dead, broker) = (FreePort.Next(), servers.AmqpUri);
+        var environment = Environment(database, dead, dead, broker.Port);
+        await using var client = await BrokerClient.ConnectAsync(broker);
+        await using var worker = WorkerLauncher.Start(environment, ["run", "--Replies:Deadline=00:00:20"]);
+        await worker.WaitReadyAsync(Token);
+        var audit = await client.BindAsync(Exchanges.VoiceAudit);
+
+        await client.AskAsync(Exchanges.CallStarted, Wire.Call("CA-1", 1)).WaitAsync(Patience, Token);
+        await BrokerClient.TakeAsync(audit, 1).WaitAsync(Patience, Token);
+
+        Assert.DoesNotContain(worker.Output, line => line.Contains("Waiting for RabbitMQ", StringComparison.Ordinal));
+        foreach (var verb in new[] { "status", "doctor" })
+        {
+            var (_, output) = await VerbUnderTest.RunAsync(environment, verb);
+            Assert.Contains("voice-worker.call-started", output, StringComparison.Ordinal);
+            Assert.DoesNotContain("does not answer", output, StringComparison.Ordinal);
+        }
+
+        var lines = await servers.RabbitMq.ControlAsync(["list_connections", "-q", "vhost", "client_properties"], Token);
+        var own = lines.Split('\n').Where(line => line.StartsWith(servers.VirtualHost + "\t", StringComparison.Ordinal)).ToList();
+        foreach (var duty in new[] { "bus", "replies", "relay" })
+            Assert.Contains(own, line => line.Contains($"voice-worker {duty} on {System.Environment.MachineName}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task When_none_of_them_can_be_used_each_is_named_with_its_reason()
+    {
+        await using var database = await servers.Migrated.CopyAsync(1);
+        var (dead, hollow) = (FreePort.Next(), FreePort.Next());
+        await using var closing = new FaultProxy("127.0.0.1", hollow);
+
+        var (code, output) = await VerbUnderTest.RunAsync(
+            Environment(database, dead, closing.Port), "run", "--Boot:Timeout=00:00:01");
+
+        Assert.Equal(7, code);
+        Assert.Contains(
+            $"RabbitMQ at 127.0.0.1:{dead}, 127.0.0.1:{closing.Port} does not answer: ", output, StringComparison.Ordinal);
+        Assert.Contains($"127.0.0.1:{dead}: connection refused", output, StringComparison.Ordinal);
+        Assert.Contains($"127.0.0.1:{closing.Port}: ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task When_a_node_goes_everything_goes_on_through_another_one_at_once()
+    {
+        await using var database = await servers.Migrated.CopyAsync(10);
+        var broker = servers.AmqpUri;
+        await using var a = new FaultProxy(broker.Host, broker.Port);
+        await using var b = new FaultProxy(broker.Host, broker.Port);
+        await using var c = new FaultProxy(broker.Host, broker.Port);
+        await using var client = await BrokerClient.ConnectAsync(broker);
+        await using var worker = WorkerLauncher.Start(
+            Environment(database, a.Port, b.Port, c.Port), ["run", "--Replies:Deadline=00:00:20"]);
+        await worker.WaitReadyAsync(Token);
+        var audit = await client.BindAsync(Exchanges.VoiceAudit);
+        await AnswersAsync("CA-1");
+
+        // Which connection leads through which is left to chance; in the end all lead through the third.
+        await a.DisposeAsync();
+        await AnswersAsync("CA-2");
+        await b.DisposeAsync();
+        await AnswersAsync("CA-3");
+
+        Assert.DoesNotContain(worker.Output, line => line.Contains("Waiting for RabbitMQ", StringComparison.Ordinal));
+
+        async Task AnswersAsync(string call)
+        {
+            await client.AskAsync(Exchanges.CallStarted, Wire.Call(call, 1)).WaitAsync(Patience, Token);
+            string? callId;
+            do
+                callId = (await BrokerClient.TakeAsync(audit, 1).WaitAsync(Patience, Token))[0].Field("callId");
+            while (callId != call);
+        }
+    }
+
+    private Dictionary<string, string> Environment(LegacyDatabase database, params int[] ports)
+    {
+        var environment = RunningWorker.Connections(database.WorkerConnectionString, servers);
+        var broker = servers.AmqpUri;
+        environment["ConnectionStrings__RabbitMq"] = $"amqp://{broker.UserInfo}@"
+            + $"{string.Join(',', ports.Select(port => $"127.0.0.1:{port}"))}{broker.AbsolutePath}";
+        return environment;
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+}
