@@ -89,6 +89,13 @@ internal static partial class LogMessages
     [LoggerMessage(2209, LogLevel.Information, "Messages that expired can be put back into their queues again")]
     public static partial void ReturnRecovered(this ILogger logger);
 
+    [LoggerMessage(2210, LogLevel.Warning,
+        "{Queue} holds messages, and none came for {Seconds} s: it is consumed over another connection")]
+    public static partial void QueueSilent(this ILogger logger, string queue, double seconds);
+
+    [LoggerMessage(2211, LogLevel.Information, "Messages of {Queue} come again")]
+    public static partial void QueueSpeaks(this ILogger logger, string queue);
+
     [LoggerMessage(2300, LogLevel.Warning, "Waiting audit events or dead letters cannot be counted: {Failure}")]
     public static partial void ObserverBlind(this ILogger logger, string failure);
 

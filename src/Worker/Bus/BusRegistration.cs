@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using MassTransit;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
+using VoiceWorker.Health;
 using VoiceWorker.Observability;
 using VoiceWorker.Servers;
 
@@ -34,7 +35,8 @@ namespace VoiceWorker.Bus;
 //
 // Start: InputTopology declares before the bus starts, because MassTransit takes a queue with other arguments for a
 // lost connection and tries for ever. InputBus starts and stops the bus; EndpointLog logs when a queue is lost and when
-// it is consumed again. RehearsalBus is a second bus, with a queue of its own, for the calls before the first.
+// it is consumed again. InputFlow counts what comes of a queue, and DeliveryWatch notices when nothing does.
+// RehearsalBus is a second bus, with a queue of its own, for the calls before the first.
 //
 // ADR 17 says what MassTransit still does here, and what would take its place.
 
@@ -50,7 +52,9 @@ internal static class BusRegistration
             bus.DisableUsageTelemetry();
             bus.UsingRabbitMq(Configure);
         });
+        services.AddHealthChecks().AddCheck<DeliveryWatch>("deliveries", tags: [HealthEndpoints.ReadyTag]);
         return services.AddSingleton<InputTopology>().AddSingleton<InputBus>().AddSingleton<BusNodes>()
+            .AddSingleton<DeliveryWatch>()
             .AddSingleton<ReplyPublisher>().AddSingleton<Replies>().AddSingleton<ErrorQueues>()
             .RemoveMassTransitHostedService();
     }
@@ -62,6 +66,8 @@ internal static class BusRegistration
         where TMessage : class
         where TConsumer : class, IConsumer<TMessage> => services
         .AddSingleton<TConsumer>()
+        .AddSingleton(provider => new InputFlow(
+            queue.Name, provider.GetRequiredService<IOptions<BusOptions>>().Value.Prefetch, TimeProvider.System))
         .AddSingleton(provider => new Input(queue, endpoint =>
         {
             endpoint.UseContract(plain, enveloped);
@@ -126,7 +132,8 @@ internal static class BusRegistration
         endpoint.ConnectReceiveEndpointObserver(
             new EndpointLog(queue.Name, context.GetRequiredService<ILogger<EndpointLog>>()));
         endpoint.PublishFaults = false;
-        endpoint.ConfigureChannel(channel => channel.UseFilter(new CoalesceAcksFilter(TimeProvider.System)));
+        var flow = context.GetServices<InputFlow>().Single(flow => flow.Queue == queue.Name);
+        endpoint.ConfigureChannel(channel => channel.UseFilter(new CoalesceAcksFilter(flow, TimeProvider.System)));
     }
 
     private sealed record Input(InputQueue Queue, Action<IReceiveEndpointConfigurator> Consume);
@@ -144,6 +151,11 @@ internal sealed class BusOptions
     /// too.</summary>
     [Range(2, 100_000)]
     public int DeliveryLimit { get; set; } = 100;
+
+    /// <summary>For how long a queue may hold messages while none comes, with room for more, until it is consumed over
+    /// another connection; and for how long RabbitMQ may leave the watch that looks at it without an answer.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan SilenceLimit { get; set; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>Consumes every input queue, from its start to its stop.</summary>

@@ -8,7 +8,7 @@ namespace VoiceWorker.Bus;
 
 /// <summary>A receive endpoint's channel whose deliveries do not wait for each other and whose acknowledgements all go
 /// through one sender; the rest is passed on.</summary>
-internal sealed class CoalescingChannel(ChannelContext channel, AckSender acks)
+internal sealed class CoalescingChannel(ChannelContext channel, AckSender acks, InputFlow.Consuming flow)
     : ProxyPipeContext(channel), ChannelContext
 {
     public IChannel Channel => channel.Channel;
@@ -17,12 +17,14 @@ internal sealed class CoalescingChannel(ChannelContext channel, AckSender acks)
 
     public ValueTask BasicAck(ulong deliveryTag, bool multiple, CancellationToken cancellationToken)
     {
+        flow.Settled();
         acks.Acknowledge(deliveryTag);
         return ValueTask.CompletedTask;
     }
 
     public Task BasicNack(ulong deliveryTag, bool multiple, bool requeue, CancellationToken cancellationToken)
     {
+        flow.Settled();
         acks.Reject(deliveryTag, requeue);
         return Task.CompletedTask;
     }
@@ -68,7 +70,7 @@ internal sealed class CoalescingChannel(ChannelContext channel, AckSender acks)
         string queue, bool noAck, bool exclusive, IDictionary<string, object?> arguments,
         IAsyncBasicConsumer consumer, string consumerTag, CancellationToken cancellationToken) =>
         channel.BasicConsume(
-            queue, noAck, exclusive, arguments, new ConcurrentConsumer(consumer), consumerTag, cancellationToken);
+            queue, noAck, exclusive, arguments, new ConcurrentConsumer(consumer, flow), consumerTag, cancellationToken);
 
     public Task BasicCancel(string consumerTag, CancellationToken cancellationToken) =>
         channel.BasicCancel(consumerTag, cancellationToken);
@@ -78,12 +80,20 @@ internal sealed class CoalescingChannel(ChannelContext channel, AckSender acks)
 
 /// <summary>Gives a receive endpoint a channel that coalesces its acknowledgements, for as long as it consumes on
 /// it.</summary>
-internal sealed class CoalesceAcksFilter(TimeProvider time) : IFilter<ChannelContext>
+internal sealed class CoalesceAcksFilter(InputFlow flow, TimeProvider time) : IFilter<ChannelContext>
 {
     public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
     {
         await using var acks = new AckSender(context, time);
-        await next.Send(new CoalescingChannel(context, acks));
+        var consuming = flow.Begin(context.ConnectionContext.Connection);
+        try
+        {
+            await next.Send(new CoalescingChannel(context, acks, consuming));
+        }
+        finally
+        {
+            flow.End(consuming);
+        }
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("coalesceAcks");
@@ -97,7 +107,7 @@ internal sealed class CoalesceAcksFilter(TimeProvider time) : IFilter<ChannelCon
 /// The client could do so with as many dispatchers as deliveries, but all of them wake up for each delivery: with 5,000
 /// of them that costs milliseconds of processor time a message while there is little to do.
 /// </remarks>
-internal sealed class ConcurrentConsumer(IAsyncBasicConsumer consumer) : IAsyncBasicConsumer
+internal sealed class ConcurrentConsumer(IAsyncBasicConsumer consumer, InputFlow.Consuming flow) : IAsyncBasicConsumer
 {
     public IChannel? Channel => consumer.Channel;
 
@@ -105,6 +115,7 @@ internal sealed class ConcurrentConsumer(IAsyncBasicConsumer consumer) : IAsyncB
         string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,
         IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
+        flow.Delivered();
         // The client takes its memory back when this returns. MassTransit's consumer logs and settles whatever goes
         // wrong.
         _ = consumer.HandleBasicDeliverAsync(

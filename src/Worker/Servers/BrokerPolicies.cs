@@ -87,7 +87,7 @@ internal sealed class BrokerPolicies(IOptions<ConnectionOptions> servers)
 
     private HttpClient CreateClient(out string virtualHost)
     {
-        var broker = new ConnectionFactory { Uri = new Uri(servers.Value.RabbitMq) };
+        var broker = new ConnectionFactory { Uri = servers.Value.Nodes.Uri.Nodes[0] };
         virtualHost = broker.VirtualHost;
         var address = new Uri(_management.EndsWith('/') ? _management : _management + "/");
         var user = address.UserInfo.Length > 0

@@ -108,5 +108,14 @@ internal sealed class KeptConnection(ConnectionOptions servers, string name) : I
         return _connection = await RabbitConnection.OpenAsync(servers, name, cancellationToken);
     }
 
+    /// <summary>Leaves one that does not answer; the next goes to another node where there are several.</summary>
+    public void Abandon()
+    {
+        if (Interlocked.Exchange(ref _connection, null) is not { } silent)
+            return;
+        servers.Nodes.Avoid(silent.Endpoint);
+        _ = silent.LeaveAsync();
+    }
+
     public void Dispose() => _connection?.Dispose();
 }
