@@ -33,7 +33,7 @@ public sealed class PostgresConnections : IAsyncDisposable
             // Npgsql takes them for several hosts only; the worker asks the one by itself.
             used.Remove("Target Session Attributes");
         else
-            used.TargetSessionAttributes ??= "primary";
+            UsePrimary(used);
         ConnectionString = used.ConnectionString;
         Source = new NpgsqlDataSourceBuilder(ConnectionString)
             .UsePhysicalConnectionInitializer(_settings.Apply, connection => _settings.ApplyAsync(connection)).Build();
@@ -104,6 +104,15 @@ public sealed class PostgresConnections : IAsyncDisposable
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => Source.DisposeAsync();
+
+    private static void UsePrimary(NpgsqlConnectionStringBuilder used)
+    {
+        used.TargetSessionAttributes ??= "primary";
+        // For so long a host that failed, or was no primary, is not asked again: Npgsql's 10 s are a pause after each
+        // failover and each restart.
+        if (!used.ShouldSerialize("Host Recheck Seconds"))
+            used.HostRecheckSeconds = 1;
+    }
 
     // A failure can hide a commit that only this server has, and the next attempt would find its rows and write
     // nothing.
