@@ -107,7 +107,9 @@ public sealed class PostgresConnections : IAsyncDisposable
 
     private static void UsePrimary(NpgsqlConnectionStringBuilder used)
     {
-        used.TargetSessionAttributes ??= "primary";
+        // The others may lead to a standby.
+        if (used.TargetSessionAttributes is not "read-write")
+            used.TargetSessionAttributes = "primary";
         // For so long a host that failed, or was no primary, is not asked again: Npgsql's 10 s are a pause after each
         // failover and each restart.
         if (!used.ShouldSerialize("Host Recheck Seconds"))

@@ -15,12 +15,12 @@ public static class PostgresProbe
     /// <param name="connectionString">Of Npgsql.</param>
     /// <param name="cancellationToken">Cancels the queries.</param>
     /// <exception cref="PooledConnectionException">A pooler shares the sessions.</exception>
-    /// <exception cref="StandbyException">It is a standby.</exception>
+    /// <exception cref="UnwritableServerException">It is a standby.</exception>
     public static async Task EnsureUsableAsync(string connectionString, CancellationToken cancellationToken)
     {
         await using var first = await OpenAsync(connectionString, cancellationToken);
         if (await AskAsync<bool>(first, "SELECT pg_is_in_recovery()", cancellationToken))
-            throw new StandbyException();
+            throw UnwritableServerException.Standby();
         // A pooler makes up the process id that it tells its clients.
         if (await ProcessOfAsync(first, cancellationToken) == first.ProcessID)
             return;
@@ -69,8 +69,8 @@ public static class PostgresProbe
 
     private static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
     {
-        var connection = new NpgsqlConnection(
-            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
+        var connection = new NpgsqlConnection(settings.ConnectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
@@ -79,7 +79,7 @@ public static class PostgresProbe
         // No password where one is wanted, no TLS where it is: what Npgsql itself finds out of a server that answers.
         // Of several hosts it says that none was to be had in the same way.
         catch (NpgsqlException refusal) when (refusal is not PostgresException && refusal.InnerException is null
-            && connection.Host?.Contains(',') is not true)
+            && settings.Host?.Contains(',') is not true)
         {
             await connection.DisposeAsync();
             throw new ConnectionSettingsException(refusal.Message);
@@ -113,6 +113,15 @@ public sealed class PooledConnectionException(string reason) : Exception(
 /// <param name="message">Which, as Npgsql says it.</param>
 internal sealed class ConnectionSettingsException(string message) : Exception(message);
 
-/// <summary>The server is a standby.</summary>
-internal sealed class StandbyException() : Exception(
-    "it is a standby, which cannot be written to; give the address of the primary, or all hosts separated by commas");
+/// <summary>The server answers and takes no writes.</summary>
+/// <param name="why">With what to do about it.</param>
+internal sealed class UnwritableServerException(string why) : Exception(why)
+{
+    public static UnwritableServerException Standby() => new(
+        "it is a standby, which cannot be written to; give the address of the primary, or all hosts separated by "
+        + "commas");
+
+    public static UnwritableServerException ReadOnly() => new(
+        "it is read-only; reset default_transaction_read_only, which is on for the server, the database or the role, "
+        + "or give the address of another server");
+}

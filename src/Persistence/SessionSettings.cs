@@ -35,7 +35,7 @@ internal sealed class SessionSettings
         _values["search_path"] = $"\"{legacySchema}\"";
         Sql = "SELECT " + string.Join(
             ", ", _values.Select(setting => $"set_config({Quote(setting.Key)}, {Quote(setting.Value)}, false)"))
-            + "; " + RowSecurity.AdaptSql;
+            + ", pg_is_in_recovery(), current_setting('default_transaction_read_only'); " + RowSecurity.AdaptSql;
     }
 
     /// <summary>Options that are no settings, such as Neon's <c>endpoint=…</c>: they go with the start.</summary>
@@ -45,17 +45,39 @@ internal sealed class SessionSettings
     public string Sql { get; }
 
     /// <summary>Sets them on a session that has just been opened.</summary>
+    /// <exception cref="UnwritableServerException">The session cannot write: its server is a standby, or is to be
+    /// read only.</exception>
     public async Task ApplyAsync(NpgsqlConnection connection, CancellationToken cancellationToken = default)
     {
         await using var command = new NpgsqlCommand(Sql, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        EnsureWritable(reader);
+        while (await reader.NextResultAsync(cancellationToken))
+        {
+            // A failure of the last statement comes with its result.
+        }
     }
 
     /// <summary>The same for callers that cannot wait.</summary>
     public void Apply(NpgsqlConnection connection)
     {
         using var command = new NpgsqlCommand(Sql, connection);
-        command.ExecuteNonQuery();
+        using var reader = command.ExecuteReader();
+        reader.Read();
+        EnsureWritable(reader);
+        while (reader.NextResult())
+        {
+            // As above.
+        }
+    }
+
+    private static void EnsureWritable(NpgsqlDataReader reader)
+    {
+        if (reader.GetBoolean(reader.FieldCount - 2))
+            throw UnwritableServerException.Standby();
+        if (reader.GetString(reader.FieldCount - 1) == "on")
+            throw UnwritableServerException.ReadOnly();
     }
 
     // Null when anything is not -c name=value, -cname=value or --name=value.

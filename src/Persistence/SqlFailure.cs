@@ -27,8 +27,8 @@ public static class SqlFailure
         {
             Names = NamesOf(sql),
         },
-        StandbyException standby => new(
-            FailureKind.Outage, PostgresErrorCodes.ReadOnlySqlTransaction, standby.Message, standby),
+        UnwritableServerException server => new(
+            FailureKind.Outage, PostgresErrorCodes.ReadOnlySqlTransaction, server.Message, server),
         ConnectionSettingsException wrong => Failure.Of(FailureKind.Settings, wrong),
         UnconfirmedCommitException late => new(FailureKind.Transient, PostgresErrorCodes.Warning, late.Message, late),
         { } lost => new(FailureKind.Outage, failure.GetBaseException().GetType().FullName!, DescribeWay(lost), lost),
@@ -87,8 +87,8 @@ public static class SqlFailure
     private static Exception? FindCause(Exception failure)
     {
         var causes = Failure.CausesOf(failure).ToList();
-        return causes.OfType<PostgresException>().FirstOrDefault() ?? causes.FirstOrDefault(
+        return causes.Find(cause => cause is PostgresException or UnwritableServerException) ?? causes.Find(
             cause => cause is NpgsqlException or SocketException or IOException or TimeoutException
-                or StandbyException or ConnectionSettingsException or UnconfirmedCommitException);
+                or ConnectionSettingsException or UnconfirmedCommitException);
     }
 }

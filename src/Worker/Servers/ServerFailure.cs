@@ -18,6 +18,8 @@ internal static class ServerFailure
         var causes = Failure.CausesOf(failure).ToList();
         if (causes.OfType<ServerUnreachableException>().FirstOrDefault() is { } known)
             return new(known.Kind, known.GetType().FullName!, known.Message, known);
+        if (causes.OfType<NoPostgresHostException>().FirstOrDefault() is { } hosts)
+            return Outage(hosts, hosts.Message, hosts.IsUnwritable ? PostgresErrorCodes.ReadOnlySqlTransaction : null);
         if (causes.Find(cause => cause is NoNodeException) is { } none)
             return Outage(none, none.Message);
         if (causes.Find(cause => cause is CertificateRefusedException) is { } refused)
@@ -78,8 +80,8 @@ internal static class ServerFailure
     private static string Right(string right) =>
         $"; the user needs the right {right} (rabbitmqctl set_permissions, docs/connections.md)";
 
-    private static Failure Outage(Exception cause, string words) =>
-        new(FailureKind.Outage, cause.GetBaseException().GetType().FullName!, words, cause);
+    private static Failure Outage(Exception cause, string words, string? code = null) =>
+        new(FailureKind.Outage, code ?? cause.GetBaseException().GetType().FullName!, words, cause);
 
     private static string CodeOf(ushort replyCode) => replyCode.ToString(CultureInfo.InvariantCulture);
 }

@@ -66,12 +66,20 @@ internal sealed class ServerWait(
         try
         {
             await PostgresProbe.EnsureUsableAsync(postgres.ConnectionString, cancellationToken);
+            // Of the worker's own, with its settings: whether it may write.
+            await using var session = await postgres.OpenAsync(cancellationToken);
             return true;
         }
         catch (NpgsqlException failure) when (PostgresTls.IsRefusal(failure))
         {
             throw new CertificateRefusedException(
                 await PostgresTls.ExplainAsync(postgres.ConnectionString, cancellationToken));
+        }
+        catch (NpgsqlException failure) when (SqlFailure.Of(failure).Kind is FailureKind.Outage
+            && new NpgsqlConnectionStringBuilder(postgres.ConnectionString) is var settings
+            && PostgresAddress.Of(settings).Count > 1)
+        {
+            throw await PostgresHosts.ExplainAsync(settings, cancellationToken);
         }
     }
 

@@ -78,6 +78,50 @@ public sealed class RefusalTests(TestServers servers)
             Assert.Contains("cannot be used: it is a standby", output, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         }
+
+        await AssertHostsAsync(standby);
+    }
+
+    [Fact]
+    public async Task A_read_only_server_is_refused_with_the_reason()
+    {
+        await using var database = await servers.Migrated.CopyAsync(1);
+        var name = new NpgsqlConnectionStringBuilder(database.ConnectionString).Database;
+        await database.ExecuteAsync($"ALTER DATABASE {name} SET default_transaction_read_only = on");
+
+        foreach (var verb in new string[][] { ["verify"], ["migrate"], ["status"], ["run", "--Boot:Timeout=00:00:01"] })
+        {
+            var (code, output) = await VerbUnderTest.RunAsync(
+                RunningWorker.Connections(database.ConnectionString, servers), verb);
+
+            Assert.True(code == 7, $"{verb[0]} {code}: {output}");
+            Assert.Contains("cannot be used: it is read-only; reset default_transaction_read_only", output, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        }
+
+        var overridden = database.ConnectionString + ";Options=-c default_transaction_read_only=off";
+        Assert.Equal(0, (await VerbUnderTest.RunAsync(RunningWorker.Connections(overridden, servers), "verify")).Code);
+    }
+
+    // Npgsql passes over a standby in silence.
+    private async Task AssertHostsAsync(LocalPostgres standby)
+    {
+        var one = new NpgsqlConnectionStringBuilder(standby.ConnectionString);
+        var (address, dead) = ($"{one.Host}:{one.Port}", $"127.0.0.1:{FreePort.Next()}");
+
+        Assert.Contains("cannot be used: it is a standby", await RefusedAsync($"{address},{address}"), StringComparison.Ordinal);
+        var told = await RefusedAsync($"{address},{dead}");
+        Assert.Contains($"PostgreSQL at {address}, {dead}, database ", told, StringComparison.Ordinal);
+        Assert.Contains($"{address}: it is a standby", told, StringComparison.Ordinal);
+        Assert.Contains($"{dead}: connection refused", told, StringComparison.Ordinal);
+
+        async Task<string> RefusedAsync(string hosts)
+        {
+            var several = new NpgsqlConnectionStringBuilder(one.ConnectionString) { Host = hosts };
+            var (code, output) = await VerbUnderTest.RunAsync(RunningWorker.Connections(several.ConnectionString, servers), "verify");
+            Assert.True(code == 7, output);
+            return output;
+        }
     }
 
     private static async Task AssertRefusedAsync(

@@ -20,8 +20,10 @@ public sealed class PostgresConnectionsTests
     [Theory]
     [InlineData("Host=a,b;Database=app", "primary")]
     [InlineData("Host=a,b;Database=app;Target Session Attributes=read-write", "read-write")]
+    [InlineData("Host=a,b;Database=app;Target Session Attributes=any", "primary")]
+    [InlineData("Host=a,b;Database=app;Target Session Attributes=prefer-primary", "primary")]
     [InlineData("Host=a;Database=app;Target Session Attributes=primary", null)]
-    public async Task Of_several_hosts_the_primary_is_used_unless_something_else_is_given(string given, string? expected)
+    public async Task Of_several_hosts_none_but_one_that_can_be_written_to_is_used(string given, string? expected)
     {
         await using var connections = new PostgresConnections(given, "public");
 
