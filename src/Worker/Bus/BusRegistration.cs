@@ -52,7 +52,8 @@ internal static class BusRegistration
             bus.DisableUsageTelemetry();
             bus.UsingRabbitMq(Configure);
         });
-        services.AddHealthChecks().AddCheck<DeliveryWatch>("deliveries", tags: [HealthEndpoints.ReadyTag]);
+        services.AddHealthChecks().AddCheck<BusNodes>("broker", tags: [HealthEndpoints.ReadyTag])
+            .AddCheck<DeliveryWatch>("deliveries", tags: [HealthEndpoints.ReadyTag]);
         return services.AddSingleton<InputTopology>().AddSingleton<InputBus>().AddSingleton<BusNodes>()
             .AddSingleton<DeliveryWatch>()
             .AddSingleton<ReplyPublisher>().AddSingleton<Replies>().AddSingleton<ErrorQueues>()
@@ -129,8 +130,9 @@ internal static class BusRegistration
             new FaultLog(
                 queue.Name, queue.Error, TimeProvider.System, context.GetRequiredService<ILogger<FaultLog>>()),
             new FailureCountFilter(queue.Name, context.GetRequiredService<WorkerMetrics>()));
-        endpoint.ConnectReceiveEndpointObserver(
-            new EndpointLog(queue.Name, context.GetRequiredService<ILogger<EndpointLog>>()));
+        var log = new EndpointLog(queue.Name, context.GetRequiredService<ILogger<EndpointLog>>());
+        endpoint.ConnectReceiveEndpointObserver(log);
+        context.GetRequiredService<BusNodes>().Tell(log);
         endpoint.PublishFaults = false;
         var flow = context.GetServices<InputFlow>().Single(flow => flow.Queue == queue.Name);
         endpoint.ConfigureChannel(channel => channel.UseFilter(new CoalesceAcksFilter(flow, TimeProvider.System)));

@@ -1,5 +1,7 @@
+using System.Net;
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Network;
+using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Infrastructure.Servers;
 using VoiceWorker.Tests.Integration.Verbs;
 using Xunit;
@@ -10,7 +12,7 @@ namespace VoiceWorker.Tests.Integration.Servers;
 public sealed class SeveralNodesTests(TestServers servers)
 {
     // MassTransit by itself would come back after 4 s, then after 8, 14 and 28 s.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task A_node_that_refuses_is_passed_over_by_the_worker_and_the_verbs()
@@ -88,6 +90,42 @@ public sealed class SeveralNodesTests(TestServers servers)
                 callId = (await BrokerClient.TakeAsync(audit, 1).WaitAsync(Patience, Token))[0].Field("callId");
             while (callId != call);
         }
+    }
+
+    [Fact]
+    public async Task While_no_node_is_there_it_is_not_ready_and_it_comes_back_with_the_first()
+    {
+        await using var database = await servers.Migrated.CopyAsync(10);
+        await using var rabbit = await LocalRabbitMq.LaunchAsync(new ServerOptions(), Token);
+        var environment = RunningWorker.Connections(database.WorkerConnectionString, servers);
+        environment["ConnectionStrings__RabbitMq"] = rabbit.AmqpUri.ToString();
+        await using var worker = WorkerLauncher.Start(environment, ["run"]);
+        await worker.WaitReadyAsync(Token);
+
+        foreach (var outage in new[] { 1, 2 })
+        {
+            await rabbit.KillAsync(Token);
+            Assert.True(await IsUnreadyAsync(worker), $"it is ready without a broker: outage {outage}");
+            await WritesAsync(worker, "voice-worker.call-started is not consumed: ", outage);
+            await rabbit.StartAsync(Token);
+            await WritesAsync(worker, "voice-worker.call-started is consumed again", outage);
+        }
+    }
+
+    private static async Task WritesAsync(IWorker worker, string text, int times) => Assert.True(
+        await Polling.UntilAsync(
+            _ => Task.FromResult(worker.Output.Count(line => line.Contains(text, StringComparison.Ordinal)) == times),
+            Patience, Token),
+        $"it does not write {times} times {text}:\n{string.Join('\n', worker.Output)}");
+
+    private static async Task<bool> IsUnreadyAsync(IWorker worker)
+    {
+        using var http = new HttpClient { BaseAddress = worker.Http };
+        return await Polling.UntilAsync(async token =>
+        {
+            using var response = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), token);
+            return response.StatusCode is HttpStatusCode.ServiceUnavailable;
+        }, Patience, Token);
     }
 
     private Dictionary<string, string> Environment(LegacyDatabase database, params int[] ports)
