@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Npgsql;
 
 namespace VoiceWorker.Persistence;
@@ -6,6 +7,9 @@ namespace VoiceWorker.Persistence;
 public sealed class PostgresConnections : IAsyncDisposable
 {
     private readonly SessionSettings _settings;
+    private readonly TimelineGuard _timelines = new();
+    private readonly ConcurrentDictionary<string, NpgsqlDataSource> _sessions = new(StringComparer.Ordinal);
+    private int _promotions;
     private long _uncertain;
     private long _confirmed;
 
@@ -35,8 +39,7 @@ public sealed class PostgresConnections : IAsyncDisposable
         else
             UsePrimary(used);
         ConnectionString = used.ConnectionString;
-        Source = new NpgsqlDataSourceBuilder(ConnectionString)
-            .UsePhysicalConnectionInitializer(_settings.Apply, connection => _settings.ApplyAsync(connection)).Build();
+        Source = Build(ConnectionString);
     }
 
     /// <summary>With the password, as Npgsql needs it: never log it.</summary>
@@ -44,6 +47,10 @@ public sealed class PostgresConnections : IAsyncDisposable
 
     /// <summary>The pool.</summary>
     public NpgsqlDataSource Source { get; }
+
+    /// <summary>How often another server was found promoted: a session of before may lead to one whose history has
+    /// ended.</summary>
+    public int Promotions => Volatile.Read(ref _promotions);
 
     /// <summary>A pooled connection for short transactions.</summary>
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
@@ -57,18 +64,7 @@ public sealed class PostgresConnections : IAsyncDisposable
     {
         var altered = new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false };
         alter(altered);
-        var connection = new NpgsqlConnection(altered.ConnectionString);
-        try
-        {
-            await connection.OpenAsync(cancellationToken);
-            await _settings.ApplyAsync(connection, cancellationToken);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
+        return await _sessions.GetOrAdd(altered.ConnectionString, Build).OpenConnectionAsync(cancellationToken);
     }
 
     /// <summary>Runs a transaction that counts only when it is as durable as the server is configured to make
@@ -103,7 +99,25 @@ public sealed class PostgresConnections : IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => Source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var source in _sessions.Values)
+            await source.DisposeAsync();
+        await Source.DisposeAsync();
+    }
+
+    // Of several hosts the next is tried when one is refused here.
+    private NpgsqlDataSource Build(string connectionString) => new NpgsqlDataSourceBuilder(connectionString)
+        .UsePhysicalConnectionInitializer(_settings.Apply, AdmitAsync).Build();
+
+    private async Task AdmitAsync(NpgsqlConnection session)
+    {
+        await _settings.ApplyAsync(session);
+        if (!_timelines.Notice(await _timelines.ReadAsync(session, CancellationToken.None)))
+            return;
+        Interlocked.Increment(ref _promotions);
+        Source.Clear();
+    }
 
     private static void UsePrimary(NpgsqlConnectionStringBuilder used)
     {

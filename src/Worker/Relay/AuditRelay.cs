@@ -49,6 +49,7 @@ internal sealed class AuditRelay(
     private PublishPace _pace = PublishPace.Full;
     private string? _obstacle;
     private volatile bool _isWoken;
+    private int _promotions;
 
     /// <summary>One round; loses the leadership with its session when it throws.</summary>
     public async Task<RelayRound> RunOnceAsync(CancellationToken cancellationToken)
@@ -104,6 +105,9 @@ internal sealed class AuditRelay(
 
     private async Task<bool> LeadAsync(CancellationToken cancellationToken)
     {
+        // Where another server has been promoted this session may lead to the old one.
+        if (_session is not null && _promotions != connections.Promotions)
+            await ResignAsync();
         _session ??= await OpenSessionAsync(cancellationToken);
         if (_isLeader)
             return true;
@@ -118,6 +122,7 @@ internal sealed class AuditRelay(
     {
         var session = await RelayLeadership.OpenSessionAsync(connections, lease.Duration, cancellationToken);
         await sequencer.RehearseAsync(session, cancellationToken);
+        _promotions = connections.Promotions;
         return session;
     }
 

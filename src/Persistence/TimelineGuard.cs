@@ -1,0 +1,56 @@
+using Npgsql;
+
+namespace VoiceWorker.Persistence;
+
+/// <summary>
+/// Tells an old primary that has come back beside its successor: its history ended when the other was promoted, and
+/// what is recorded there is gone when it is fenced. Each promotion begins a timeline with a higher number.
+/// </summary>
+internal sealed class TimelineGuard
+{
+    // A standby has none of its own; it is refused as such.
+    private const string Sql = """
+        SELECT CASE WHEN pg_is_in_recovery() THEN 0
+               ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END
+        """;
+
+    private int _highest;
+    private volatile bool _isUntold;
+
+    /// <summary>Asks the server of a new session for its timeline.</summary>
+    /// <returns>It; 0 where the server does not tell, as services that keep their log elsewhere.</returns>
+    public async Task<int> ReadAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        if (_isUntold)
+            return 0;
+        try
+        {
+            await using var command = new NpgsqlCommand(Sql, session);
+            return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
+        }
+        catch (PostgresException untold) when (SqlFailure.Of(untold).Kind is not FailureKind.Outage)
+        {
+            _isUntold = true;
+            return 0;
+        }
+    }
+
+    /// <summary>Whether another server was promoted since.</summary>
+    public bool IsPast(int timeline) => timeline > 0 && timeline < Volatile.Read(ref _highest);
+
+    /// <summary>Takes notice of a session's timeline.</summary>
+    /// <returns>Whether it is the first of a promotion: sessions of before are to be closed.</returns>
+    /// <exception cref="UnwritableServerException">It is past.</exception>
+    public bool Notice(int timeline)
+    {
+        for (var highest = Volatile.Read(ref _highest); timeline > highest; highest = Volatile.Read(ref _highest))
+        {
+            if (Interlocked.CompareExchange(ref _highest, timeline, highest) == highest)
+                return highest > 0;
+        }
+
+        if (IsPast(timeline))
+            throw UnwritableServerException.Past(timeline, _highest);
+        return false;
+    }
+}
