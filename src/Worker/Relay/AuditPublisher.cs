@@ -136,7 +136,7 @@ internal sealed class AuditPublisher(
     private async Task CloseAsync()
     {
         if (_connection is { } connection)
-            await connection.DisposeAsync();
+            await connection.LeaveAsync();
         (_connection, _channel) = (null, null);
     }
 }
