@@ -9,7 +9,7 @@ namespace VoiceWorker.Tests.Integration.Servers;
 /// <summary>An old primary that has come back beside the one that was promoted in its place.</summary>
 public sealed class OldPrimaryTests(TestServers servers)
 {
-    private const int Calls = 20;
+    private const int Calls = 8;
     private readonly string _folder = Directory.CreateTempSubdirectory("voice-timelines-").FullName;
 
     [Fact]
@@ -41,8 +41,14 @@ public sealed class OldPrimaryTests(TestServers servers)
 
         Assert.Equal(Calls, await CountAsync(promoted, database));
         Assert.Equal(0, await CountAsync(old, database));
-        var events = await BrokerClient.TakeAsync(audit, Calls + 1);
-        Assert.Equal(Calls, events.Count(one => one.Properties.Type == "CallVoiceResolved"));
+        // A relay whose session ends between publishing and the checkpoint publishes again.
+        var heard = new HashSet<string>(StringComparer.Ordinal);
+        while (heard.Count < Calls)
+        {
+            var one = (await BrokerClient.TakeAsync(audit, 1))[0];
+            if (one.Properties.Type == "CallVoiceResolved")
+                heard.Add(one.Field("callId"));
+        }
     }
 
     // Two servers with the same past.
