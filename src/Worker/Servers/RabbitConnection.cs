@@ -61,6 +61,7 @@ internal static class RabbitConnection
         AutomaticRecoveryEnabled = false,
         RequestedConnectionTimeout = nodes > 1 ? OneOfSeveral : TheOnlyOne,
         RequestedHeartbeat = Heartbeat,
+        SocketFactory = EndingSocket.Create,
     };
 
     private static async Task<IConnection> OpenAsync(
