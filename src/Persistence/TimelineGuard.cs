@@ -8,11 +8,9 @@ namespace VoiceWorker.Persistence;
 /// </summary>
 internal sealed class TimelineGuard
 {
-    // A standby has none of its own; it is refused as such.
-    private const string Sql = """
-        SELECT CASE WHEN pg_is_in_recovery() THEN 0
-               ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END
-        """;
+    // Of a primary: standbys are refused before.
+    private const string Sql =
+        "SELECT ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int";
 
     private int _highest;
     private volatile bool _isUntold;

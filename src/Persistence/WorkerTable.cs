@@ -49,16 +49,10 @@ public static class WorkerTable
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Those that run, the oldest first; empty where the table is not there yet.</summary>
+    /// <summary>Those that run, the oldest first.</summary>
     public static async Task<IReadOnlyList<WorkerState>> RunningAsync(
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using (var exists = new NpgsqlCommand("SELECT to_regclass('voice.worker') IS NOT NULL", connection))
-        {
-            if (await exists.ExecuteScalarAsync(cancellationToken) is false)
-                return [];
-        }
-
         await using var command = new NpgsqlCommand(RunningSql, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var running = new List<WorkerState>();

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Npgsql;
 using Xunit;
 
 namespace VoiceWorker.Tests.Fixtures;
@@ -74,10 +73,7 @@ public sealed class DatabaseRoles
         await migrator.ApplyAsync();
     }
 
-    private string Connection(string role) => new NpgsqlConnectionStringBuilder(_database.ConnectionString)
-    {
-        Username = role, Password = _password,
-    }.ConnectionString;
+    private string Connection(string role) => _database.As(role, _password);
 
     private static string RepositoryFile(string name, [CallerFilePath] string thisFile = "") =>
         Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", name);

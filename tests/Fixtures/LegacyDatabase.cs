@@ -30,6 +30,12 @@ public sealed class LegacyDatabase : IAsyncDisposable
     /// <summary>As the administrator.</summary>
     public string ConnectionString { get; }
 
+    /// <summary>As another role.</summary>
+    public string As(string role, string password) => new NpgsqlConnectionStringBuilder(ConnectionString)
+    {
+        Username = role, Password = password,
+    }.ConnectionString;
+
     /// <summary>As the role that the worker runs as, of docs/roles.sql; only when it was created migrated.</summary>
     public string WorkerConnectionString => _roles!.WorkerConnectionString;
 

@@ -104,10 +104,14 @@ public sealed class RunningWorker : IAsyncDisposable
         WorkerProcess.Start(WorkerProcess.Dll, environment, args);
 
     /// <summary>The environment that a worker needs.</summary>
-    public static Dictionary<string, string> Connections(string postgres, TestServers servers) => new()
+    public static Dictionary<string, string> Connections(string postgres, TestServers servers) =>
+        Connections(postgres, servers.AmqpUri);
+
+    /// <summary>The same with another broker.</summary>
+    public static Dictionary<string, string> Connections(string postgres, Uri rabbitMq) => new()
     {
         ["ConnectionStrings__Postgres"] = postgres,
-        ["ConnectionStrings__RabbitMq"] = servers.AmqpUri.ToString(),
+        ["ConnectionStrings__RabbitMq"] = rabbitMq.ToString(),
     };
 
     /// <summary>SIGKILL; only of a process of its own.</summary>

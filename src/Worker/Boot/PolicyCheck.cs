@@ -10,6 +10,9 @@ namespace VoiceWorker.Boot;
 internal sealed class PolicyCheck(
     BrokerPolicies policies, IOptions<BusOptions> bus, IOptions<AuditOptions> audit, ILogger<PolicyCheck> logger)
 {
+    /// <summary>Whether a management API is configured.</summary>
+    public bool IsPossible => policies.IsKnown;
+
     /// <summary>Every queue that the worker declares, and how.</summary>
     public IEnumerable<(string Name, Dictionary<string, object?> Arguments)> Queues()
     {
@@ -30,7 +33,7 @@ internal sealed class PolicyCheck(
     {
         try
         {
-            return policies.IsKnown ? await policies.FindAsync(Queues(), cancellationToken) : [];
+            return IsPossible ? await policies.FindAsync(Queues(), cancellationToken) : [];
         }
         catch (Exception failure) when (failure is HttpRequestException or JsonException
             || failure is TaskCanceledException && !cancellationToken.IsCancellationRequested)

@@ -2,7 +2,6 @@ using System.Text.Json;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
 using VoiceWorker.Contracts.Validation;
-using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Bus;
@@ -50,5 +49,5 @@ internal static class Refusal
         rules.All(rule => rule.Field != field);
 
     private static BrokenField Write(BrokenRule rule) => new(
-        rule.Field == ContractReader.Body ? "" : PlainText.Escape(rule.Field), PlainText.Escape(rule.Explain()));
+        rule.Field == ContractReader.Body ? "" : PeerText.Escape(rule.Field), PeerText.Escape(rule.Explain()));
 }

@@ -28,15 +28,11 @@ internal static class PlainText
     public static string Of(ReadOnlySpan<byte> bytes)
     {
         if (DecodeUtf8(bytes) is { } text)
-            return Escape(text, keepLines: true);
+            return PeerText.Escape(text, keepLines: true);
         var escaped = new StringBuilder();
         foreach (var one in bytes)
             escaped.Append(one is >= 0x20 and < 0x7F
                 ? ((char)one).ToString() : string.Create(CultureInfo.InvariantCulture, $"\\x{one:X2}"));
         return escaped.ToString();
     }
-
-    /// <summary>Control and format characters as \uNNNN.</summary>
-    /// <param name="keepLines">Whether line breaks and tabs stay.</param>
-    public static string Escape(string text, bool keepLines = false) => PeerText.Escape(text, keepLines);
 }

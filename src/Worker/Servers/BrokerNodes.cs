@@ -70,13 +70,9 @@ internal sealed class NoNodeException(IReadOnlyList<(AmqpTcpEndpoint Endpoint, E
     : BrokerUnreachableException(new AggregateException(tried.Select(one => one.Failure)))
 {
     /// <summary>What came of each; once where all say the same.</summary>
-    public override string Message { get; } = Describe([.. tried.Select(one =>
+    public override string Message { get; } = ServerFailure.DescribeEach([.. tried.Select(one =>
         ($"{one.Endpoint.HostName}:{one.Endpoint.Port}", ServerFailure.Describe(one.Failure)))]);
 
     /// <summary>Whether any of them failed by it.</summary>
     public bool Has(Func<Exception, bool> cause) => tried.Any(one => Failure.CausesOf(one.Failure).Any(cause));
-
-    private static string Describe(List<(string Node, string Words)> said) =>
-        said.Select(one => one.Words).Distinct().Count() == 1
-            ? said[0].Words : string.Join("; ", said.Select(one => $"{one.Node}: {one.Words}"));
 }

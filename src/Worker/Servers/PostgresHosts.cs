@@ -17,8 +17,7 @@ internal static class PostgresHosts
     {
         var judged = await Task.WhenAll(
             PostgresAddress.Of(settings).Select(host => JudgeAsync(settings, host, cancellationToken)));
-        var words = judged.Select(one => one.Words).Distinct().Count() == 1
-            ? judged[0].Words : string.Join("; ", judged.Select(one => $"{one.Host}: {one.Words}"));
+        var words = ServerFailure.DescribeEach([.. judged.Select(one => ($"{one.Host}", one.Words))]);
         return new(words, isUnwritable: judged.Any(one => one.IsUnwritable));
     }
 

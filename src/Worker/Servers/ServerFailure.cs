@@ -31,6 +31,11 @@ internal static class ServerFailure
     /// <summary>In one line, for operators.</summary>
     public static string Describe(Exception failure) => Of(failure).Words;
 
+    /// <summary>What several servers say: each with its name, or once where all say the same.</summary>
+    public static string DescribeEach(IReadOnlyList<(string Server, string Words)> said) =>
+        said.Select(one => one.Words).Distinct().Count() == 1
+            ? said[0].Words : string.Join("; ", said.Select(one => $"{one.Server}: {one.Words}"));
+
     private static Failure? OfBroker(Exception cause) => cause switch
     {
         AuthenticationFailureException or PossibleAuthenticationFailureException => new(

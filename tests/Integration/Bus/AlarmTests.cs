@@ -50,12 +50,7 @@ public sealed class AlarmTests(TestServers servers)
     }
 
     private static WorkerProcess Start(LegacyDatabase database, LocalRabbitMq rabbit) => WorkerProcess.Start(
-        WorkerProcess.Dll,
-        new Dictionary<string, string>
-        {
-            ["ConnectionStrings__Postgres"] = database.WorkerConnectionString,
-            ["ConnectionStrings__RabbitMq"] = rabbit.AmqpUri.ToString(),
-        },
+        WorkerProcess.Dll, RunningWorker.Connections(database.WorkerConnectionString, rabbit.AmqpUri),
         ["run", "--Replies:Deadline=00:00:20"]);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -8,21 +8,15 @@ internal sealed class LimitedRole : IAsyncDisposable
     private readonly LegacyDatabase _database;
     private readonly string _name;
 
-    private LimitedRole(LegacyDatabase database, string name, string password)
-    {
-        (_database, _name) = (database, name);
-        ConnectionString = new NpgsqlConnectionStringBuilder(database.ConnectionString)
-        {
-            Username = name, Password = password,
-        }.ConnectionString;
-    }
+    private LimitedRole(LegacyDatabase database, string name, string password) =>
+        (_database, _name, ConnectionString) = (database, name, database.As(name, password));
 
     public string ConnectionString { get; }
 
     public static async Task<LimitedRole> CreateAsync(LegacyDatabase database)
     {
-        var role = new LimitedRole(database, $"limited_{Guid.NewGuid():N}", Guid.NewGuid().ToString("N"));
-        var password = new NpgsqlConnectionStringBuilder(role.ConnectionString).Password;
+        var password = Guid.NewGuid().ToString("N");
+        var role = new LimitedRole(database, $"limited_{Guid.NewGuid():N}", password);
         await database.ExecuteAsync($"""
             CREATE ROLE {role._name} LOGIN PASSWORD '{password}';
             DO $$ BEGIN

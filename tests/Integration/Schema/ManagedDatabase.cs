@@ -20,10 +20,12 @@ internal sealed class ManagedDatabase : IAsyncDisposable
     public LegacyDatabase Database { get; }
 
     /// <summary>The application's own role.</summary>
-    public string Owner => _pooler.Through(As(Database, $"owner_{_suffix}", _password));
+    public string Owner => _pooler.Through(Database.As(OwnerName, _password));
 
     /// <summary>The role that the worker runs as.</summary>
-    public string Worker => _pooler.Through(As(Database, WorkerName, _password));
+    public string Worker => _pooler.Through(Database.As(WorkerName, _password));
+
+    private string OwnerName => $"owner_{_suffix}";
 
     private string MigratorName => $"migrator_{_suffix}";
 
@@ -44,8 +46,8 @@ internal sealed class ManagedDatabase : IAsyncDisposable
             CREATE POLICY own ON business USING (id = current_setting('app.tenant', true)::int);
             """);
         var pooler = await LocalPgBouncer.LaunchAsync(
-            As(database, owner, password), "session", new ServerOptions(), Token, "",
-            As(database, $"worker_{suffix}", password), As(database, $"migrator_{suffix}", password));
+            database.As(owner, password), "session", new ServerOptions(), Token, "",
+            database.As($"worker_{suffix}", password), database.As($"migrator_{suffix}", password));
         return new ManagedDatabase(server, database, pooler, suffix, password);
     }
 
@@ -77,11 +79,8 @@ internal sealed class ManagedDatabase : IAsyncDisposable
         await _pooler.DisposeAsync();
         await Database.DisposeAsync();
         await _server.ExecuteAsync(
-            $"DROP ROLE IF EXISTS {WorkerName}, {MigratorName}, owner_{_suffix}", CancellationToken.None);
+            $"DROP ROLE IF EXISTS {WorkerName}, {MigratorName}, {OwnerName}", CancellationToken.None);
     }
-
-    private static string As(LegacyDatabase database, string user, string password) =>
-        new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = user, Password = password }.ConnectionString;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 }

@@ -1,5 +1,5 @@
-using Npgsql;
 using VoiceWorker.Contracts;
+using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Tests.Integration.Verbs;
 using Xunit;
 
@@ -57,8 +57,8 @@ public sealed class ManagedDatabaseTests(TestServers servers)
         var altered = 0;
         for (; !migrated.IsCancellationRequested; altered++)
         {
-            await ExecuteAsync(session, $"SET lock_timeout = '2s'; ALTER TABLE business ADD note_{altered} text");
-            await ExecuteAsync(session, $"ALTER TABLE business DROP note_{altered}");
+            await session.ExecuteAsync($"SET lock_timeout = '2s'; ALTER TABLE business ADD note_{altered} text", Token);
+            await session.ExecuteAsync($"ALTER TABLE business DROP note_{altered}", Token);
         }
 
         return altered;
@@ -69,14 +69,8 @@ public sealed class ManagedDatabaseTests(TestServers servers)
         await using var session = await managed.OpenAsync();
         var read = 0;
         for (; !migrated.IsCancellationRequested; read++)
-            await ExecuteAsync(session, "SET lock_timeout = '2s'; SELECT * FROM business LIMIT 10");
+            await session.ExecuteAsync("SET lock_timeout = '2s'; SELECT * FROM business LIMIT 10", Token);
         return read;
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection session, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, session);
-        await command.ExecuteNonQueryAsync(Token);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -1,4 +1,3 @@
-using Npgsql;
 using VoiceWorker.Persistence.Schema;
 using Xunit;
 
@@ -31,7 +30,9 @@ public sealed class MigrationCoordinationTests(TestServers servers)
         await using var reader = await LimitedRole.CreateAsync(database);
         await using var application = await database.OpenAsync();
         await using var transaction = await application.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await ExecuteAsync(application, "LOCK TABLE business IN ACCESS EXCLUSIVE MODE");
+        await application.ExecuteAsync(
+            "LOCK TABLE business IN ACCESS EXCLUSIVE MODE",
+            TestContext.Current.CancellationToken);
 
         await using var migrator = new MigratorUnderTest(reader.ConnectionString);
         await migrator.ApplyAsync();
@@ -59,7 +60,9 @@ public sealed class MigrationCoordinationTests(TestServers servers)
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
         await using var application = await database.OpenAsync();
         await using var transaction = await application.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await ExecuteAsync(application, "SET LOCAL application_name = 'nightly-report'; SELECT * FROM business");
+        await application.ExecuteAsync(
+            "SET LOCAL application_name = 'nightly-report'; SELECT * FROM business",
+            TestContext.Current.CancellationToken);
         await using var migrator = new MigratorUnderTest(
             database.ConnectionString, new MigrationOptions { LockBudget = TimeSpan.FromSeconds(1) });
 
@@ -78,7 +81,7 @@ public sealed class MigrationCoordinationTests(TestServers servers)
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
         await using var blocker = await database.OpenAsync();
         await using var transaction = await blocker.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await ExecuteAsync(blocker, "SELECT * FROM business");
+        await blocker.ExecuteAsync("SELECT * FROM business", TestContext.Current.CancellationToken);
         await using var migrator = new MigratorUnderTest(database.ConnectionString);
 
         var migration = migrator.ApplyAsync();
@@ -131,11 +134,5 @@ public sealed class MigrationCoordinationTests(TestServers servers)
                 "business.voice_id has the default none, expected 'ash'::character varying",
             ],
             problems);
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 }

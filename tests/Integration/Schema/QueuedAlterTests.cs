@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Npgsql;
 using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Persistence.Schema;
 using Xunit;
@@ -19,12 +18,14 @@ public sealed class QueuedAlterTests(TestServers servers)
         await using var reader = await database.OpenAsync();
         await using var application = await database.OpenAsync();
         await using var reading = await reader.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await ExecuteAsync(reader, "SELECT * FROM business");
+        await reader.ExecuteAsync("SELECT * FROM business", TestContext.Current.CancellationToken);
         await using var migrator = new MigratorUnderTest(database.ConnectionString);
         var migration = migrator.ApplyAsync();
         await WaitForAsync(database, "mode = 'ShareUpdateExclusiveLock' AND granted");
 
-        var alter = ExecuteAsync(application, "ALTER TABLE business ADD note text");
+        var alter = application.ExecuteAsync(
+            "ALTER TABLE business ADD note text",
+            TestContext.Current.CancellationToken);
         await WaitForAsync(database, $"pid = {application.ProcessID} AND NOT granted");
         var waited = Stopwatch.StartNew();
         await reading.CommitAsync(TestContext.Current.CancellationToken);
@@ -42,8 +43,10 @@ public sealed class QueuedAlterTests(TestServers servers)
         await using var reader = await database.OpenAsync();
         await using var application = await database.OpenAsync();
         await using var reading = await reader.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await ExecuteAsync(reader, "SELECT * FROM business");
-        var alter = ExecuteAsync(application, "ALTER TABLE business ADD note text");
+        await reader.ExecuteAsync("SELECT * FROM business", TestContext.Current.CancellationToken);
+        var alter = application.ExecuteAsync(
+            "ALTER TABLE business ADD note text",
+            TestContext.Current.CancellationToken);
         await WaitForAsync(database, $"pid = {application.ProcessID} AND NOT granted");
         await using var migrator = new MigratorUnderTest(
             database.ConnectionString, new MigrationOptions { LockBudget = TimeSpan.FromSeconds(1) });
@@ -62,10 +65,4 @@ public sealed class QueuedAlterTests(TestServers servers)
         _ => database.ScalarAsync<bool>(
             $"SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'business'::regclass AND {condition})"),
         TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-    }
 }

@@ -49,7 +49,9 @@ public sealed class TypeDriftTests(TestServers servers)
         for (var n = 0; !migration.IsCompleted; n++)
         {
             var (id, voice) = ((n * 7919 % Large) + 1, $"voice-{n}");
-            await ExecuteAsync(application, $"UPDATE business SET voice_id = '{voice}' WHERE id = {id}; INSERT INTO business (name) VALUES ('new')");
+            await application.ExecuteAsync(
+                $"UPDATE business SET voice_id = '{voice}' WHERE id = {id}; INSERT INTO business (name) VALUES ('new')",
+                TestContext.Current.CancellationToken);
             written[id] = voice;
         }
 
@@ -188,10 +190,4 @@ public sealed class TypeDriftTests(TestServers servers)
     private static async Task WaitUntilAsync(LegacyDatabase database, string condition) => Assert.True(
         await Polling.UntilAsync(_ => database.ScalarAsync<bool>(condition), TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken),
         condition);
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-    }
 }

@@ -15,11 +15,7 @@ public sealed class PolicyTests(TestServers servers)
         await using var rabbit = await LocalRabbitMq.LaunchAsync(
             new ServerOptions { HasRabbitMqManagement = true }, Token);
         await using var database = await servers.Migrated.CopyAsync(businesses: 1);
-        Dictionary<string, string> environment = new()
-        {
-            ["ConnectionStrings__Postgres"] = database.WorkerConnectionString,
-            ["ConnectionStrings__RabbitMq"] = rabbit.AmqpUri.ToString(),
-        };
+        var environment = RunningWorker.Connections(database.WorkerConnectionString, rabbit.AmqpUri);
         await rabbit.ControlAsync(["set_policy", "brief", "_dead$", """{"message-ttl":60000,"max-length":5}"""], Token);
 
         Assert.Contains("not examined", await DoctorAsync(environment), StringComparison.Ordinal);
@@ -46,13 +42,11 @@ public sealed class PolicyTests(TestServers servers)
             new ServerOptions { HasRabbitMqManagement = true }, Token);
         await using var database = await servers.Migrated.CopyAsync(businesses: 1);
 
-        var examined = await DoctorAsync(new()
-        {
-            ["ConnectionStrings__Postgres"] = database.WorkerConnectionString,
-            ["ConnectionStrings__RabbitMq"] = rabbit.AmqpUri.ToString(),
-            ["ConnectionStrings__RabbitMqManagement"] =
-                management.Replace("{0}", rabbit.ManagementUri.Authority, StringComparison.Ordinal),
-        });
+        var environment = RunningWorker.Connections(database.WorkerConnectionString, rabbit.AmqpUri);
+        environment["ConnectionStrings__RabbitMqManagement"] =
+            management.Replace("{0}", rabbit.ManagementUri.Authority, StringComparison.Ordinal);
+
+        var examined = await DoctorAsync(environment);
 
         Assert.Matches($"warning +rabbitMq.policies +.*{told}", examined);
         Assert.DoesNotContain("wrong", examined, StringComparison.Ordinal);

@@ -97,8 +97,7 @@ public sealed class SeveralNodesTests(TestServers servers)
     {
         await using var database = await servers.Migrated.CopyAsync(10);
         await using var rabbit = await LocalRabbitMq.LaunchAsync(new ServerOptions(), Token);
-        var environment = RunningWorker.Connections(database.WorkerConnectionString, servers);
-        environment["ConnectionStrings__RabbitMq"] = rabbit.AmqpUri.ToString();
+        var environment = RunningWorker.Connections(database.WorkerConnectionString, rabbit.AmqpUri);
         await using var worker = WorkerLauncher.Start(environment, ["run"]);
         await worker.WaitReadyAsync(Token);
 

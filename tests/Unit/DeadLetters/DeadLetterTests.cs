@@ -2,6 +2,7 @@ using System.Text;
 using RabbitMQ.Client;
 using VoiceWorker.DeadLetters;
 using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Tests.Unit.DeadLetters;
 
@@ -79,6 +80,6 @@ public sealed class DeadLetterTests
     {
         Assert.Equal("grün\tund\n\\u001B[2J\\u202E", PlainText.Of(Encoding.UTF8.GetBytes("grün\tund\n\u001b[2J\u202e")));
         Assert.Equal("a\\x00\\xFF", PlainText.Of([0x61, 0x00, 0xFF]));
-        Assert.Equal("a\\u000Ab", PlainText.Escape("a\nb"));
+        Assert.Equal("a\\u000Ab", PeerText.Escape("a\nb"));
     }
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
-using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Verbs.Shell;
 
@@ -46,12 +46,12 @@ internal static class AuditScreen
             foreach (var (name, value) in Json(stored))
             {
                 var text = value is JsonArray ? JsonScreen.Line(value) : value?.ToString() ?? "-";
-                Console.WriteLine($"{name}: {PlainText.Escape(text)}");
+                Console.WriteLine($"{name}: {PeerText.Escape(text)}");
             }
 
 
             Console.WriteLine($"position: {stored.Position}");
-            Console.WriteLine($"traceparent: {PlainText.Escape(stored.TraceParent ?? "-")}");
+            Console.WriteLine($"traceparent: {PeerText.Escape(stored.TraceParent ?? "-")}");
         }
 
         return count;
@@ -73,7 +73,7 @@ internal static class AuditScreen
     private static string Front(AuditEvent told) => Row(
         told.Stream, told.Sequence.ToString(CultureInfo.InvariantCulture), Terminal.Instant(told.OccurredAt));
 
-    private static string What(AuditEvent told) => PlainText.Escape(Describe(told));
+    private static string What(AuditEvent told) => PeerText.Escape(Describe(told));
 
     private static string Row(string stream, string sequence, string occurredAt) =>
         $"{stream,-20}  {sequence,10}  {occurredAt,-24}  ";

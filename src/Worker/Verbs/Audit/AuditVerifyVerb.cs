@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Verification;
 using VoiceWorker.Verbs.Shell;
@@ -45,7 +44,7 @@ internal sealed class DifferenceScreen(bool json)
         if (json)
             Console.Write($"{(Differences == 0 ? "{ \"differences\": [" : ",")}\n{JsonScreen.Line(Json(difference))}");
         else
-            Terminal.WriteWrapped($"{NameOf(difference.Kind)}: {PlainText.Escape(difference.Text)}");
+            Terminal.WriteWrapped($"{NameOf(difference.Kind)}: {PeerText.Escape(difference.Text)}");
         Differences++;
     }
 

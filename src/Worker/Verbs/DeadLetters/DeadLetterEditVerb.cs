@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using VoiceWorker.DeadLetters;
 using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
 using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.DeadLetters;
@@ -47,7 +48,7 @@ internal static class DeadLetterEditVerb
         foreach (var change in changes.Select(change => change.Split('=', 2)))
         {
             if (!body.Fields.Contains(change[0]))
-                throw new SettingsException($"'{PlainText.Escape(change[0])}' is no field of the contract; there are "
+                throw new SettingsException($"'{PeerText.Escape(change[0])}' is no field of the contract; there are "
                     + $"{string.Join(", ", body.Fields)}.");
             body.Set(change[0], change[1]);
         }

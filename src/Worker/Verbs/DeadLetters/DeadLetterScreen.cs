@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using VoiceWorker.Contracts.Validation;
 using VoiceWorker.DeadLetters;
 using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
 using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.DeadLetters;
@@ -76,7 +77,7 @@ internal static class DeadLetterScreen
         var rules = broken.ToLookup(rule => rule.Field);
         var fields = body.Fields.Select(field => Marked(field, message, rules[field].FirstOrDefault()));
         var others = message.Where(field => !body.Fields.Contains(field.Key)).Select(field =>
-            $"  {PlainText.Escape(field.Key)}: {Value(field.Value)}  (not of the contract, ignored)");
+            $"  {PeerText.Escape(field.Key)}: {Value(field.Value)}  (not of the contract, ignored)");
         return [.. fields, .. others, broken.Count == 0
             ? "The body keeps the contract." : "> breaks the contract; dead-letters edit --set corrects it"];
     }
@@ -96,12 +97,12 @@ internal static class DeadLetterScreen
     private static string Cell(string? value, int longest = int.MaxValue)
     {
         var text = value ?? "-";
-        return PlainText.Escape(text.Length > longest ? text[..longest] + "…" : text);
+        return PeerText.Escape(text.Length > longest ? text[..longest] + "…" : text);
     }
 
     private static void WriteLine(string name, JsonNode? value)
     {
         var text = value is JsonObject or JsonArray ? JsonScreen.Text(value) : value?.ToString() ?? "-";
-        Console.WriteLine($"{PlainText.Escape(name)}: {PlainText.Escape(text, keepLines: true)}");
+        Console.WriteLine($"{PeerText.Escape(name)}: {PeerText.Escape(text, keepLines: true)}");
     }
 }

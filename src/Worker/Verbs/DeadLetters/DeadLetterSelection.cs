@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using VoiceWorker.DeadLetters;
-using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
 using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.DeadLetters;
@@ -74,7 +74,7 @@ internal sealed class DeadLetterSelection
                 break;
         }
 
-        var given = PlainText.Escape(which.IdPrefix!);
+        var given = PeerText.Escape(which.IdPrefix!);
         if (found is null)
         {
             throw new SettingsException($"There is no dead letter '{given}' (one that somebody else is looking at is "

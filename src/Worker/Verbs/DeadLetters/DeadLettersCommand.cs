@@ -1,5 +1,5 @@
 using System.CommandLine;
-using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
 using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.DeadLetters;
@@ -61,7 +61,7 @@ internal static class DeadLettersCommand
         set.Validators.Add(given =>
         {
             foreach (var token in given.Tokens.Where(token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1))
-                given.AddError($"--set needs field=value, not '{PlainText.Escape(token.Value)}'.");
+                given.AddError($"--set needs field=value, not '{PeerText.Escape(token.Value)}'.");
         });
         return Verb.Of("edit", "Send a corrected copy, then let go of the original", (given, settings) =>
             DeadLetterEditVerb.RunAsync(

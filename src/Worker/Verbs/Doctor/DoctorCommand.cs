@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
 using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Doctor;
@@ -52,8 +52,8 @@ internal static class DoctorVerb
     /// <summary>For people; wrapped between words where it is wider than the screen.</summary>
     public static IEnumerable<string> Lines(Finding finding, int width)
     {
-        var text = PlainText.Escape(finding.Text)
-            + (finding.Remedy is { } remedy ? $" → {PlainText.Escape(remedy)}" : "");
+        var text = PeerText.Escape(finding.Text)
+            + (finding.Remedy is { } remedy ? $" → {PeerText.Escape(remedy)}" : "");
         var front = $"{NameOf(finding.Level),-8} {finding.Check,-23} ";
         return front.Length + text.Length <= width
             ? [front + text]

@@ -107,11 +107,12 @@ internal sealed class RabbitExam(IServiceProvider services)
     private async Task<IReadOnlyList<Finding>> ExaminePoliciesAsync(CancellationToken cancellationToken)
     {
         const string check = "rabbitMq.policies";
-        if (services.GetRequiredService<IOptions<ConnectionOptions>>().Value.RabbitMqManagement.Length == 0)
+        var policies = services.GetRequiredService<PolicyCheck>();
+        if (!policies.IsPossible)
             return [Finding.Ok(check, "not examined: ConnectionStrings:RabbitMqManagement is not set")];
         try
         {
-            var effects = await services.GetRequiredService<PolicyCheck>().FindAsync(cancellationToken);
+            var effects = await policies.FindAsync(cancellationToken);
             return effects.Count == 0 ? [Finding.Ok(check, "none loses or limits what the worker keeps")]
                 : [.. effects.Select(effect => Finding.Warning(check, $"{effect}",
                     $"take {effect.Queue} out of the pattern of {effect.Policy} (rabbitmqctl list_policies)"))];

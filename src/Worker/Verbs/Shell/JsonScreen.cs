@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Verbs.Shell;
 
@@ -37,5 +37,5 @@ internal static class JsonScreen
     }
 
     // The encoder lets pass what turns text around; escaped as \uNNNN it means the same in JSON.
-    private static string ForTerminal(string json) => PlainText.Escape(json, keepLines: true);
+    private static string ForTerminal(string json) => PeerText.Escape(json, keepLines: true);
 }

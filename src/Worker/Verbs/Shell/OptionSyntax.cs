@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Verbs.Shell;
 
@@ -28,7 +28,7 @@ internal static class OptionSyntax
             var text = given.Tokens[0].Value;
             if (!IsOption(text) && read(text) is { } value)
                 return value;
-            var instead = IsOption(text) ? "and has no value" : $"not '{PlainText.Escape(text)}'";
+            var instead = IsOption(text) ? "and has no value" : $"not '{PeerText.Escape(text)}'";
             given.AddError($"{option.Name} needs {rule}, {instead}.");
             return default;
         };

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using VoiceWorker.Boot;
-using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Verbs.Shell;
 
@@ -43,7 +43,7 @@ internal static class Verb
     internal static string Unknown(Command group, string word)
     {
         var names = group.Subcommands.Select(verb => verb.Name).ToList();
-        return $"{group.Name} has no verb '{PlainText.Escape(word)}'{Spelling.DidYouMean(word, names)}; "
+        return $"{group.Name} has no verb '{PeerText.Escape(word)}'{Spelling.DidYouMean(word, names)}; "
             + $"there are {string.Join(", ", names)}.";
     }
 

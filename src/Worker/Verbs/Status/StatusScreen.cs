@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
 using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Status;
@@ -128,7 +128,7 @@ internal static class StatusScreen
             ", ", counted.Select(voice => $"{(voice.Key.Length == 0 ? "none" : voice.Key)} {voice.Value}"))
         : $"{of}: none";
 
-    private static string Label(string label, string text) => $"{label.PadRight(LabelWidth)}{PlainText.Escape(text)}";
+    private static string Label(string label, string text) => $"{label.PadRight(LabelWidth)}{PeerText.Escape(text)}";
 
     private static IEnumerable<string> Wrapped(string line, int width) => line.Length <= width ? [line]
         : Terminal.Wrap(line[LabelWidth..], width - LabelWidth)
