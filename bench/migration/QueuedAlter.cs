@@ -5,8 +5,8 @@ using VoiceWorker.Infrastructure.Servers;
 
 namespace VoiceWorker.MigrationBench;
 
-/// <summary>How much longer an ALTER of the application and a read behind it wait when a migration waits beside them: each
-/// from the end of the transaction that was in everybody's way.</summary>
+/// <summary>How much longer an ALTER of the application and a read behind it wait when a migration waits beside them:
+/// each from the end of the transaction that was in everybody's way.</summary>
 internal static class QueuedAlter
 {
     /// <summary>Of the scenario.</summary>

@@ -64,7 +64,8 @@ public sealed class SilentConsumerTests(TestServers servers)
 
     private static async Task WritesAsync(IWorker worker, string text) => Assert.True(
         await Polling.UntilAsync(
-            _ => Task.FromResult(worker.Output.Any(line => line.Contains(text, StringComparison.Ordinal))), Patience, Token),
+            _ => Task.FromResult(worker.Output.Any(line => line.Contains(text, StringComparison.Ordinal))),
+            Patience, Token),
         $"it does not write {text}");
 
     private static async Task SaysAsync(IWorker worker, string text)

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Bus;
 
-/// <summary>A message that keeps its contract and that the database rejects is refused like one that breaks it.</summary>
+/// <summary>A message that keeps its contract and that the database rejects is refused like one that breaks
+/// it.</summary>
 public sealed class UnrecordedMessageTests(TestServers servers)
 {
     [Fact]
@@ -33,7 +34,8 @@ public sealed class UnrecordedMessageTests(TestServers servers)
     {
         await using var world = await FrozenDatabase.CreateAsync(servers, "--Replies:Deadline=00:00:00.250");
         var (worker, error) = (world.Worker, "voice-worker.call-started_error");
-        await worker.Database.ExecuteAsync("ALTER TABLE voice.call_voice ADD CONSTRAINT not_seven CHECK (business_id <> 7)");
+        await worker.Database.ExecuteAsync(
+            "ALTER TABLE voice.call_voice ADD CONSTRAINT not_seven CHECK (business_id <> 7)");
         var frozen = world.Freeze();
 
         var answer = await worker.Broker.AskAsync(Exchanges.CallStarted, Wire.Call("CA-7", 7));

@@ -31,7 +31,9 @@ public sealed class DiscardQuestionTests(TestServers servers)
         Assert.True(code == expectedCode, screen);
         Assert.Contains(Question, screen, StringComparison.Ordinal);
         // What goes is shown before.
-        Assert.Contains("delivered too often", screen[..screen.IndexOf(Question, StringComparison.Ordinal)], StringComparison.Ordinal);
+        Assert.Contains(
+            "delivered too often", screen[..screen.IndexOf(Question, StringComparison.Ordinal)],
+            StringComparison.Ordinal);
         Assert.Contains(left == 0 ? "3 discarded" : "Nothing was discarded.", screen, StringComparison.Ordinal);
         Assert.All(screen.Split('\n'), line => Assert.InRange(line.TrimEnd('\r').Length, 0, 80));
         await DeadLetterVerbs.AssertCountAsync(broker, DeadQueue, left);
@@ -43,7 +45,8 @@ public sealed class DiscardQuestionTests(TestServers servers)
     {
         await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
         await DeadLetterVerbs.PutAsync(broker, DeadQueue, Encoding.UTF8.GetBytes(Wire.Call("CA-1", 1)));
-        await using var connection = await new RabbitMQ.Client.ConnectionFactory { Uri = servers.AmqpUri }.CreateConnectionAsync(Token);
+        await using var connection =
+            await new RabbitMQ.Client.ConnectionFactory { Uri = servers.AmqpUri }.CreateConnectionAsync(Token);
         var id = Assert.Single(await DeadLetterVerbs.IdsAsync(connection));
 
         var (code, screen) = await OnTerminalAsync("3", "dead-letters", "discard", "--id", id);
@@ -60,7 +63,8 @@ public sealed class DiscardQuestionTests(TestServers servers)
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8,
         };
-        foreach (var (name, value) in RunningWorker.Connections("Host=127.0.0.1;Port=1;Database=app;Username=worker", servers))
+        foreach (var (name, value) in RunningWorker.Connections(
+            "Host=127.0.0.1;Port=1;Database=app;Username=worker", servers))
             start.Environment[name] = value;
         start.Environment["TERM"] = "dumb";
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);

@@ -38,7 +38,8 @@ public sealed class KilledReplayTests(WorkerFixture worker, TestServers servers)
 
         // All are still there: the one that was replayed as well.
         await DeadLetterVerbs.AssertCountAsync(worker.Broker, DeadQueue, Letters);
-        Assert.True(await Polling.UntilAsync(async _ => await CallsAsync(businessId) >= processed, Patience, Token), moment);
+        Assert.True(
+            await Polling.UntilAsync(async _ => await CallsAsync(businessId) >= processed, Patience, Token), moment);
         Assert.InRange(await CallsAsync(businessId), processed, processed == 0 ? 0 : Letters);
         var again = await DeadLetterVerbs.RunAsync(servers, "replay", "--all");
         Assert.True(again.Code == 0, $"{moment}: {again.Output}");

@@ -35,7 +35,8 @@ public sealed class ManyDeadLettersTests(TestServers servers)
 
         await Assert.ThrowsAsync<TimeoutException>(() => wasAskedFor);
         var letters = JsonNode.Parse((await list).Output)!.AsArray();
-        Assert.Equal(Enumerable.Range(0, 25).Select(n => $"CA-{n}"), letters.Select(letter => (string?)letter!["callId"]));
+        Assert.Equal(
+            Enumerable.Range(0, 25).Select(n => $"CA-{n}"), letters.Select(letter => (string?)letter!["callId"]));
         await DeadLetterVerbs.AssertCountAsync(broker, DeadQueue, 25);
     }
 
@@ -44,7 +45,8 @@ public sealed class ManyDeadLettersTests(TestServers servers)
     {
         await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
         await broker.AmqpChannel.QueueDeclareAsync(
-            Origin, durable: true, exclusive: false, autoDelete: false, InputQueue.CallStarted.Arguments(100), cancellationToken: Token);
+            Origin, durable: true, exclusive: false, autoDelete: false, InputQueue.CallStarted.Arguments(100),
+            cancellationToken: Token);
         await PutAsync(broker, 8);
         await using var proxy = Proxy();
         var hold = FaultPoints.Confirms(proxy);
@@ -89,7 +91,8 @@ public sealed class ManyDeadLettersTests(TestServers servers)
         for (var round = 0; round < 6; round++)
         {
             await PutAsync(broker, 1);
-            await Task.WhenAll(Enumerable.Range(1, 299).Select(n => DeadLetterVerbs.PublishAsync(broker, DeadQueue, new byte[n])));
+            await Task.WhenAll(Enumerable.Range(1, 299)
+                .Select(n => DeadLetterVerbs.PublishAsync(broker, DeadQueue, new byte[n])));
 
             // What was not taken out after all would be counted once more.
             Assert.Equal((0, "300 discarded"), await DeadLetterVerbs.RunAsync(servers, "discard", "--all", "--yes"));
@@ -101,7 +104,8 @@ public sealed class ManyDeadLettersTests(TestServers servers)
     private static async Task PutAsync(BrokerClient broker, int until, int from = 0)
     {
         for (var n = from; n < until; n++)
-            await DeadLetterVerbs.PutAsync(broker, DeadQueue, Encoding.UTF8.GetBytes(Wire.Call($"CA-{n}", 1)), 1_769_851_800 + n);
+            await DeadLetterVerbs.PutAsync(
+                broker, DeadQueue, Encoding.UTF8.GetBytes(Wire.Call($"CA-{n}", 1)), 1_769_851_800 + n);
     }
 
     private FaultProxy Proxy() => new(servers.AmqpUri.Host, servers.AmqpUri.Port);

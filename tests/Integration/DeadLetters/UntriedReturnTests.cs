@@ -21,7 +21,9 @@ public sealed class UntriedReturnTests(TestServers servers)
         await PublishAsync(broker, Exchanges.CallStarted, Wire.Call("CA-late", 7));
         await PublishAsync(broker, Exchanges.BusinessVoiceChanged,
             """{"businessId":8,"voiceId":"sage","changedAt":"2026-01-31T09:30:00Z","changedBy":"a@b.example"}""");
-        await PublishAsync(broker, Exchanges.CallStarted, """{"callId":"CA-broken","businessId":"none","startedAt":"2026-01-31T09:30:00Z"}""");
+        await PublishAsync(
+            broker, Exchanges.CallStarted,
+            """{"callId":"CA-broken","businessId":"none","startedAt":"2026-01-31T09:30:00Z"}""");
         await DeadLetterVerbs.AssertCountAsync(broker, Calls + "_dead", 2);
         await DeadLetterVerbs.AssertCountAsync(broker, Changes + "_dead", 1);
         await DeadLetterVerbs.PutAsync(broker, Calls + "_dead", Encoding.UTF8.GetBytes(Wire.Call("CA-tried", 7)));
@@ -37,7 +39,8 @@ public sealed class UntriedReturnTests(TestServers servers)
         // Nothing was answered before this one.
         var next = await broker.AskAsync(Exchanges.CallStarted, Wire.Call("CA-next", 7));
         Assert.Equal("CA-next", next.Field("callId"));
-        Assert.Contains(worker.Process.Output, line => line.Contains($"2 messages of {Calls} expired", StringComparison.Ordinal));
+        Assert.Contains(worker.Process.Output, line =>
+            line.Contains($"2 messages of {Calls} expired", StringComparison.Ordinal));
     }
 
     // Declares everything.

@@ -4,8 +4,8 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Schema;
 
-/// <summary>The application's database as a provider manages it: nobody is a superuser, one role owns everything and may
-/// make others, row security is on, and the only way to it is a pooler in session mode.</summary>
+/// <summary>The application's database as a provider manages it: nobody is a superuser, one role owns everything and
+/// may make others, row security is on, and the only way to it is a pooler in session mode.</summary>
 internal sealed class ManagedDatabase : IAsyncDisposable
 {
     private readonly PostgresServer _server;
@@ -13,7 +13,8 @@ internal sealed class ManagedDatabase : IAsyncDisposable
     private readonly string _password;
     private readonly LocalPgBouncer _pooler;
 
-    private ManagedDatabase(PostgresServer server, LegacyDatabase database, LocalPgBouncer pooler, string suffix, string password) =>
+    private ManagedDatabase(
+        PostgresServer server, LegacyDatabase database, LocalPgBouncer pooler, string suffix, string password) =>
         (_server, Database, _pooler, _suffix, _password) = (server, database, pooler, suffix, password);
 
     /// <summary>As its provider sees it.</summary>

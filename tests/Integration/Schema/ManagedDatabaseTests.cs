@@ -43,7 +43,8 @@ public sealed class ManagedDatabaseTests(TestServers servers)
         await worker.WaitReadyAsync(Token);
 
         var change = await broker.AskAsync(
-            Exchanges.BusinessVoiceChanged, """{"businessId":7,"voiceId":"coral","changedAt":"2026-01-31T12:00:00Z"}""");
+            Exchanges.BusinessVoiceChanged,
+            """{"businessId":7,"voiceId":"coral","changedAt":"2026-01-31T12:00:00Z"}""");
         var call = await broker.AskAsync(Exchanges.CallStarted, Wire.Call("CA-1", 7));
 
         Assert.Equal("updated", change.Field("outcome"));

@@ -59,9 +59,11 @@ public sealed class CommitTests(TestServers servers)
         // Nor is its event published, which the relay has sequenced and committed here.
         Assert.True(await Polling.UntilAsync(
             async _ => await database.ScalarAsync<bool>(
-                "SELECT EXISTS (SELECT FROM voice_audit.mt_events WHERE data ->> 'callId' = 'CA-1')"), Patience, Token));
+                "SELECT EXISTS (SELECT FROM voice_audit.mt_events WHERE data ->> 'callId' = 'CA-1')"),
+            Patience, Token));
         Assert.True(await Polling.UntilAsync(
-            _ => Task.FromResult(worker.Process.Output.Any(line => line.Contains("The relay lost its round", StringComparison.Ordinal)
+            _ => Task.FromResult(worker.Process.Output.Any(line =>
+                line.Contains("The relay lost its round", StringComparison.Ordinal)
                 && line.Contains("no synchronous standby has confirmed", StringComparison.Ordinal))), Patience, Token));
         Assert.False(audit.TryRead(out var early), early?.Properties.Type);
 

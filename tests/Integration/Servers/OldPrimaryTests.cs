@@ -35,7 +35,8 @@ public sealed class OldPrimaryTests(TestServers servers)
         {
             // Each new session asks the hosts in their order, and the old one answers first.
             await promoted.ExecuteAsync(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'voice-worker%'", Token);
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'voice-worker%'",
+                Token);
             await broker.AskAsync(Exchanges.CallStarted, Wire.Call($"CA-{n}", 1), $"{n}");
         }
 

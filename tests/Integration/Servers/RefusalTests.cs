@@ -95,7 +95,9 @@ public sealed class RefusalTests(TestServers servers)
                 RunningWorker.Connections(database.ConnectionString, servers), verb);
 
             Assert.True(code == 7, $"{verb[0]} {code}: {output}");
-            Assert.Contains("cannot be used: it is read-only; reset default_transaction_read_only", output, StringComparison.Ordinal);
+            Assert.Contains(
+                "cannot be used: it is read-only; reset default_transaction_read_only", output,
+                StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         }
 
@@ -109,7 +111,8 @@ public sealed class RefusalTests(TestServers servers)
         var one = new NpgsqlConnectionStringBuilder(standby.ConnectionString);
         var (address, dead) = ($"{one.Host}:{one.Port}", $"127.0.0.1:{FreePort.Next()}");
 
-        Assert.Contains("cannot be used: it is a standby", await RefusedAsync($"{address},{address}"), StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be used: it is a standby", await RefusedAsync($"{address},{address}"), StringComparison.Ordinal);
         var told = await RefusedAsync($"{address},{dead}");
         Assert.Contains($"PostgreSQL at {address}, {dead}, database ", told, StringComparison.Ordinal);
         Assert.Contains($"{address}: it is a standby", told, StringComparison.Ordinal);
@@ -118,7 +121,8 @@ public sealed class RefusalTests(TestServers servers)
         async Task<string> RefusedAsync(string hosts)
         {
             var several = new NpgsqlConnectionStringBuilder(one.ConnectionString) { Host = hosts };
-            var (code, output) = await VerbUnderTest.RunAsync(RunningWorker.Connections(several.ConnectionString, servers), "verify");
+            var (code, output) = await VerbUnderTest.RunAsync(
+                RunningWorker.Connections(several.ConnectionString, servers), "verify");
             Assert.True(code == 7, output);
             return output;
         }

@@ -36,10 +36,13 @@ public sealed class SeveralNodesTests(TestServers servers)
             Assert.DoesNotContain("does not answer", output, StringComparison.Ordinal);
         }
 
-        var lines = await servers.RabbitMq.ControlAsync(["list_connections", "-q", "vhost", "client_properties"], Token);
-        var own = lines.Split('\n').Where(line => line.StartsWith(servers.VirtualHost + "\t", StringComparison.Ordinal)).ToList();
+        var lines = await servers.RabbitMq.ControlAsync(
+            ["list_connections", "-q", "vhost", "client_properties"], Token);
+        var own = lines.Split('\n')
+            .Where(line => line.StartsWith(servers.VirtualHost + "\t", StringComparison.Ordinal)).ToList();
         foreach (var duty in new[] { "bus", "replies", "relay" })
-            Assert.Contains(own, line => line.Contains($"voice-worker {duty} on {System.Environment.MachineName}", StringComparison.Ordinal));
+            Assert.Contains(own, line =>
+                line.Contains($"voice-worker {duty} on {System.Environment.MachineName}", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -54,7 +57,8 @@ public sealed class SeveralNodesTests(TestServers servers)
 
         Assert.Equal(7, code);
         Assert.Contains(
-            $"RabbitMQ at 127.0.0.1:{dead}, 127.0.0.1:{closing.Port} does not answer: ", output, StringComparison.Ordinal);
+            $"RabbitMQ at 127.0.0.1:{dead}, 127.0.0.1:{closing.Port} does not answer: ", output,
+            StringComparison.Ordinal);
         Assert.Contains($"127.0.0.1:{dead}: connection refused", output, StringComparison.Ordinal);
         Assert.Contains($"127.0.0.1:{closing.Port}: ", output, StringComparison.Ordinal);
     }

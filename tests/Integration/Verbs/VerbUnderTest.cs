@@ -22,11 +22,13 @@ internal static class VerbUnderTest
         HostedVerb.RunAsync(environment, [.. verb, QuietLog]);
 
     /// <summary>Runs it and reads what it wrote as JSON.</summary>
-    public static Task<(int Code, JsonNode Json)> ReadAsync(TestServers servers, LegacyDatabase database, params string[] verb) =>
+    public static Task<(int Code, JsonNode Json)> ReadAsync(
+        TestServers servers, LegacyDatabase database, params string[] verb) =>
         ReadAsync(RunningWorker.Connections(database.WorkerConnectionString, servers), verb);
 
     /// <summary>The same with another way to PostgreSQL or RabbitMQ.</summary>
-    public static async Task<(int Code, JsonNode Json)> ReadAsync(Dictionary<string, string> environment, params string[] verb)
+    public static async Task<(int Code, JsonNode Json)> ReadAsync(
+        Dictionary<string, string> environment, params string[] verb)
     {
         var (code, output) = await RunAsync(environment, [.. verb, "--json"]);
         return (code, JsonNode.Parse(output)!);

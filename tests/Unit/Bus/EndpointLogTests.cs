@@ -49,7 +49,8 @@ public sealed class EndpointLogTests
         Assert.Equal(failures.Length, _logger.Lines.Count);
         Assert.All(_logger.Lines, line => Assert.InRange(line.Length, 1_000, PeerText.Longest + 50));
         Assert.DoesNotContain(_logger.Lines, line => line.Any(c => char.IsControl(c) || c == '\u202e'));
-        Assert.Contains("INTERNAL_ERROR\\u001B]0;\\u0007\\u000Afail: \\u202Exx", _logger.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("INTERNAL_ERROR\\u001B]0;\\u0007\\u000Afail: \\u202Exx", _logger.Lines[0],
+            StringComparison.Ordinal);
     }
 
     private sealed record Change(Exception? Exception = null) : ReceiveEndpointReady, ReceiveEndpointFaulted

@@ -51,10 +51,13 @@ public sealed class FaultLogTests
     [Fact]
     public void Names_of_another_and_ids_are_bounded_and_steer_no_terminal()
     {
-        _log.Moved(new PostgresException("", "ERROR", "ERROR", "23514", constraintName: "c\u001b[2J\n"), new string('m', 5_000));
+        _log.Moved(
+            new PostgresException("", "ERROR", "ERROR", "23514", constraintName: "c\u001b[2J\n"),
+            new string('m', 5_000));
 
         var line = Assert.Single(_logger.Lines);
-        Assert.Contains("SQLSTATE 23514, constraint c\\u001B[2J\\u000A; message id mmm", line, StringComparison.Ordinal);
+        Assert.Contains("SQLSTATE 23514, constraint c\\u001B[2J\\u000A; message id mmm", line,
+            StringComparison.Ordinal);
         Assert.InRange(line.Length, 1_000, 1_200);
     }
 

@@ -16,7 +16,10 @@ public sealed class RelayServiceTests
     public async Task A_loop_that_begins_after_its_host_has_ended_ends_without_a_failure()
     {
         await using var worker = WorkerHost.BuildWorker(
-            ["--ConnectionStrings:Postgres=Host=127.0.0.1;Database=app", "--ConnectionStrings:RabbitMq=amqp://127.0.0.1/"]);
+        [
+            "--ConnectionStrings:Postgres=Host=127.0.0.1;Database=app",
+            "--ConnectionStrings:RabbitMq=amqp://127.0.0.1/",
+        ]);
         var relay = worker.Services.GetRequiredService<RelayService>();
 
         relay.Dispose();

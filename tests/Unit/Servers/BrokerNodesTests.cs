@@ -17,7 +17,10 @@ public sealed class BrokerNodesTests
         var uri = BrokerUri.Parse("AMQPS://worker:p%2Cw@a:5673, [::1],c/v%2Fhost");
 
         Assert.Equal(
-            ["amqps://worker:p%2Cw@a:5673/v%2Fhost", "amqps://worker:p%2Cw@[::1]/v%2Fhost", "amqps://worker:p%2Cw@c/v%2Fhost"],
+            [
+                "amqps://worker:p%2Cw@a:5673/v%2Fhost", "amqps://worker:p%2Cw@[::1]/v%2Fhost",
+                "amqps://worker:p%2Cw@c/v%2Fhost",
+            ],
             uri.Nodes.Select(node => node.AbsoluteUri));
         Assert.True(uri.IsTls);
         Assert.Equal("a:5673, [::1]:5671, c:5671", uri.ToString());
@@ -34,7 +37,8 @@ public sealed class BrokerNodesTests
     public async Task Every_address_of_a_name_is_tried_with_the_certificate_of_the_name()
     {
         var nodes = Nodes("amqps://rabbit,other:1", host => host == "rabbit"
-            ? [IPAddress.Parse("10.0.0.1"), IPAddress.Parse("10.0.0.2"), IPAddress.IPv6Loopback] : [IPAddress.Loopback]);
+            ? [IPAddress.Parse("10.0.0.1"), IPAddress.Parse("10.0.0.2"), IPAddress.IPv6Loopback]
+            : [IPAddress.Loopback]);
 
         var order = await nodes.OrderAsync(TestContext.Current.CancellationToken);
 
@@ -79,8 +83,10 @@ public sealed class BrokerNodesTests
         var different = ServerFailure.Of(new NoNodeException([(new("a", 5672), refused), (new("b", 5672), closed)]));
 
         Assert.Equal(
-            (FailureKind.Outage, "a:5672: connection refused; b:5672: the connection was closed"), (different.Kind, different.Words));
-        Assert.Equal("connection refused", ServerFailure.Describe(new NoNodeException([(new("a", 1), refused), (new("b", 1), refused)])));
+            (FailureKind.Outage, "a:5672: connection refused; b:5672: the connection was closed"),
+            (different.Kind, different.Words));
+        var same = new NoNodeException([(new("a", 1), refused), (new("b", 1), refused)]);
+        Assert.Equal("connection refused", ServerFailure.Describe(same));
     }
 
     private BrokerNodes Nodes(string uri, Func<string, IPAddress[]> lookUp) =>

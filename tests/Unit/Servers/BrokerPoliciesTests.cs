@@ -17,7 +17,8 @@ public sealed class BrokerPoliciesTests
     [InlineData("""{"overflow":"drop-head","dead-letter-exchange":"x"}""", "")]
     [InlineData("{}", "")]
     public void Only_what_is_stricter_than_the_queue_itself_counts(string definition, string expected) =>
-        Assert.Equal(expected, Effects($$"""[{"name":"tight","pattern":"call","apply-to":"all","definition":{{definition}} }]"""));
+        Assert.Equal(expected, Effects(
+            $$"""[{"name":"tight","pattern":"call","apply-to":"all","definition":{{definition}} }]"""));
 
     [Theory]
     [InlineData(@"^voice-worker\\.", "queues", true)]
@@ -30,7 +31,9 @@ public sealed class BrokerPoliciesTests
     [InlineData("(?|a|b)(", "all", true)]
     public void A_policy_applies_by_its_pattern_and_kind(string pattern, string applyTo, bool applies) =>
         Assert.Equal(applies ? "message-ttl=1" : "",
-            Effects($$"""[{"name":"p","pattern":"{{pattern}}","apply-to":"{{applyTo}}","definition":{"message-ttl":1} }]"""));
+            Effects($$"""
+                [{"name":"p","pattern":"{{pattern}}","apply-to":"{{applyTo}}","definition":{"message-ttl":1} }]
+                """));
 
     [Fact]
     public void Of_several_the_one_with_the_highest_priority_applies() =>
@@ -41,6 +44,7 @@ public sealed class BrokerPoliciesTests
             """));
 
     private static string Effects(string policies) => string.Join(' ', BrokerPolicies
-        .Effects(InputQueue.CallStarted.Name, InputQueue.CallStarted.Arguments(100), JsonNode.Parse(policies)!.AsArray())
+        .Effects(InputQueue.CallStarted.Name, InputQueue.CallStarted.Arguments(100),
+            JsonNode.Parse(policies)!.AsArray())
         .Select(effect => $"{effect.Key}={effect.Limit}"));
 }

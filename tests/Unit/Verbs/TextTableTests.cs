@@ -26,7 +26,8 @@ public sealed class TextTableTests
         string[] row =
         [
             "0123456789ab", "3d", "2147483647", "CA0123456789abcdef012345…", "16777216",
-            "voice-worker.business-voice-changed_error", "voiceId: required: 1–32 printable characters, no surrounding white space",
+            "voice-worker.business-voice-changed_error",
+            "voiceId: required: 1–32 printable characters, no surrounding white space",
         ];
         var table = new TextTable(titles);
         table.Add(row);
@@ -36,9 +37,11 @@ public sealed class TextTableTests
         var heads = table.Lines(titles, width).ToList();
 
         Assert.All(lines.Concat(heads), line => Assert.InRange(line.Length, 1, width));
-        Assert.All(row.SkipLast(1).Concat(row[^1].Split(' ')), word => Assert.Contains(lines, line => line.Contains(word, StringComparison.Ordinal)));
+        Assert.All(row.SkipLast(1).Concat(row[^1].Split(' ')), word =>
+            Assert.Contains(lines, line => line.Contains(word, StringComparison.Ordinal)));
         Assert.StartsWith("0123456789ab  3d", lines[0], StringComparison.Ordinal);
-        Assert.Equal(heads[0].IndexOf("CALL", StringComparison.Ordinal), lines[0].IndexOf("CA0123", StringComparison.Ordinal));
+        Assert.Equal(
+            heads[0].IndexOf("CALL", StringComparison.Ordinal), lines[0].IndexOf("CA0123", StringComparison.Ordinal));
     }
 
     [Fact]

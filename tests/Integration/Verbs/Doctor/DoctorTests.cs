@@ -47,10 +47,14 @@ public sealed class DoctorTests(TestServers servers)
 
     [Theory]
     [InlineData("CREATE PUBLICATION site FOR TABLE business", "warning", "subscribers", "ADD COLUMN voice_id")]
-    [InlineData("ALTER TABLE business ADD voice_id varchar(32), REPLICA IDENTITY NOTHING; CREATE PUBLICATION site FOR ALL TABLES",
+    [InlineData(
+        "ALTER TABLE business ADD voice_id varchar(32), REPLICA IDENTITY NOTHING; "
+            + "CREATE PUBLICATION site FOR ALL TABLES",
         "error", "REPLICA IDENTITY", "REPLICA IDENTITY")]
-    [InlineData("ALTER TABLE business ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY", "error", "Row level security", "CREATE POLICY")]
-    [InlineData("ALTER TABLE business ADD voice_id varchar(32) GENERATED ALWAYS AS ('ash') STORED", "error", "generated", "")]
+    [InlineData("ALTER TABLE business ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY", "error",
+        "Row level security", "CREATE POLICY")]
+    [InlineData("ALTER TABLE business ADD voice_id varchar(32) GENERATED ALWAYS AS ('ash') STORED", "error",
+        "generated", "")]
     public async Task What_the_application_has_put_in_the_way_is_a_finding_with_its_cure(
         string sql, string level, string text, string remedy)
     {

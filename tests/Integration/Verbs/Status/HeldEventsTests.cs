@@ -16,7 +16,10 @@ public sealed class HeldEventsTests(TestServers servers)
 
         JsonNode? held = null;
         var told = await Polling.UntilAsync(async _ =>
-            (held = (await VerbUnderTest.ReadAsync(servers, unbound.Database, "status")).Json["postgres"]!["relay"]!["held"]) is not null,
+        {
+            var (_, status) = await VerbUnderTest.ReadAsync(servers, unbound.Database, "status");
+            return (held = status["postgres"]!["relay"]!["held"]) is not null;
+        },
             TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
         Assert.True(told);

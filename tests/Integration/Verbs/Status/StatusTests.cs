@@ -32,7 +32,9 @@ public sealed class StatusTests(WorkerFixture worker, TestServers servers) : ICl
         Assert.Equal("58_add_business_voice_id", (string?)postgres["lastMigration"]!["migration"]);
         Assert.Equal("AddColumn", (string?)postgres["lastMigration"]!["steps"]![0]);
         var self = Assert.Single(postgres["workers"]!.AsArray())!;
-        Assert.Equal((Environment.MachineName, "leader", true), ((string?)self["host"], (string?)self["role"], (bool)self["ready"]!));
+        Assert.Equal(
+            (Environment.MachineName, "leader", true),
+            ((string?)self["host"], (string?)self["role"], (bool)self["ready"]!));
         Assert.Null(postgres["relay"]!["held"]);
         Assert.Equal(0, (double)status["callSecondsLeft"]!);
         var leader = (int)postgres["relay"]!["leader"]!["pid"]!;

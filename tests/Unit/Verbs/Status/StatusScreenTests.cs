@@ -10,9 +10,12 @@ public sealed class StatusScreenTests
     private const string Healthy = """
         {"at":"2026-01-31T12:00:00.0000000Z",
          "postgres":{"answers":true,"schema":{"voiceId":"","pending":[],"problems":[]},"lastMigration":null,
-           "workers":[{"host":"web-1","version":"0.1.0","role":"leader","ready":true,"callsPerSecond":52.1,"startedAt":"2026-01-31T11:00:00.0000000Z"},
-                      {"host":"web-2","version":"0.1.0","role":"standby","ready":false,"callsPerSecond":0,"startedAt":"2026-01-31T11:59:00.0000000Z"}],
-           "relay":{"held":"no queue is bound","leader":{"pid":4711,"client":"10.0.0.7","sessionSince":"2026-01-31T11:00:00.0000000Z"},
+           "workers":[{"host":"web-1","version":"0.1.0","role":"leader","ready":true,"callsPerSecond":52.1,
+                       "startedAt":"2026-01-31T11:00:00.0000000Z"},
+                      {"host":"web-2","version":"0.1.0","role":"standby","ready":false,"callsPerSecond":0,
+                       "startedAt":"2026-01-31T11:59:00.0000000Z"}],
+           "relay":{"held":"no queue is bound",
+             "leader":{"pid":4711,"client":"10.0.0.7","sessionSince":"2026-01-31T11:00:00.0000000Z"},
              "unsequenced":2,"oldestUnsequencedSeconds":0.25,"unpublished":30,"oldestUnpublishedSeconds":1.5},
            "voices":{"businesses":{"ash":97,"":3},"callsOfLastDay":{}}},
          "rabbitMq":{"answers":true,
@@ -56,7 +59,8 @@ public sealed class StatusScreenTests
 
         Assert.Contains("relay leader    pid 4711 from 10.0.0.7, session since", lines);
         Assert.Contains("                2026-01-31T11:00:00.000Z", lines);
-        Assert.All(StatusScreen.Lines(JsonNode.Parse(Healthy)!.AsObject(), 80), line => Assert.InRange(line.Length, 0, 80));
+        Assert.All(StatusScreen.Lines(JsonNode.Parse(Healthy)!.AsObject(), 80), line =>
+            Assert.InRange(line.Length, 0, 80));
     }
 
     [Fact]
