@@ -63,10 +63,11 @@ internal sealed class MigrationScreen : IProgress<StepProgress>
 
     /// <summary>Shows what <paramref name="migrate"/> reports, until it ends.</summary>
     public static Task ShowAsync(IAnsiConsole console, Func<IProgress<StepProgress>, Task> migrate) =>
-        console.Progress().Columns(
-            new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 },
-            new PercentageColumn(), new CountColumn("rows"), new RemainingTimeColumn())
-            .StartAsync(context => migrate(new MigrationScreen(context)));
+        ProgressScreen.ShowAsync(console, "rows", async context =>
+        {
+            await migrate(new MigrationScreen(context));
+            return true;
+        });
 
     public void Report(StepProgress value)
     {

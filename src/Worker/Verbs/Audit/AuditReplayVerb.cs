@@ -107,10 +107,8 @@ internal sealed class ReplayScreen(long total) : IProgress<long>
         ? await ShowAsync(AnsiConsole.Console, replay) : await replay();
 
     /// <summary>The same, with a bar.</summary>
-    public Task<string?> ShowAsync(IAnsiConsole console, Func<Task<string?>> replay) => console.Progress()
-        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = 24 }, new PercentageColumn(),
-            new CountColumn("events"), new RemainingTimeColumn())
-        .StartAsync(context =>
+    public Task<string?> ShowAsync(IAnsiConsole console, Func<Task<string?>> replay) =>
+        ProgressScreen.ShowAsync(console, "events", context =>
         {
             _bar = context.AddTask("replay", maxValue: total);
             return replay();
