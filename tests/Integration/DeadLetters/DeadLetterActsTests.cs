@@ -38,6 +38,7 @@ public sealed class DeadLetterActsTests(WorkerFixture worker, TestServers server
     {
         for (var n = 1; n <= 4; n++)
             await DeadLetterVerbs.PutAsync(worker.Broker, DeadQueue, Encoding.UTF8.GetBytes(Wire.Call($"CA-{n}", 900 + (n % 2))), 1_769_851_800 + n);
+        await DeadLetterVerbs.AssertCountAsync(worker.Broker, DeadQueue, 4);
         var file = Path.Combine(Path.GetTempPath(), $"gone-{Guid.NewGuid():N}.jsonl");
 
         var first = await DeadLetterVerbs.RunAsync(servers, "discard", "--business", "901", "--limit", "1", "--yes", "--save", file);
@@ -66,6 +67,7 @@ public sealed class DeadLetterActsTests(WorkerFixture worker, TestServers server
             await DeadLetterVerbs.PutAsync(worker.Broker, DeadQueue, Encoding.UTF8.GetBytes(body), 1_769_851_800 + (n % 7));
         }
 
+        await DeadLetterVerbs.AssertCountAsync(worker.Broker, DeadQueue, 200);
         var once = (await ListAsync()).Select(letter => (string?)letter!["id"]);
         Assert.Equal(once, (await ListAsync()).Select(letter => (string?)letter!["id"]));
         Assert.Equal(once.Take(5), (await ListAsync("--limit", "5")).Select(letter => (string?)letter!["id"]));
@@ -87,6 +89,7 @@ public sealed class DeadLetterActsTests(WorkerFixture worker, TestServers server
         // Seventeen ids have sixteen first characters.
         for (var n = 0; n < 17; n++)
             await DeadLetterVerbs.PutAsync(worker.Broker, DeadQueue, Encoding.UTF8.GetBytes($"{{\"n\":{n}}}"));
+        await DeadLetterVerbs.AssertCountAsync(worker.Broker, DeadQueue, 17);
         var ids = (await ListAsync()).Select(letter => (string)letter!["id"]!).ToList();
         var shared = ids.GroupBy(id => id[..1]).First(group => group.Count() > 1);
 

@@ -45,7 +45,11 @@ public sealed class WorkerProcess : IWorker
         string workerDll, IReadOnlyDictionary<string, string> environment, IEnumerable<string> args)
     {
         var http = new Uri($"http://127.0.0.1:{FreePort.Next()}");
-        var start = new ProcessStartInfo("dotnet", [workerDll, .. args, "--urls", http.ToString().TrimEnd('/')])
+        string[] command = ["dotnet", workerDll, .. args, "--urls", http.ToString().TrimEnd('/')];
+        // What a shell starts in the background ignores Ctrl-C, and so does all that is started from there.
+        if (OperatingSystem.IsLinux())
+            command = ["env", "--default-signal=INT", .. command];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -96,9 +100,15 @@ public sealed class WorkerProcess : IWorker
 
     /// <summary>SIGTERM; returns the exit code.</summary>
     /// <exception cref="InvalidOperationException">The process is still there after 60 s.</exception>
-    public async Task<int> TerminateAsync(CancellationToken cancellationToken)
+    public Task<int> TerminateAsync(CancellationToken cancellationToken) => EndAsync(Signal.Terminate, "SIGTERM", cancellationToken);
+
+    /// <summary>SIGINT, as by Ctrl-C; returns the exit code.</summary>
+    /// <exception cref="InvalidOperationException">The process is still there after 60 s.</exception>
+    public Task<int> InterruptAsync(CancellationToken cancellationToken) => EndAsync(Signal.Interrupt, "SIGINT", cancellationToken);
+
+    private async Task<int> EndAsync(int signal, string name, CancellationToken cancellationToken)
     {
-        Send(Signal.Terminate);
+        Send(signal);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(StopLimit);
         try
@@ -107,15 +117,8 @@ public sealed class WorkerProcess : IWorker
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Failure($"The worker did not end within {StopLimit} of SIGTERM");
+            throw Failure($"The worker did not end within {StopLimit} of {name}");
         }
-    }
-
-    /// <summary>SIGINT, as by Ctrl-C; returns the exit code.</summary>
-    public Task<int> InterruptAsync(CancellationToken cancellationToken)
-    {
-        Send(Signal.Interrupt);
-        return WaitForExitAsync(cancellationToken);
     }
 
     /// <summary>SIGKILL.</summary>
