@@ -18,7 +18,8 @@ namespace VoiceWorker.Bus;
 //            Reading; what breaks the contract is read once more, field by field, to name every broken rule. Asker
 //            keeps the caller's addresses beside it, because MassTransit would declare them.
 //   consume  ConsumeSpanFilter, then the consumer that the use case has added (AddInput). It returns after the commit.
-//   reply    Replies → ReplyPublisher, best effort; the consumer does not wait for it.
+//   reply    Replies → ReplyPublisher, best effort. The consumer does not wait for it; the acknowledgement does, for
+//            seconds at most.
 //   ack      AckSender, one for each channel: what is done goes out as one basic.ack(multiple). DeliveryWindow knows up
 //            to which tag.
 //

@@ -13,9 +13,16 @@ internal sealed class PublishingConnection(ConnectionOptions servers, string nam
     private readonly SemaphoreSlim _opening = new(1);
     private IConnection? _connection;
     private volatile TaskCompletionSource? _blocked;
+    private volatile bool _isDistrusted;
 
     /// <summary>Whether the broker reads it: not so in an alarm.</summary>
     public bool IsBlocked => _blocked is not null;
+
+    /// <summary>Whether the next one is to be another: what was published on this one is not confirmed.</summary>
+    public bool IsDistrusted => _isDistrusted;
+
+    /// <summary>The node at its other end may be gone without a word: the next one is another.</summary>
+    public void Distrust() => _isDistrusted = true;
 
     /// <summary>One that is open, as soon as the broker reads it.</summary>
     public async Task<IConnection> OpenAsync(CancellationToken cancellationToken)
@@ -23,7 +30,7 @@ internal sealed class PublishingConnection(ConnectionOptions servers, string nam
         await _opening.WaitAsync(cancellationToken);
         try
         {
-            if (_connection is not { IsOpen: true })
+            if (_connection is not { IsOpen: true } || _isDistrusted)
                 _connection = await ReplaceAsync(cancellationToken);
             if (_blocked is { } blocked)
                 await blocked.Task.WaitAsync(cancellationToken);
@@ -45,6 +52,7 @@ internal sealed class PublishingConnection(ConnectionOptions servers, string nam
     {
         if (_connection is { } lost)
             await lost.LeaveAsync();
+        _isDistrusted = false;
         Unblock();
         var connection = await RabbitConnection.OpenAsync(servers, name, cancellationToken);
         connection.ConnectionBlockedAsync += OnBlockedAsync;

@@ -79,8 +79,8 @@ internal sealed class Replies(ReplyPublisher publisher, TimeProvider time)
 
     private void Send(
         ReceiveContext request, string queue, string contentType, string type, byte[] body, TimeSpan? patience) =>
-        publisher.Send(new Reply(
-            queue, contentType, type, PropertiesOf(request).CorrelationId, body, patience, time.GetTimestamp()));
+        request.AddReceiveTask(publisher.Send(new Reply(
+            queue, contentType, type, PropertiesOf(request).CorrelationId, body, patience, time.GetTimestamp())));
 
     private static byte[] Enveloped<T>(
         ConsumeContext request, Uri address, T message, JsonTypeInfo<ReplyEnvelope<T>> type)

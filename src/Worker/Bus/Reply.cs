@@ -22,14 +22,22 @@ internal sealed record Reply(
     // For a caller that does not say how long it waits; no reply is kept for longer.
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
+    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>How often it was published and not answered for.</summary>
     public int Attempts { get; init; }
+
+    /// <summary>Completes when it is confirmed, or lost for good.</summary>
+    public Task Settled => _settled.Task;
 
     /// <summary>Whether it goes to RabbitMQ's reply queue that needs no declaration.</summary>
     public bool IsDirect => Queue.StartsWith(Asker.DirectReply, StringComparison.Ordinal);
 
     /// <summary>Whether AMQP can say it.</summary>
     public bool IsSayable => Queue.Length > 0 && IsText(Queue) && IsText(CorrelationId ?? "");
+
+    /// <summary>It is confirmed or lost.</summary>
+    public void Settle() => _settled.TrySetResult();
 
     /// <summary>For how long it is still of use.</summary>
     public TimeSpan Left(TimeProvider time)

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Commit;
 using VoiceWorker.Servers;
 
@@ -12,7 +13,8 @@ namespace VoiceWorker.Bus;
 internal sealed class ReplyLane : IAsyncDisposable
 {
     private const int Capacity = 20_000;
-    private static readonly TimeSpan ConfirmPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ConfirmPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BetweenConnections = TimeSpan.FromSeconds(1);
     private static readonly CreateChannelOptions Confirmed = new(
         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true,
         outstandingPublisherConfirmationsRateLimiter: null);
@@ -26,6 +28,7 @@ internal sealed class ReplyLane : IAsyncDisposable
     private readonly CancellationTokenSource _left = new();
     private readonly Task _loop;
     private IChannel? _channel;
+    private long _distrusted;
 
     /// <summary>Connects when the first reply comes.</summary>
     /// <param name="name">Of the connection.</param>
@@ -39,6 +42,9 @@ internal sealed class ReplyLane : IAsyncDisposable
         (_connection, _window) = (new PublishingConnection(servers, name), new SemaphoreSlim(window));
         _loop = Task.Run(PublishUntilLeftAsync);
     }
+
+    /// <summary>Whether the broker takes no reply at present: it has an alarm.</summary>
+    public bool IsBlocked => _connection.IsBlocked;
 
     /// <summary>False when too many wait already.</summary>
     public bool TryTake(Reply reply) => _waiting.Writer.TryWrite(reply);
@@ -75,7 +81,7 @@ internal sealed class ReplyLane : IAsyncDisposable
             throw new TimeoutException();
         try
         {
-            var isReady = _channel is { IsOpen: true } && !_connection.IsBlocked;
+            var isReady = _channel is { IsOpen: true } && _connection is { IsBlocked: false, IsDistrusted: false };
             _ = ConfirmAsync(isReady ? _channel! : await OpenAsync(reply), reply);
         }
         catch
@@ -128,7 +134,7 @@ internal sealed class ReplyLane : IAsyncDisposable
             }
             while (!confirmed.IsCompleted && _connection.IsBlocked && reply.Left(_time) > TimeSpan.Zero);
             if (!confirmed.IsCompleted)
-                throw new TimeoutException();
+                throw new UnconfirmedReplyException();
             await confirmed;
         }
         catch (Exception unconfirmed)
@@ -136,10 +142,26 @@ internal sealed class ReplyLane : IAsyncDisposable
             failure = unconfirmed;
         }
 
+        if (failure is UnconfirmedReplyException or PublishException { IsReturn: false })
+            Distrust();
+
         _settle(reply, failure);
         _window.Release();
+    }
+
+    // The node may be gone without a word. And a channel that was first used in an instant in which a queue had no
+    // leader can refuse everything from then on; but the next one is not better where the caller's queue is full.
+    private void Distrust()
+    {
+        if (_time.GetElapsedTime(_distrusted) < BetweenConnections)
+            return;
+        _distrusted = _time.GetTimestamp();
+        _connection.Distrust();
     }
 
     // RabbitMQ returns a mandatory reply to a direct reply-to name also where it has delivered it.
     private static bool IsMandatory(Reply reply) => !reply.IsDirect;
 }
+
+/// <summary>A reply was not confirmed for seconds, on a connection that seems to be open.</summary>
+internal sealed class UnconfirmedReplyException : IOException;

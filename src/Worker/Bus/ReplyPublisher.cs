@@ -17,12 +17,16 @@ namespace VoiceWorker.Bus;
 /// Two lanes. Replies go together; when the broker closes that channel or connection, one of those that are not
 /// confirmed is the cause, and they are tried once more alone, each before the next. So one reply costs itself only.
 /// What is likely to be refused, a direct reply-to name of a node that is not known, goes alone from the start. A reply
-/// can arrive twice.
+/// can arrive twice. A delivery is acknowledged when its reply is settled, so that a worker which dies with the reply
+/// leaves the delivery to another; but replies that do not get away hold up no queue.
 /// </remarks>
 internal sealed class ReplyPublisher : IAsyncDisposable
 {
     private const int Window = 1_000;
     private const int MostAttempts = 5;
+
+    // How long a delivery waits for its reply: the broker has lost a node, and the callers come back with it.
+    private static readonly TimeSpan AckPatience = TimeSpan.FromSeconds(5);
 
     // The worker's own queues: a reply there would be taken for a message, and moved as a broken one.
     private static readonly FrozenSet<string> OwnQueues = InputQueue.All
@@ -34,12 +38,17 @@ internal sealed class ReplyPublisher : IAsyncDisposable
     private readonly DirectReplyNodes _nodes;
     private readonly ReplyLane _together;
     private readonly ReplyLane _alone;
+    private readonly int _mostHeld;
     private long _pending;
+    private int _held;
 
     /// <summary>Connects when the first reply comes.</summary>
     public ReplyPublisher(
-        IOptions<ConnectionOptions> servers, WorkerMetrics metrics, TimeProvider time, ILogger<ReplyPublisher> logger)
+        IOptions<ConnectionOptions> servers, IOptions<BusOptions> bus, WorkerMetrics metrics, TimeProvider time,
+        ILogger<ReplyPublisher> logger)
     {
+        // Deliveries that wait must leave room for others.
+        _mostHeld = Math.Max(1, bus.Value.Prefetch / 2);
         (_metrics, _time, _nodes) = (metrics, time, new DirectReplyNodes(time));
         _losses = new Episode(time, logger.RepliesLost, logger.RepliesFlowAgain);
         _together = new ReplyLane(servers.Value, "voice-worker replies", Window, SettleTogether, time);
@@ -47,14 +56,31 @@ internal sealed class ReplyPublisher : IAsyncDisposable
     }
 
     /// <summary>Takes a reply over; returns at once.</summary>
-    public void Send(Reply reply)
+    /// <returns>Completes when the delivery may be acknowledged: the reply is confirmed or lost, or cannot leave for
+    /// now.</returns>
+    public Task Send(Reply reply)
+    {
+        Publish(reply);
+        return reply.Settled.IsCompleted || _together.IsBlocked || _alone.IsBlocked
+            || Volatile.Read(ref _held) >= _mostHeld
+            ? Task.CompletedTask : HoldAsync(reply);
+    }
+
+    private async Task HoldAsync(Reply reply)
+    {
+        Interlocked.Increment(ref _held);
+        await reply.Settled.WaitAsync(AckPatience, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Interlocked.Decrement(ref _held);
+    }
+
+    private void Publish(Reply reply)
     {
         Interlocked.Increment(ref _pending);
         var standing = reply.IsDirect ? _nodes.Of(reply.Queue) : DirectReplyNodes.Standing.Reached;
         if (!reply.IsSayable || OwnQueues.Contains(reply.Queue))
-            Lose(ReplyLoss.Unroutable, "there can be no such reply queue");
+            Lose(reply, ReplyLoss.Unroutable, "there can be no such reply queue");
         else if (standing is DirectReplyNodes.Standing.Refused)
-            Lose(ReplyLoss.Unroutable, "the broker refuses replies to such a direct reply-to name");
+            Lose(reply, ReplyLoss.Unroutable, "the broker refuses replies to such a direct reply-to name");
         else
             Take(standing is DirectReplyNodes.Standing.Reached ? _together : _alone, reply);
     }
@@ -83,7 +109,7 @@ internal sealed class ReplyPublisher : IAsyncDisposable
     private void Take(ReplyLane lane, Reply reply)
     {
         if (!lane.TryTake(reply))
-            Lose(ReplyLoss.Overflow, "too many replies wait for the broker");
+            Lose(reply, ReplyLoss.Overflow, "too many replies wait for the broker");
     }
 
     private void SettleTogether(Reply reply, Exception? failure)
@@ -91,7 +117,7 @@ internal sealed class ReplyPublisher : IAsyncDisposable
         if (IsClosed(failure))
             Take(_alone, reply with { Attempts = reply.Attempts + 1 });
         else
-            Conclude(failure);
+            Conclude(reply, failure);
     }
 
     private void SettleAlone(Reply reply, Exception? failure)
@@ -100,13 +126,13 @@ internal sealed class ReplyPublisher : IAsyncDisposable
             _nodes.Reached(reply.Queue);
         if (!IsClosed(failure) || reply.Attempts >= MostAttempts)
         {
-            Conclude(failure);
+            Conclude(reply, failure);
         }
         else if (RefusalIn(failure) is { } refusal)
         {
             if (reply.IsDirect)
                 _nodes.Refuse(reply.Queue);
-            Lose(ReplyLoss.Refused, refusal.ReplyText);
+            Lose(reply, ReplyLoss.Refused, refusal.ReplyText);
         }
         else
         {
@@ -114,24 +140,30 @@ internal sealed class ReplyPublisher : IAsyncDisposable
         }
     }
 
-    private void Conclude(Exception? failure)
+    private void Conclude(Reply reply, Exception? failure)
     {
         if (failure is null)
-            Interlocked.Decrement(ref _pending);
+            Settle(reply);
         else
-            Lose(LossOf(failure), ReasonOf(failure));
+            Lose(reply, LossOf(failure), ReasonOf(failure));
     }
 
-    private void Lose(ReplyLoss loss, string reason)
+    private void Settle(Reply reply)
     {
         Interlocked.Decrement(ref _pending);
+        reply.Settle();
+    }
+
+    private void Lose(Reply reply, ReplyLoss loss, string reason)
+    {
+        Settle(reply);
         _metrics.ReplyLost(loss);
         _losses.Note(PeerText.Line(reason));
     }
 
     private static ReplyLoss LossOf(Exception failure) => failure switch
     {
-        TimeoutException => ReplyLoss.Late,
+        TimeoutException or UnconfirmedReplyException => ReplyLoss.Late,
         OperationCanceledException => ReplyLoss.Stopped,
         PublishException { IsReturn: false } or RabbitMQClientException and not PublishException => ReplyLoss.Refused,
         _ => ReplyLoss.Unroutable,
@@ -141,7 +173,7 @@ internal sealed class ReplyPublisher : IAsyncDisposable
     {
         TimeoutException { InnerException: { } obstacle } =>
             $"not published in time: {ServerFailure.Describe(obstacle)}",
-        TimeoutException => "not confirmed in time",
+        TimeoutException or UnconfirmedReplyException => "not confirmed in time",
         OperationCanceledException => "the worker stops",
         PublishException { IsReturn: true } => "there is no such reply queue",
         PublishException => "the broker refuses it: the reply queue is full",

@@ -11,6 +11,9 @@ internal static class FaultPoints
     // Its size, 13, class 60, method 80.
     private static readonly byte[] BasicAck = [0, 0, 0, 13, 0, 60, 0, 80];
 
+    // Class 60, method 40, reserved, and the empty name of the default exchange.
+    private static readonly byte[] BasicPublish = [0, 60, 0, 40, 0, 0, 0];
+
     /// <summary>The broker has taken a message, and its publisher does not learn it.</summary>
     /// <param name="toBroker">The publisher's way to the broker.</param>
     public static Hold Confirms(FaultProxy toBroker) =>
@@ -21,6 +24,12 @@ internal static class FaultPoints
     public static Hold ConfirmsOfEvents(FaultProxy toBroker) => toBroker.HoldBack(
         "confirm of events", Side.Server,
         Cue.Says(Side.Client, Exchanges.CallVoiceResolved), Acknowledgement(Side.Server));
+
+    /// <summary>The worker publishes replies, and they do not leave.</summary>
+    /// <param name="toBroker">The worker's way to the broker; replies have connections of their own.</param>
+    public static Hold Replies(FaultProxy toBroker) => toBroker.HoldBack(
+        "replies", Side.Client,
+        Cue.Says(Side.Client, "basic.publish", BasicPublish));
 
     /// <summary>A consumer is done with a delivery, and the broker does not learn it.</summary>
     /// <param name="toBroker">The worker's way to the broker.</param>
