@@ -99,6 +99,7 @@ public sealed class KubernetesTests
     [InlineData("worker")]
     [InlineData("migrate")]
     [InlineData("keda")]
+    [InlineData("cluster")]
     public void A_kustomization_names_every_file_beside_it(string folder)
     {
         var named = ((List<object>)Manifests.Plain($"{folder}/kustomization.yaml")["resources"]).Cast<string>();
