@@ -17,7 +17,11 @@ public sealed class TestServers : IAsyncLifetime
     private readonly ServerOptions _options = new() { Progress = Console.Error.WriteLine };
     private VirtualHosts _virtualHosts = null!;
 
+    /// <summary>With <c>VOICE_TEST_POOLER=session</c> (<c>./test --long</c>) behind a PgBouncer in that mode.</summary>
     public PostgresServer Postgres { get; private set; } = null!;
+
+    /// <summary>Without a pooler in any case: for what only the server itself says or does.</summary>
+    public PostgresServer PostgresItself { get; private set; } = null!;
 
     /// <summary>All of it. Workers, and whoever speaks with them, meet at <see cref="AmqpUri"/>.</summary>
     public RabbitMqServer RabbitMq { get; private set; } = null!;
@@ -37,7 +41,9 @@ public sealed class TestServers : IAsyncLifetime
         var postgres = PostgresServer.FindAsync(_options, token);
         RabbitMq = await RabbitMqServer.FindAsync(_options, token);
         _virtualHosts = await VirtualHosts.AddAsync(RabbitMq, token);
-        Postgres = await postgres;
+        PostgresItself = await postgres;
+        Postgres = Environment.GetEnvironmentVariable("VOICE_TEST_POOLER") is { Length: > 0 } mode
+            ? await PooledPostgres.LaunchAsync(PostgresItself, mode, _options, token) : PostgresItself;
         Migrated = new MigratedTemplate(Postgres);
     }
 
@@ -45,6 +51,8 @@ public sealed class TestServers : IAsyncLifetime
     {
         await RabbitMq.DisposeAsync();
         await Migrated.DisposeAsync();
-        await Postgres.DisposeAsync();
+        if (Postgres != PostgresItself)
+            await Postgres.DisposeAsync();
+        await PostgresItself.DisposeAsync();
     }
 }

@@ -16,7 +16,7 @@ public sealed class ManagedDatabaseTests(TestServers servers)
     [InlineData("ALTER TABLE business ADD voice_id text; UPDATE business SET voice_id = 'sage' WHERE id % 2 = 0")]
     public async Task The_application_alters_and_reads_while_its_owner_migrates(string before)
     {
-        await using var managed = await ManagedDatabase.CreateAsync(servers.Postgres, Businesses);
+        await using var managed = await ManagedDatabase.CreateAsync(servers.PostgresItself, Businesses);
         await managed.Database.ExecuteAsync(before + ";");
         await managed.ApplyRolesAsync();
         using var migrated = CancellationTokenSource.CreateLinkedTokenSource(Token);

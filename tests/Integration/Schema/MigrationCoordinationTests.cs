@@ -57,7 +57,7 @@ public sealed class MigrationCoordinationTests(TestServers servers)
     [Fact]
     public async Task A_blocker_that_stays_is_named_when_the_budget_is_spent_and_no_column_is_added()
     {
-        await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
+        await using var database = await LegacyDatabase.CreateAsync(servers.PostgresItself);
         await using var application = await database.OpenAsync();
         await using var transaction = await application.BeginTransactionAsync(TestContext.Current.CancellationToken);
         await application.ExecuteAsync(

@@ -14,7 +14,7 @@ public sealed class QueuedAlterTests(TestServers servers)
     [Fact]
     public async Task An_ALTER_that_queues_beside_a_waiting_migration_is_given_way_to()
     {
-        await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
+        await using var database = await LegacyDatabase.CreateAsync(servers.PostgresItself);
         await using var reader = await database.OpenAsync();
         await using var application = await database.OpenAsync();
         await using var reading = await reader.BeginTransactionAsync(TestContext.Current.CancellationToken);
@@ -39,7 +39,7 @@ public sealed class QueuedAlterTests(TestServers servers)
     [Fact]
     public async Task Whoever_waits_in_front_of_the_migration_is_named()
     {
-        await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
+        await using var database = await LegacyDatabase.CreateAsync(servers.PostgresItself);
         await using var reader = await database.OpenAsync();
         await using var application = await database.OpenAsync();
         await using var reading = await reader.BeginTransactionAsync(TestContext.Current.CancellationToken);

@@ -16,7 +16,7 @@ public sealed class PoolerTests(TestServers servers)
     [InlineData("statement", "")]
     public async Task A_pooler_that_shares_sessions_is_refused_with_2_and_nothing_is_written(string mode, string more)
     {
-        await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
+        await using var database = await LegacyDatabase.CreateAsync(servers.PostgresItself);
         await using var bouncer = await LaunchAsync(database, mode, more);
 
         var (code, output) = await DatabaseVerb.RunAsync(bouncer.ConnectionString, "migrate");
@@ -33,7 +33,7 @@ public sealed class PoolerTests(TestServers servers)
     [InlineData("server_round_robin = 1")]
     public async Task Through_session_mode_everything_goes_the_whole_way(string more)
     {
-        var database = await LegacyDatabase.CreateAsync(servers.Postgres);
+        var database = await LegacyDatabase.CreateAsync(servers.PostgresItself);
         await using var bouncer = await LaunchAsync(database, "session", more);
         Assert.Equal(5, (await DatabaseVerb.RunAsync(bouncer.ConnectionString, "verify")).Code);
         Assert.Equal(0, (await DatabaseVerb.RunAsync(bouncer.ConnectionString, "migrate")).Code);

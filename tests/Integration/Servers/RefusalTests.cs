@@ -16,7 +16,7 @@ public sealed class RefusalTests(TestServers servers)
     [InlineData("SSL Mode", "Require", "SSL")]
     public async Task What_PostgreSQL_refuses_ends_with_2_and_its_reason(string keyword, string value, string reason)
     {
-        await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
+        await using var database = await LegacyDatabase.CreateAsync(servers.PostgresItself);
         var wrong = new NpgsqlConnectionStringBuilder(database.ConnectionString) { [keyword] = value };
 
         foreach (var verb in new[] { "verify", "run", "status" })

@@ -26,7 +26,7 @@ public sealed class MigrateVerbTests(TestServers servers)
     [Fact]
     public async Task A_spent_budget_ends_with_4_and_names_who_is_in_the_way()
     {
-        await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
+        await using var database = await LegacyDatabase.CreateAsync(servers.PostgresItself);
         await using var application = await database.OpenAsync();
         await using var transaction = await application.BeginTransactionAsync(TestContext.Current.CancellationToken);
         await using var hold = new Npgsql.NpgsqlCommand("SET LOCAL application_name = 'nightly-report'; SELECT * FROM business", application);

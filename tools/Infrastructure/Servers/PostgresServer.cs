@@ -8,6 +8,9 @@ public abstract class PostgresServer : IAsyncDisposable
     /// <summary>The administrator, in the database that is always there.</summary>
     public abstract string ConnectionString { get; }
 
+    /// <summary>The same without anything in between.</summary>
+    protected virtual string Administration => ConnectionString;
+
     /// <summary>
     /// Finds the server of <c>VOICE_POSTGRES</c>, or starts one in Docker, or from local binaries;
     /// <c>VOICE_SERVERS=docker|local</c> forces one of the last two.
@@ -37,7 +40,8 @@ public abstract class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>Creates a database as a copy of one that nobody is connected to; returns its connection string.</summary>
-    public async Task<string> CopyDatabaseAsync(string original, string name, CancellationToken cancellationToken)
+    public virtual async Task<string> CopyDatabaseAsync(
+        string original, string name, CancellationToken cancellationToken)
     {
         await ExecuteAsync($"CREATE DATABASE {Quote(name)} TEMPLATE {Quote(original)}", cancellationToken);
         return At(name);
@@ -55,7 +59,7 @@ public abstract class PostgresServer : IAsyncDisposable
     /// <summary>Runs statements as the administrator.</summary>
     public async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
     {
-        await using var connection = new NpgsqlConnection(Unpooled(ConnectionString));
+        await using var connection = new NpgsqlConnection(Unpooled(Administration));
         await connection.OpenAsync(cancellationToken);
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
