@@ -30,8 +30,7 @@ public static class PostgresProbe
             await EnsureOwnProcessesAsync(first, second, cancellationToken);
             await EnsureLockIsHeldAsync(first, second, cancellationToken);
         }
-        // In statement mode PgBouncer refuses a transaction.
-        catch (PostgresException refusal) when (refusal.SqlState is PostgresErrorCodes.ProtocolViolation)
+        catch (PostgresException refusal) when (PoolerWords.AreOfStatementMode(refusal))
         {
             throw new PooledConnectionException(refusal.MessageText);
         }

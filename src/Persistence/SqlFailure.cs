@@ -1,9 +1,11 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Npgsql;
 
 namespace VoiceWorker.Persistence;
 
-/// <summary>Judges failures of PostgreSQL and of the way to it, by type and SQLSTATE, never by text.</summary>
+/// <summary>Judges failures of PostgreSQL and of the way to it, by type and SQLSTATE; by text only what a pooler says
+/// (<see cref="PoolerWords"/>).</summary>
 public static class SqlFailure
 {
     // The row itself is at fault; or a trigger of the legacy application refuses it: 27, 38, 39, P0.
@@ -23,7 +25,8 @@ public static class SqlFailure
     public static Failure Of(Exception failure) => FindCause(failure) switch
     {
         PostgresException sql => new(
-            KindOf(sql.SqlState), sql.SqlState, $"SQLSTATE {sql.SqlState}: {sql.MessageText}", sql)
+            PoolerWords.KindOf(sql) ?? KindOf(sql.SqlState), sql.SqlState,
+            $"SQLSTATE {sql.SqlState}: {sql.MessageText}", sql)
         {
             Names = NamesOf(sql),
         },
@@ -49,6 +52,8 @@ public static class SqlFailure
         _ when Failure.CausesOf(lost).OfType<SocketException>().FirstOrDefault() is { } socket =>
             socket.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain
                 ? $"the host name cannot be resolved ({socket.Message})" : Sentence(socket.Message),
+        _ when Failure.CausesOf(lost).OfType<AuthenticationException>().FirstOrDefault() is { } tls =>
+            $"no TLS was agreed on ({Sentence(tls.Message).TrimEnd('.')})",
         _ when lost.GetBaseException() is TimeoutException => "no answer in time",
         _ when lost.GetBaseException() is EndOfStreamException => "the connection was closed",
         _ => lost.GetBaseException().Message,
@@ -89,6 +94,6 @@ public static class SqlFailure
         var causes = Failure.CausesOf(failure).ToList();
         return causes.Find(cause => cause is PostgresException or UnwritableServerException) ?? causes.Find(
             cause => cause is NpgsqlException or SocketException or IOException or TimeoutException
-                or ConnectionSettingsException or UnconfirmedCommitException);
+                or AuthenticationException or ConnectionSettingsException or UnconfirmedCommitException);
     }
 }

@@ -62,6 +62,42 @@ public sealed class SqlFailureTests
     public void Every_SQLSTATE_has_one_kind(string sqlState, FailureKind kind) =>
         Assert.Equal(kind, SqlFailure.Of(new InvalidOperationException("x", Sql(sqlState))).Kind);
 
+    [Theory]
+    [InlineData("SASL authentication failed", FailureKind.Settings)]
+    [InlineData("\"trust\" authentication failed", FailureKind.Settings)]
+    [InlineData("no such user: app", FailureKind.Settings)]
+    [InlineData("no such database: app", FailureKind.Settings)]
+    [InlineData("database \"app\" is disabled", FailureKind.Settings)]
+    [InlineData("database \"app\" does not exist", FailureKind.Settings)]
+    [InlineData("password authentication failed for user \"app\"", FailureKind.Settings)]
+    [InlineData("login rejected", FailureKind.Settings)]
+    [InlineData("SSL required", FailureKind.Settings)]
+    [InlineData("unsupported startup parameter: options", FailureKind.Settings)]
+    [InlineData("server login has been failing, cached error: password authentication failed for user \"app\" (server_login_retry)", FailureKind.Settings)]
+    [InlineData("server login has been failing, cached error: connect failed (server_login_retry)", FailureKind.Outage)]
+    [InlineData("server login has been failing, try again later (server_login_retry)", FailureKind.Outage)]
+    [InlineData("query_wait_timeout", FailureKind.Outage)]
+    [InlineData("client_login_timeout (server down)", FailureKind.Outage)]
+    [InlineData("no more connections allowed (max_client_conn)", FailureKind.Outage)]
+    [InlineData("client connections exceeded (max_user_client_connections)", FailureKind.Outage)]
+    [InlineData("too many connections for role \"app\"", FailureKind.Outage)]
+    [InlineData("server conn crashed?", FailureKind.Outage)]
+    [InlineData("the database system is starting up", FailureKind.Outage)]
+    [InlineData("something new", FailureKind.Outage)]
+    public void Of_what_PgBouncer_says_only_a_refusal_is_one(string words, FailureKind kind) =>
+        Assert.Equal(kind, SqlFailure.Of(new PostgresException(words, "FATAL", "FATAL", "08P01")).Kind);
+
+    [Theory]
+    [InlineData("(ENOTFOUND) tenant/user postgres.x not found", FailureKind.Settings)]
+    [InlineData("Tenant or user not found", FailureKind.Settings)]
+    [InlineData("(EMAXCONNSESSION) max clients reached in session mode", FailureKind.Outage)]
+    public void Of_what_Supavisor_says_only_a_refusal_is_one(string words, FailureKind kind)
+    {
+        Assert.Equal(kind, SqlFailure.Of(new PostgresException(words, "FATAL", "FATAL", "XX000")).Kind);
+        Assert.Equal(
+            FailureKind.Transient, SqlFailure.Of(new PostgresException(words, "ERROR", "ERROR", "XX000")).Kind);
+    }
+
     [Fact]
     public void Whatever_happens_on_the_way_to_the_server_is_transient()
     {
