@@ -34,10 +34,17 @@ internal static class Catalog
                     WHEN c.reloftype <> 0 THEN 'the table is made of a type'
                     WHEN a.attgenerated <> '' THEN 'the column is generated'
                     WHEN a.attidentity <> '' THEN 'the column is an identity'
-                    WHEN a.attinhcount > 0 THEN 'the column is inherited' END
+                    WHEN a.attinhcount > 0 THEN 'the column is inherited' END,
+               CASE WHEN id.type_ IS NULL THEN 'has no column id'
+                    WHEN id.base NOT IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype)
+                    THEN format('has an id of the type %s', id.type_) END
         FROM pg_class AS c
         JOIN pg_namespace AS n ON n.oid = c.relnamespace
         LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'voice_id' AND NOT a.attisdropped
+        LEFT JOIN LATERAL (
+            SELECT format_type(k.atttypid, k.atttypmod) AS type_, COALESCE(NULLIF(t.typbasetype, 0), t.oid) AS base
+            FROM pg_attribute AS k JOIN pg_type AS t ON t.oid = k.atttypid
+            WHERE k.attrelid = c.oid AND k.attname = 'id' AND NOT k.attisdropped) AS id ON true
         LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         LEFT JOIN LATERAL (
             SELECT conname, convalidated FROM pg_constraint AS con
@@ -107,6 +114,7 @@ internal static class Catalog
             Pins = TextOrNull(reader, 13),
             Dependents = TextOrNull(reader, 14),
             Unalterable = TextOrNull(reader, 15),
+            WrongId = TextOrNull(reader, 16),
         };
     }
 

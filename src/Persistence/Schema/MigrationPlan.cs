@@ -21,7 +21,7 @@ internal static class MigrationPlan
     public static MigrationStep Next(VoiceIdState state) => state switch
     {
         { Table: null } => MigrationStep.None,
-        { TableKind: not 'r' } => MigrationStep.Unsupported,
+        { TableKind: not 'r' } or { WrongId: not null } => MigrationStep.Unsupported,
         { Unalterable: not null } when !IsInheritedTarget(state) => MigrationStep.Unsupported,
         _ when IsShadowUseless(state) => MigrationStep.DropShadow,
         { Type: null } => MigrationStep.AddColumn,
@@ -106,6 +106,8 @@ internal static class MigrationPlan
     {
         { TableKind: not 'r' } => $"{state.Table} is {KindOf(state.TableKind)}, not an ordinary table. "
             + "Let Migration:Schema name the schema of the table itself",
+        { WrongId: { } why } => $"{state.Table} {why}, and the worker finds a business by an integer in id. "
+            + "Let Migration:Schema name the schema of the table that has one",
         { Unalterable: { } why } => $"{state.Table}.voice_id can be neither altered nor written as the worker does it: "
             + $"{why}. {CureOf(state)}",
         _ => Obstacle(state) ?? $"{state.Table}.voice_id is in a state that is not known",

@@ -31,6 +31,8 @@ public static class SchemaVerification
     {
         var problems = await FindMissingAsync(connection, options.AllCriticalColumns(), cancellationToken);
         var state = await Catalog.ReadStateAsync(connection, cancellationToken);
+        if (state.WrongId is { } why)
+            problems.Add($"business {why}, expected an integer");
         if (state.Type is not null)
             problems.AddRange(FindWrong(state));
         return problems;

@@ -57,13 +57,22 @@ internal sealed class VoiceIdMigration(
         {
             report.Failed(failure);
             if (!IsWriterFaster(step, failure))
+            {
+                if (SqlFailure.Of(failure) is { Kind: FailureKind.Data } refusal)
+                    throw Refused(step, state, refusal);
                 throw;
+            }
         }
 
         var after = await Catalog.InspectAsync(connection, cancellationToken);
         report.Done(after);
         return after;
     }
+
+    // What the application has made refuses it, today and at the next start.
+    private static UnsupportedSchemaException Refused(MigrationStep step, VoiceIdState state, Failure refusal) => new(
+        $"{state.Table} refuses {step}: {refusal.Words}. Change the constraint or the trigger of the application that "
+        + $"does so (the default voice is {MigrationPlan.DefaultVoice}), then start again");
 
     private async Task AlterAsync(
         StepReport report, MigrationStep step, VoiceIdState state, CancellationToken cancellationToken)

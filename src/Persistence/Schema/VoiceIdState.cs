@@ -49,6 +49,9 @@ public sealed record VoiceIdState
     /// can.</summary>
     public string? Unalterable { get; init; }
 
+    /// <summary>Why no business can be found by its id, such as that it is a uuid; null when it can.</summary>
+    public string? WrongId { get; init; }
+
     /// <summary>Whether any row has NULL. Only looked for where the column allows it.</summary>
     public bool HasNulls { get; init; }
 

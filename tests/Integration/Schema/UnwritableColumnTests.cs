@@ -1,3 +1,4 @@
+using VoiceWorker.Contracts;
 using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Tests.Integration.Verbs;
 using Xunit;
@@ -26,6 +27,9 @@ public sealed class UnwritableColumnTests(TestServers servers)
     [InlineData(
         "DROP TABLE business; CREATE FOREIGN DATA WRAPPER none; CREATE SERVER other FOREIGN DATA WRAPPER none; "
         + "CREATE FOREIGN TABLE business (id int, voice_id varchar(32)) SERVER other", "is a foreign table")]
+    [InlineData("DROP TABLE business; CREATE TABLE business (id uuid PRIMARY KEY)", "has an id of the type uuid")]
+    [InlineData("DROP TABLE business; CREATE TABLE business (id varchar(9) PRIMARY KEY)", "has an id of the type character varying(9)")]
+    [InlineData("DROP TABLE business; CREATE TABLE business (\"Id\" int PRIMARY KEY)", "has no column id")]
     public async Task It_is_refused_with_its_reason_and_nothing_is_written(string make, string reason)
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
@@ -52,6 +56,45 @@ public sealed class UnwritableColumnTests(TestServers servers)
             Assert.Equal((verb, expected), (verb, code));
             Assert.Contains("generated", output, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("bigint")]
+    [InlineData("smallint")]
+    [InlineData("numeric")]
+    [InlineData("key")]
+    public async Task A_business_with_any_integer_as_its_id_is_found_and_changed(string type)
+    {
+        var database = await LegacyDatabase.CreateAsync(servers.Postgres);
+        await database.ExecuteAsync($"""
+            CREATE DOMAIN key AS int; DROP TABLE business; CREATE TABLE business (id {type} PRIMARY KEY, name text);
+            INSERT INTO business VALUES (7, 'x')
+            """);
+        Assert.Equal(0, (await DatabaseVerb.RunAsync(database.ConnectionString, "migrate")).Code);
+        await using var worker = await RunningWorker.StartAsync(servers, database, database.ConnectionString);
+
+        await worker.Broker.AskAsync(
+            Exchanges.BusinessVoiceChanged, """{"businessId":7,"voiceId":"sage","changedAt":"2026-01-31T12:00:00Z"}""");
+
+        var reply = await worker.Broker.AskAsync(Exchanges.CallStarted, Wire.Call("CA-7", 7));
+        Assert.Equal(("sage", "businessVoice"), (reply.Field("voiceId"), reply.Field("reason")));
+    }
+
+    [Theory]
+    [InlineData("CHECK (voice_id IN ('echo'))", "check constraint \"business_voice_id_check\"")]
+    [InlineData("UNIQUE", "unique constraint \"business_voice_id_key\"")]
+    [InlineData("REFERENCES leads (name)", "foreign key constraint \"business_voice_id_fkey\"")]
+    public async Task A_constraint_that_refuses_the_default_voice_ends_with_6_and_its_name(string constraint, string name)
+    {
+        await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
+        await database.ExecuteAsync(
+            $"ALTER TABLE leads ADD UNIQUE (name); ALTER TABLE business ADD voice_id varchar(32) {constraint}");
+
+        var (code, output) = await DatabaseVerb.RunAsync(database.ConnectionString, "migrate");
+
+        Assert.Equal(6, code);
+        Assert.Contains("public.business refuses Backfill: SQLSTATE 23", output, StringComparison.Ordinal);
+        Assert.Contains(name, output, StringComparison.Ordinal);
     }
 
     [Theory]
