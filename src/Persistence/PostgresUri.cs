@@ -85,10 +85,15 @@ public static class PostgresUri
 
     private static void Set(NpgsqlConnectionStringBuilder built, string name, string value)
     {
+        // libpq's word for the authorities that this machine trusts.
+        (name, value) = (name.ToLowerInvariant(), value) is ("sslrootcert", "system")
+            ? ("sslmode", "verify-full") : (name, value);
         try
         {
             built[Keywords[name]] = name.ToLowerInvariant() switch
             {
+                // JDBC's, which libpq takes too.
+                "ssl" when value is "true" => "require",
                 "sslmode" or "ssl" or "target_session_attrs" or "channel_binding" or "gssencmode" =>
                     value.Replace("verify-ca", "VerifyCA", StringComparison.Ordinal)
                         .Replace("verify-full", "VerifyFull", StringComparison.Ordinal),

@@ -32,7 +32,7 @@ internal sealed class SessionSettings
         Rest = given is null ? options : null;
         foreach (var (name, value) in given ?? [])
             _values[name] = value;
-        _values["search_path"] = $"\"{legacySchema}\"";
+        _values["search_path"] = $"\"{legacySchema.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
         Sql = "SELECT " + string.Join(
             ", ", _values.Select(setting => $"set_config({Quote(setting.Key)}, {Quote(setting.Value)}, false)"))
             + ", pg_is_in_recovery(), current_setting('default_transaction_read_only'); " + RowSecurity.AdaptSql;
@@ -49,28 +49,49 @@ internal sealed class SessionSettings
     /// read only.</exception>
     public async Task ApplyAsync(NpgsqlConnection connection, CancellationToken cancellationToken = default)
     {
-        await using var command = new NpgsqlCommand(Sql, connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        EnsureWritable(reader);
-        while (await reader.NextResultAsync(cancellationToken))
+        try
         {
-            // A failure of the last statement comes with its result.
+            await using var command = new NpgsqlCommand(Sql, connection);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            await reader.ReadAsync(cancellationToken);
+            EnsureWritable(reader);
+            while (await reader.NextResultAsync(cancellationToken))
+            {
+                // A failure of the last statement comes with its result.
+            }
+        }
+        catch (PostgresException refusal) when (IsOfAValue(refusal))
+        {
+            throw RefusedOptions(refusal);
         }
     }
 
     /// <summary>The same for callers that cannot wait.</summary>
     public void Apply(NpgsqlConnection connection)
     {
-        using var command = new NpgsqlCommand(Sql, connection);
-        using var reader = command.ExecuteReader();
-        reader.Read();
-        EnsureWritable(reader);
-        while (reader.NextResult())
+        try
         {
-            // As above.
+            using var command = new NpgsqlCommand(Sql, connection);
+            using var reader = command.ExecuteReader();
+            reader.Read();
+            EnsureWritable(reader);
+            while (reader.NextResult())
+            {
+                // As above.
+            }
+        }
+        catch (PostgresException refusal) when (IsOfAValue(refusal))
+        {
+            throw RefusedOptions(refusal);
         }
     }
+
+    // Only what the operator gave in Options can be unknown, wrong, or not to be set in a session.
+    private static bool IsOfAValue(PostgresException refusal) => refusal.SqlState is PostgresErrorCodes.UndefinedObject
+        or PostgresErrorCodes.InvalidParameterValue or PostgresErrorCodes.CantChangeRuntimeParam;
+
+    private static ConnectionSettingsException RefusedOptions(PostgresException refusal) =>
+        new($"what Options sets is refused: {refusal.MessageText}");
 
     private static void EnsureWritable(NpgsqlDataReader reader)
     {

@@ -149,9 +149,14 @@ internal sealed class AuditPublisher(
 /// connection, and what comes after it is still to be published.</param>
 internal readonly record struct PublishResult(int Delivered, int Skipped, string? Obstacle, bool IsRefused = false)
 {
+    /// <summary>With names of exchanges and queues: as <see cref="PeerText.Line"/> has it.</summary>
+    public string? Obstacle { get; init => field = Fit(value); } = Fit(Obstacle);
+
     /// <summary>The same, with what became of the refused event when it was tried again alone.</summary>
     public PublishResult Then(PublishResult head) =>
         new(Delivered + head.Delivered, Skipped + head.Skipped, head.Obstacle, IsRefused: true);
+
+    private static string? Fit(string? said) => said is null ? null : PeerText.Line(said);
 }
 
 /// <summary>The spans of one page of audit events, each in the trace of the message that caused it, from when it is

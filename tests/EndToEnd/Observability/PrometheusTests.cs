@@ -7,7 +7,7 @@ namespace VoiceWorker.Tests.EndToEnd.Observability;
 
 public sealed class PrometheusTests(TestServers servers)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     /// <summary>With VOICE_QUERY_RESULTS it writes what docs/observability.md shows.</summary>
     [Fact]

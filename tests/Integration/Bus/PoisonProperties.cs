@@ -48,7 +48,8 @@ internal static class PoisonProperties
             .Select(header => $"header {header.Key} is {headers[header.Key]} instead of {header.Value}").FirstOrDefault();
     }
 
-    private static IEnumerable<(string Name, BasicProperties Properties)> Sets()
+    /// <summary>The properties alone.</summary>
+    public static IEnumerable<(string Name, BasicProperties Properties)> Sets()
     {
         yield return ("every property", new BasicProperties
         {

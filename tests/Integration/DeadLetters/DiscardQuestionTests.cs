@@ -10,6 +10,7 @@ namespace VoiceWorker.Tests.Integration.DeadLetters;
 public sealed class DiscardQuestionTests(TestServers servers)
 {
     private const string DeadQueue = "voice-worker.call-started_dead";
+    private const string EndOfInput = "\u0004";
     private const string Question = "They will be deleted for good. Type 3 to go on: ";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -20,6 +21,7 @@ public sealed class DiscardQuestionTests(TestServers servers)
     [InlineData("y", 130, 3)]
     [InlineData("33", 130, 3)]
     [InlineData("3 letters", 130, 3)]
+    [InlineData(EndOfInput, 130, 3)]
     public async Task Only_their_number_discards_them(string answer, int expectedCode, uint left)
     {
         await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
@@ -75,7 +77,8 @@ public sealed class DiscardQuestionTests(TestServers servers)
             var screen = await ReadAsync(script.StandardOutput, Question, patience.Token);
             if (screen.Contains(Question, StringComparison.Ordinal))
             {
-                await script.StandardInput.WriteAsync((answer + "\n").AsMemory(), patience.Token);
+                await script.StandardInput.WriteAsync(
+                    (answer is EndOfInput ? answer : answer + "\n").AsMemory(), patience.Token);
                 await script.StandardInput.FlushAsync(patience.Token);
             }
 

@@ -18,6 +18,8 @@ public sealed class PostgresUriTests
     [InlineData("postgresql://u@%2Frun%2Fpostgresql/app", "Host=/run/postgresql;Database=app;Username=u")]
     [InlineData("postgresql:///app?host=/run/postgresql&user=u&password=p%26q&port=5433", "Host=/run/postgresql;Port=5433;Database=app;Username=u;Password=p&q")]
     [InlineData("postgresql://u:p@db/app?sslmode=verify-full&sslrootcert=/ca.pem", "Host=db;Database=app;Username=u;Password=p;SSL Mode=VerifyFull;Root Certificate=/ca.pem")]
+    [InlineData("postgresql://u:p@db/app?ssl=true", "Host=db;Database=app;Username=u;Password=p;SSL Mode=Require")]
+    [InlineData("postgresql://u:p@db/app?sslmode=verify-full&sslrootcert=system", "Host=db;Database=app;Username=u;Password=p;SSL Mode=VerifyFull")]
     [InlineData("postgresql://u:p@db/app?sslmode=verify-ca", "Host=db;Database=app;Username=u;Password=p;SSL Mode=VerifyCA")]
     [InlineData("postgresql://u:p@db/app?connect_timeout=7&application_name=x", "Host=db;Database=app;Username=u;Password=p;Timeout=7;Application Name=x")]
     [InlineData("postgresql://u:p@db/app?options=-c%20work_mem%3D64MB", "Host=db;Database=app;Username=u;Password=p;Options=-c work_mem=64MB")]
