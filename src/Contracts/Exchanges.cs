@@ -24,6 +24,9 @@ public static class Exchanges
     /// <summary>Only <see cref="Contracts.SchemaMigrated"/>.</summary>
     public const string SchemaMigrated = "schema-migrated";
 
+    /// <summary>Only <see cref="Contracts.HistoryLost"/>.</summary>
+    public const string HistoryLost = "history-lost";
+
     /// <summary>The exchange of each audit event type; every one is bound to <see cref="VoiceAudit"/>.</summary>
     public static IReadOnlyDictionary<Type, string> OfAuditEvents { get; } = new Dictionary<Type, string>
     {
@@ -31,5 +34,6 @@ public static class Exchanges
         [typeof(BusinessVoiceUpdated)] = BusinessVoiceUpdated,
         [typeof(BusinessVoiceChangeRejected)] = BusinessVoiceChangeRejected,
         [typeof(SchemaMigrated)] = SchemaMigrated,
+        [typeof(HistoryLost)] = HistoryLost,
     };
 }

@@ -51,6 +51,18 @@ internal sealed record ContractMessage(object Example, string? Exchange, Sender 
         {
             Migration = "58_add_business_voice_id", Steps = ["AddColumn"], RowsBackfilled = 0, DurationMs = 37,
         }),
+        Audit(AuditEvent.BusinessStream(42), 7, new HistoryLost
+        {
+            Lost =
+            [
+                new()
+                {
+                    EventId = Guid.Parse("019c1234-5678-7abc-8def-000000000006"), Sequence = 6,
+                    Type = nameof(CallVoiceResolved), RecordedAgain = true,
+                },
+            ],
+            IsComplete = true,
+        }),
     ];
 
     /// <summary>The record's name.</summary>

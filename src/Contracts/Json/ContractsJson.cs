@@ -15,4 +15,5 @@ namespace VoiceWorker.Contracts.Json;
 [JsonSerializable(typeof(BusinessVoiceUpdated))]
 [JsonSerializable(typeof(BusinessVoiceChangeRejected))]
 [JsonSerializable(typeof(SchemaMigrated))]
+[JsonSerializable(typeof(HistoryLost))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -208,6 +208,10 @@ public sealed class EventStoreTests(TestServers servers)
                 BusinessId = 1, VoiceId = "x", Reason = ChangeRejection.Superseded, ChangedAt = DateTimeOffset.UnixEpoch,
                 ChangedBy = null,
             },
+            nameof(HistoryLost) => new HistoryLost
+            {
+                Lost = [new() { EventId = Guid.Empty, Sequence = 1, Type = "x", RecordedAgain = true }], IsComplete = true,
+            },
             _ => new SchemaMigrated { Migration = "58", Steps = ["one"], RowsBackfilled = 1, DurationMs = 1 },
         };
         return sample with { EventId = Guid.CreateVersion7(DateTimeOffset.UnixEpoch), Stream = stream };

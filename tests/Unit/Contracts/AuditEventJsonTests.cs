@@ -59,6 +59,17 @@ public sealed class AuditEventJsonTests
         ContractsJson.Default.SchemaMigrated);
 
     [Fact]
+    public void HistoryLost_is_approved() => AssertApproved(
+        $$"""{{{Common}},"lost":[{"eventId":"019c1234-5678-7abc-8def-0123456789ab","sequence":6,"type":"CallVoiceResolved","recordedAgain":true}],"isComplete":true}""",
+        new HistoryLost
+        {
+            EventId = Id, Stream = "business-42", Sequence = 7, OccurredAt = At.AddSeconds(1),
+            Lost = [new() { EventId = Id, Sequence = 6, Type = nameof(CallVoiceResolved), RecordedAgain = true }],
+            IsComplete = true,
+        },
+        ContractsJson.Default.HistoryLost);
+
+    [Fact]
     public void Every_audit_event_has_an_exchange_named_after_it() => Assert.All(
         typeof(AuditEvent).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(AuditEvent))),
         type => Assert.Equal(type.Name, Exchanges.OfAuditEvents[type].Replace("-", "", StringComparison.Ordinal), ignoreCase: true));

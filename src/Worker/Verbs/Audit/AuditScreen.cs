@@ -87,6 +87,9 @@ internal static class AuditScreen
         BusinessVoiceChangeRejected change =>
             $"voice {change.VoiceId} rejected: {NameOf(change.Reason)}{By(change.ChangedBy)}",
         SchemaMigrated run => $"{run.Migration}: {string.Join(' ', run.Steps)}",
+        HistoryLost loss => $"{loss.Lost.Count} published events were lost, "
+            + $"{loss.Lost.Count(one => one.RecordedAgain)} are recorded again"
+            + (loss.IsComplete ? "" : "; maybe more"),
         _ => told.GetType().Name,
     };
 
