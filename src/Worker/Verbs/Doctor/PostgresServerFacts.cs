@@ -25,12 +25,13 @@ internal sealed record PostgresServerFacts(
             'server_version', 'server_version_num', 'fsync', 'full_page_writes', 'synchronous_commit',
             'statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout',
             'default_transaction_isolation', 'default_transaction_read_only', 'max_connections',
-            'superuser_reserved_connections')
+            'superuser_reserved_connections', 'synchronous_standby_names')
         """;
 
     private const string SessionSql = """
         SELECT current_user, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), pg_is_in_recovery(),
-               COALESCE((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)
+               COALESCE((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false),
+               (SELECT count(*)::int FROM pg_stat_replication WHERE state IS DISTINCT FROM 'backup')
         """;
 
     public static async Task<PostgresServerFacts> ReadAsync(
@@ -47,8 +48,14 @@ internal sealed record PostgresServerFacts(
         await using var session = new NpgsqlCommand(SessionSql, connection);
         await using var one = await session.ExecuteReaderAsync(cancellationToken);
         await one.ReadAsync(cancellationToken);
-        return new(settings, one.GetString(0), one.GetBoolean(1), one.GetBoolean(2), one.GetBoolean(3));
+        return new(settings, one.GetString(0), one.GetBoolean(1), one.GetBoolean(2), one.GetBoolean(3))
+        {
+            Standbys = one.GetInt32(4),
+        };
     }
+
+    /// <summary>How many follow this server; what they are is hidden from a role without rights.</summary>
+    public int Standbys { get; init; }
 
     /// <param name="poolSize">Sessions that one worker may open.</param>
     public IEnumerable<Finding> Examine(int poolSize)
@@ -67,6 +74,7 @@ internal sealed record PostgresServerFacts(
                 "run the worker as voice_worker of docs/roles.sql, which may do nothing but its work")
             : Finding.Ok("postgres.role", $"{Role} is no superuser");
         yield return Durability();
+        yield return Replication();
         yield return Timeouts();
         yield return Settings["default_transaction_isolation"] == "read committed"
             ? Finding.Ok("postgres.isolation", "read committed")
@@ -89,6 +97,13 @@ internal sealed record PostgresServerFacts(
             : Finding.Error("postgres.durability", $"{string.Join(" and ", off)} {(off.Count == 1 ? "is" : "are")} off",
                 "turn it on: a crash of the server would lose calls that were acknowledged");
     }
+
+    private Finding Replication() =>
+        Standbys == 0 || Settings.GetValueOrDefault("synchronous_standby_names") is { Length: > 0 }
+        ? Finding.Ok("postgres.replication", Standbys == 0 ? "no standby follows" : "commits wait for a standby")
+        : Finding.Warning("postgres.replication",
+            $"{Standbys} standby{(Standbys == 1 ? "" : "s")}, and synchronous_standby_names is empty",
+            "set it: an asynchronous standby that is promoted may not have what was answered and published");
 
     private Finding Timeouts()
     {

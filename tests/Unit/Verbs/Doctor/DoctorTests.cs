@@ -33,6 +33,21 @@ public sealed class DoctorTests
     }
 
     [Theory]
+    [InlineData(1, "", FindingLevel.Warning)]
+    [InlineData(1, "ANY 1 (*)", FindingLevel.Ok)]
+    [InlineData(0, "", FindingLevel.Ok)]
+    public void A_standby_that_no_commit_waits_for_is_a_warning(int standbys, string names, object level)
+    {
+        var facts = new PostgresServerFacts(
+            new Dictionary<string, string>(Sound) { ["synchronous_standby_names"] = names }, "voice_worker", false, false, true)
+        {
+            Standbys = standbys,
+        };
+
+        Assert.Equal(level, facts.Examine(100).Single(one => one.Check == "postgres.replication").Level);
+    }
+
+    [Theory]
     [InlineData(0.9, FindingLevel.Ok)]
     [InlineData(-0.9, FindingLevel.Ok)]
     [InlineData(1.5, FindingLevel.Warning)]
