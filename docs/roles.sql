@@ -83,6 +83,9 @@ DO $$ BEGIN
     GRANT SELECT, INSERT ON voice.call_voice, voice.business_voice_change TO voice_worker;
     GRANT SELECT, INSERT, DELETE ON voice.outbox TO voice_worker;
     GRANT SELECT, UPDATE (published_seq, updated_at) ON voice.relay_checkpoint TO voice_worker;
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'voice.relay_checkpoint'::regclass AND attname = 'history_timeline') THEN
+        GRANT UPDATE (history_database, history_timeline) ON voice.relay_checkpoint TO voice_worker;
+    END IF;
     -- It writes the audit event of a migration that was killed just before.
     GRANT SELECT, UPDATE (completed_at) ON voice.migration_run TO voice_worker;
     GRANT SELECT, INSERT ON voice_audit.mt_events TO voice_worker;

@@ -12,6 +12,9 @@ internal static class Unnest
     public static NpgsqlParameter Int<T>(IReadOnlyCollection<T> rows, Func<T, int> column) =>
         Array(rows, column, NpgsqlDbType.Integer);
 
+    public static NpgsqlParameter Long<T>(IReadOnlyCollection<T> rows, Func<T, long> column) =>
+        Array(rows, column, NpgsqlDbType.Bigint);
+
     public static NpgsqlParameter Uuid<T>(IReadOnlyCollection<T> rows, Func<T, Guid> column) =>
         Array(rows, column, NpgsqlDbType.Uuid);
 

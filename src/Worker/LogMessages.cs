@@ -55,6 +55,18 @@ internal static partial class LogMessages
     [LoggerMessage(2104, LogLevel.Information, "The relay's rounds succeed again")]
     public static partial void RelayRecovered(this ILogger logger);
 
+    [LoggerMessage(2105, LogLevel.Error, "Published history was lost: {Loss}")]
+    public static partial void HistoryLost(this ILogger logger, string loss);
+
+    [LoggerMessage(2106, LogLevel.Warning, "Published history may be lost: {Loss}")]
+    public static partial void HistoryUnknown(this ILogger logger, string loss);
+
+    [LoggerMessage(2107, LogLevel.Warning, "What is published is not remembered: {Reason}")]
+    public static partial void MemoryLost(this ILogger logger, string reason);
+
+    [LoggerMessage(2108, LogLevel.Information, "What is published is remembered again")]
+    public static partial void MemoryRegained(this ILogger logger);
+
     [LoggerMessage(2200, LogLevel.Warning,
         "Moved a message of {Queue} to {ErrorQueue}: {Reason}; message id {MessageId}")]
     public static partial void MessageMoved(

@@ -19,6 +19,7 @@ internal sealed class VirtualHosts
         .. from name in new[] { "voice-worker.call-started", "voice-worker.business-voice-changed" }
            from suffix in new[] { "", "_error", "_dead" }
            select name + suffix,
+        "voice-worker.published",
     ];
 
     private static readonly string[] All =

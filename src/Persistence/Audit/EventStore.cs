@@ -117,6 +117,13 @@ public sealed class StoredTypes
     /// <summary>Of the same contracts, as in <c>mt_events.mt_dotnet_type</c>.</summary>
     public string[] DotNetTypeNames { get; }
 
+    /// <summary>What a contract is called in the event store.</summary>
+    internal (string EventType, string DotNetType) NamesOf(Type contract)
+    {
+        var place = Array.IndexOf(ContractNames, contract.Name);
+        return (EventTypeNames[place], DotNetTypeNames[place]);
+    }
+
     /// <summary>The contract of an event.</summary>
     /// <param name="name">As in <c>mt_events.type</c> or <c>voice.outbox.type</c>.</param>
     /// <returns>Null for one that this version does not have.</returns>

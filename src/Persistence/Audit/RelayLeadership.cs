@@ -49,6 +49,18 @@ public static class RelayLeadership
         return true;
     }
 
+    /// <summary>Commits what the leader must be able to rely on.</summary>
+    /// <param name="transaction">On its session.</param>
+    /// <param name="cancellationToken">Cancels the commit.</param>
+    /// <exception cref="UnconfirmedCommitException">It is committed on this server, and no synchronous standby has
+    /// confirmed it.</exception>
+    public static async Task CommitAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        using var watch = new CommitWatch(transaction.Connection!);
+        await transaction.CommitAsync(cancellationToken);
+        watch.ThrowIfUnconfirmed();
+    }
+
     /// <summary>The leader; null when there is none.</summary>
     /// <param name="connection">Any.</param>
     /// <param name="cancellationToken">Cancels the query.</param>

@@ -152,7 +152,7 @@ public static class BusinessVoiceChangeTable
     internal static ChangeRejection? RejectionOf(string outcome) =>
         outcome == Updated ? null : WireName.Parse<ChangeRejection>("outcome", outcome);
 
-    private static string OutcomeOf(ChangeRejection? rejection) =>
+    internal static string OutcomeOf(ChangeRejection? rejection) =>
         rejection is { } reason ? WireName.Of(reason) : Updated;
 }
 

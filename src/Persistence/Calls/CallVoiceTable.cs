@@ -35,6 +35,16 @@ public static class CallVoiceTable
         WHERE NOT EXISTS (SELECT FROM inserted AS i WHERE i.call_id = d.call_id)
         """;
 
+    // As they were published. A call that was decided again meanwhile keeps that decision.
+    private const string RestoreSql = """
+        INSERT INTO voice.call_voice (call_id, business_id, started_at, voice_id, source, reason, stored_voice_id,
+                                      event_id, decided_at)
+        SELECT * FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
+                             $7::text[], $8::uuid[], $9::timestamptz[]) AS d (call_id)
+        ORDER BY call_id
+        ON CONFLICT (call_id) DO NOTHING
+        """;
+
     private const string SelectSql = """
         SELECT call_id, business_id, voice_id, source, reason FROM voice.call_voice WHERE call_id = ANY($1)
         """;
@@ -87,6 +97,28 @@ public static class CallVoiceTable
             Parameters = { new NpgsqlParameter<string> { TypedValue = callId } },
         };
         return await command.ExecuteScalarAsync(cancellationToken) as int?;
+    }
+
+    /// <summary>Records decisions again that a database that was behind does not have, without events.</summary>
+    /// <param name="connection">With an open transaction.</param>
+    /// <param name="calls">Their events.</param>
+    /// <param name="cancellationToken">Cancels the round trip.</param>
+    public static async Task RestoreAsync(
+        NpgsqlConnection connection, IReadOnlyList<CallVoiceResolved> calls, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(RestoreSql, connection)
+        {
+            Parameters =
+            {
+                Unnest.Text(calls, call => call.CallId), Unnest.Int(calls, call => call.BusinessId),
+                Unnest.Instant(calls, call => call.StartedAt), Unnest.Text(calls, call => call.VoiceId),
+                Unnest.Text(calls, call => WireName.Of(call.Source)),
+                Unnest.Text(calls, call => WireName.Of(call.Reason)),
+                Unnest.Text(calls, call => call.StoredVoiceId), Unnest.Uuid(calls, call => call.EventId),
+                Unnest.Instant(calls, call => call.OccurredAt),
+            },
+        };
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static async Task ReadAsync(

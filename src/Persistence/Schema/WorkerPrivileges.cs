@@ -65,6 +65,8 @@ public static class WorkerPrivileges
         (Own, "outbox", "", "SELECT"), (Own, "outbox", "", "INSERT"), (Own, "outbox", "", "DELETE"),
         (Own, "relay_checkpoint", "", "SELECT"),
         (Own, "relay_checkpoint", "published_seq", "UPDATE"), (Own, "relay_checkpoint", "updated_at", "UPDATE"),
+        (Own, "relay_checkpoint", "history_database", "UPDATE"),
+        (Own, "relay_checkpoint", "history_timeline", "UPDATE"),
         (Own, "migration_run", "", "SELECT"), (Own, "migration_run", "completed_at", "UPDATE"),
         (Own, "worker", "", "SELECT"), (Own, "worker", "", "INSERT"), (Own, "worker", "", "UPDATE"),
         (Own, "worker", "", "DELETE"),

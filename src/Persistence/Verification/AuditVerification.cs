@@ -75,12 +75,36 @@ public sealed class VerificationCounts
 /// <param name="EventsRemoved">How many of them there were.</param>
 internal sealed record AuditHorizon(long Decisions, long Events, DateTimeOffset? EventsUntil, long EventsRemoved)
 {
+    // By their type alone: everything is read here.
+    private const string LostSql = """
+        SELECT (lost ->> 'eventId')::uuid FROM voice_audit.mt_events, jsonb_array_elements(data -> 'lost') AS lost
+        WHERE type = 'history_lost'
+        """;
+
+    /// <summary>Events that a promoted database did not have. They may be there again without a row: a call that came
+    /// again before was decided anew.</summary>
+    public IReadOnlySet<Guid> Lost { get; init; } = new HashSet<Guid>();
+
     /// <summary>As the retention has noted it.</summary>
     internal static async Task<AuditHorizon> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var decisions = await RetentionTable.ReadAsync(connection, RetentionStore.Decisions, cancellationToken);
         var events = await RetentionTable.ReadAsync(connection, RetentionStore.Audit, cancellationToken);
-        return new(decisions.RemovedSeq, events.RemovedSeq, events.RemovedUntil, events.RemovedRows);
+        return new(decisions.RemovedSeq, events.RemovedSeq, events.RemovedUntil, events.RemovedRows)
+        {
+            Lost = await ReadLostAsync(connection, cancellationToken),
+        };
+    }
+
+    private static async Task<HashSet<Guid>> ReadLostAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(LostSql, connection) { CommandTimeout = 0 };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var lost = new HashSet<Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+            lost.Add(reader.GetGuid(0));
+        return lost;
     }
 }
 

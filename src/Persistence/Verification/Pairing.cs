@@ -83,6 +83,8 @@ internal sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>
 
     private async Task<AuditDifference?> JudgeWithoutRowAsync(AuditEntry entry, AuditEvent told)
     {
+        if (told is HistoryLost || horizon.Lost.Contains(entry.EventId))
+            return null;
         // Decided anew after its row was removed, it has a row with another event. Migrations keep theirs.
         if (told is not SchemaMigrated && entry.Position <= horizon.Decisions)
             return null;

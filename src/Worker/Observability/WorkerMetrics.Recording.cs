@@ -32,6 +32,7 @@ internal sealed partial class WorkerMetrics
         _changesAhead.Add(0);
         Sequenced(0);
         Published(0, 0);
+        HistoryLost(0, 0);
         foreach (var store in Enum.GetValues<RetentionStore>())
             Removed(store, 0);
         Leads(false);
@@ -117,6 +118,13 @@ internal sealed partial class WorkerMetrics
     {
         _published.Add(delivered);
         _skipped.Add(skipped);
+    }
+
+    /// <summary>A promoted database did not have what was published.</summary>
+    public void HistoryLost(int recordedAgain, int gone)
+    {
+        _lost.Add(recordedAgain, new KeyValuePair<string, object?>("voice.recorded_again", "true"));
+        _lost.Add(gone, new KeyValuePair<string, object?>("voice.recorded_again", "false"));
     }
 
     /// <summary>A round of a background loop is over.</summary>

@@ -21,6 +21,8 @@ namespace VoiceWorker.Observability;
 /// voice_worker.audit.sequenced        counter {event}      got their place in the event store
 /// voice_worker.audit.published        counter {event}      confirmed by the broker
 /// voice_worker.audit.skipped          counter {event}      reached no queue and were skipped (Audit:Unrouted=Skip)
+/// voice_worker.audit.lost             counter {event}      published, and not in the database after a promotion, by
+///                                                          voice.recorded_again (true, false)
 /// voice_worker.audit.held             gauge 0 or 1         this worker relays, and the broker takes no events
 /// voice_worker.audit.unsequenced.age  gauge s              the oldest event in the outbox
 /// voice_worker.audit.unpublished.age  gauge s              the oldest event that is not known to be published
@@ -48,7 +50,7 @@ internal sealed partial class WorkerMetrics
     private static readonly int[] Sizes = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000];
 
     private readonly Counter<long> _calls, _changes, _changesAhead, _repliesLost;
-    private readonly Counter<long> _sequenced, _published, _skipped, _duties, _removed;
+    private readonly Counter<long> _sequenced, _published, _skipped, _lost, _duties, _removed;
     private readonly Histogram<double> _replies, _processed, _groups, _rounds;
     private readonly Histogram<int> _groupSizes;
     private readonly Gauge<int> _leader, _held, _ready, _schemaVerified, _migration;
@@ -84,6 +86,8 @@ internal sealed partial class WorkerMetrics
             "voice_worker.audit.published", "{event}", "Audit events that the broker confirmed");
         _skipped = meter.CreateCounter<long>(
             "voice_worker.audit.skipped", "{event}", "Audit events that reached no queue");
+        _lost = meter.CreateCounter<long>(
+            "voice_worker.audit.lost", "{event}", "Published events that a promoted database did not have");
         _duties = meter.CreateCounter<long>("voice_worker.duty.rounds", "{round}", "Rounds of a background loop");
         _removed = meter.CreateCounter<long>(
             "voice_worker.retention.removed", "{row}", "Rows removed because of their age");

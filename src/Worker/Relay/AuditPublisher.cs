@@ -12,8 +12,8 @@ namespace VoiceWorker.Relay;
 /// confirms. Anything that goes wrong closes the channel; the next page opens another.
 /// </summary>
 internal sealed class AuditPublisher(
-    IOptions<ConnectionOptions> servers, IOptions<AuditOptions> options, AuditDestination destination, RelayLease lease)
-    : IAsyncDisposable
+    IOptions<ConnectionOptions> servers, IOptions<AuditOptions> options, AuditDestination destination, RelayLease lease,
+    PublishedMemory? memory = null) : IAsyncDisposable
 {
     private static readonly CreateChannelOptions ConfirmsTrackedByUs = new(
         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
@@ -23,14 +23,16 @@ internal sealed class AuditPublisher(
 
     /// <summary>Publishes a page and waits until the broker has answered for all of it.</summary>
     /// <param name="page">In store order, at least one event.</param>
+    /// <param name="published">Position up to which everything is published; of no account for a replay.</param>
     /// <exception cref="RabbitMQ.Client.Exceptions.RabbitMQClientException">The broker or the way to it
     /// failed.</exception>
-    public async Task<PublishResult> PublishAsync(IReadOnlyList<StoredEvent> page, CancellationToken cancellationToken)
+    public async Task<PublishResult> PublishAsync(
+        IReadOnlyList<StoredEvent> page, long published, CancellationToken cancellationToken)
     {
         try
         {
             var isNew = _channel is not { IsOpen: true };
-            var result = await TryAsync(page, cancellationToken);
+            var result = await TryAsync(page, published, cancellationToken);
             if (!result.IsRefused)
                 return result;
             var refused = page[result.Delivered];
@@ -39,7 +41,7 @@ internal sealed class AuditPublisher(
             // RabbitMQ 3.10: a channel that is first used while a quorum queue has no leader refuses everything from
             // then on.
             await CloseAsync();
-            var head = await TryAsync([refused], cancellationToken);
+            var head = await TryAsync([refused], published, cancellationToken);
             return result.Then(head.IsRefused ? await ExplainAsync(head, refused, cancellationToken) : head);
         }
         catch
@@ -49,47 +51,53 @@ internal sealed class AuditPublisher(
         }
     }
 
+    /// <summary>Why what is published is not remembered; null while it is.</summary>
+    public string? Unremembered => memory?.Obstacle;
+
     public async ValueTask DisposeAsync() => await CloseAsync();
 
-    private async Task<PublishResult> TryAsync(IReadOnlyList<StoredEvent> page, CancellationToken cancellationToken)
+    private async Task<PublishResult> TryAsync(
+        IReadOnlyList<StoredEvent> page, long published, CancellationToken cancellationToken)
     {
+        var isNew = _channel is not { IsOpen: true };
         var channel = await OpenChannelAsync(cancellationToken);
-        var confirms = await SendAsync(channel, page, cancellationToken);
-        return Judge(page, confirms);
+        if (memory is not null)
+            await memory.DeclareAsync(_connection!, isNew, cancellationToken);
+        var bodies = new byte[page.Count][];
+        for (var i = 0; i < bodies.Length; i++)
+            bodies[i] = AuditMessage.Body(page[i].Event);
+        if (memory?.Compose(page, bodies, published) is not { } remembered)
+            return Judge(page, await SendAsync(channel, page, bodies, cancellationToken));
+        // Before the events: what a consumer has got must be remembered, and not the other way round.
+        var confirm = new ConfirmWindow(await channel.GetNextPublishSequenceNumberAsync(cancellationToken), 1);
+        using var heard = confirm.Hear(channel);
+        await channel.BasicPublishAsync(
+            "", PublishedMemory.Queue, mandatory: true, remembered.Properties, remembered.Body, cancellationToken);
+        var result = Judge(page, await SendAsync(channel, page, bodies, cancellationToken));
+        await memory.SettleAsync(remembered, confirm, cancellationToken);
+        return result;
     }
 
     private async Task<ConfirmWindow> SendAsync(
-        IChannel channel, IReadOnlyList<StoredEvent> page, CancellationToken cancellationToken)
+        IChannel channel, IReadOnlyList<StoredEvent> page, byte[][] bodies, CancellationToken cancellationToken)
     {
         var confirms = new ConfirmWindow(
             await channel.GetNextPublishSequenceNumberAsync(cancellationToken), page.Count);
-        channel.BasicAcksAsync += confirms.OnAckAsync;
-        channel.BasicNacksAsync += confirms.OnNackAsync;
-        channel.BasicReturnAsync += confirms.OnReturnAsync;
-        channel.ChannelShutdownAsync += confirms.OnShutdownAsync;
+        using var heard = confirms.Hear(channel);
         using var spans = PublishSpans.Begin();
-        try
+        for (var i = 0; i < bodies.Length; i++)
         {
-            foreach (var stored in page)
-            {
-                var exchange = destination.ExchangeOf(stored.Event);
-                var traceParent = spans is null ? stored.TraceParent : spans.Start(stored, exchange);
-                await channel.BasicPublishAsync(
-                    exchange, destination.RoutingKeyOf(stored.Event), mandatory: true,
-                    destination.PropertiesOf(stored, traceParent), AuditMessage.Body(stored.Event), cancellationToken);
-            }
+            var stored = page[i];
+            var exchange = destination.ExchangeOf(stored.Event);
+            var traceParent = spans is null ? stored.TraceParent : spans.Start(stored, exchange);
+            await channel.BasicPublishAsync(
+                exchange, destination.RoutingKeyOf(stored.Event), mandatory: true,
+                destination.PropertiesOf(stored, traceParent), bodies[i], cancellationToken);
+        }
 
-            await confirms.Settled.WaitAsync(lease.ConfirmTimeout, cancellationToken);
-            spans?.Settle();
-            return confirms;
-        }
-        finally
-        {
-            channel.BasicAcksAsync -= confirms.OnAckAsync;
-            channel.BasicNacksAsync -= confirms.OnNackAsync;
-            channel.BasicReturnAsync -= confirms.OnReturnAsync;
-            channel.ChannelShutdownAsync -= confirms.OnShutdownAsync;
-        }
+        await confirms.Settled.WaitAsync(lease.ConfirmTimeout, cancellationToken);
+        spans?.Settle();
+        return confirms;
     }
 
     private PublishResult Judge(IReadOnlyList<StoredEvent> page, ConfirmWindow confirms)

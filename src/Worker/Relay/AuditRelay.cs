@@ -23,19 +23,22 @@ namespace VoiceWorker.Relay;
 // Where it stands: RelayPosition, always checkpoint ≤ published ≤ kept ≤ sequenced. _page has exactly the events
 // between published and kept. The store is read back only when there is more of it behind kept.
 //
+// What was published is kept by the broker too (PublishedMemory). Where another PostgreSQL has been promoted, a new
+// leader compares before it sequences (HistoryRecovery): no sequence is given to two events.
+//
 // What stops it: an event that reaches no queue, or that the broker refuses. Events behind it wait, the outbox is
 // sequenced meanwhile, health is Degraded with the reason. PublishPace says how much is tried next, and when.
 //
-// Files: RelayService runs the rounds (a Duty); AuditRelay is a round; RelayPosition and PublishPace are its pure
-// parts; AuditPublisher with ConfirmWindow is step 2; AuditMessage, AuditDestination and AuditTopology are what the
-// broker sees.
+// Files: RelayService runs the rounds (a Duty); AuditRelay is a round; RelayPosition, PublishPace and, of
+// HistoryRecovery, RememberedHistory are the pure parts; AuditPublisher with ConfirmWindow is step 2; AuditMessage,
+// AuditDestination and AuditTopology are what the broker sees.
 
 /// <summary>
 /// Takes audit events from the outbox to the broker: sequence → publish → advance the checkpoint. One leader at a time;
 /// the others stand by and ask again every poll interval.
 /// </summary>
 internal sealed class AuditRelay(
-    PostgresConnections connections, Sequencer sequencer, AuditPublisher publisher,
+    PostgresConnections connections, HistoryRecovery recovery, Sequencer sequencer, AuditPublisher publisher,
     RelayLease lease, IOptions<AuditOptions> options, TimeProvider time, WorkerMetrics metrics) : IAsyncDisposable
 {
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(2);
@@ -48,6 +51,7 @@ internal sealed class AuditRelay(
     private RelayPosition _position;
     private PublishPace _pace = PublishPace.Full;
     private string? _obstacle;
+    private string? _loss;
     private volatile bool _isWoken;
     private int _promotions;
 
@@ -66,7 +70,10 @@ internal sealed class AuditRelay(
             var (result, sequenced) = (await publishing, await sequencing);
             Settle(result);
             await FillPageAsync(cancellationToken);
-            return new RelayRound(true, sequenced, result.Delivered, _page.Count, result.Obstacle);
+            return new RelayRound(true, sequenced, result.Delivered, _page.Count, result.Obstacle)
+            {
+                Loss = _loss, Unremembered = publisher.Unremembered,
+            };
         }
         catch
         {
@@ -114,6 +121,7 @@ internal sealed class AuditRelay(
         if (!await RelayLeadership.TryTakeAsync(_session, cancellationToken))
             return false;
         await ListenAsync(_session, cancellationToken);
+        _loss = await recovery.RunAsync(_session, cancellationToken) ?? _loss;
         _position = RelayPosition.At(await RelayCheckpointTable.ReadAsync(_session, cancellationToken));
         return _isLeader = true;
     }
@@ -143,7 +151,8 @@ internal sealed class AuditRelay(
             return new(0, 0, _obstacle);
         }
 
-        var result = await publisher.PublishAsync([.. _page.Take(_pace.Size)], cancellationToken);
+        var result = await publisher.PublishAsync(
+            [.. _page.Take(_pace.Size)], _position.Published, cancellationToken);
         _pace = _pace.After(result, longestRest: (int)(LongestRest / _options.PollInterval));
         return result;
     }
@@ -236,6 +245,12 @@ internal sealed class AuditRelay(
 /// <param name="Obstacle">Why publishing does not go on; null when it does.</param>
 internal readonly record struct RelayRound(bool IsLeader, int Sequenced, int Published, int Pending, string? Obstacle)
 {
+    /// <summary>What this worker has found lost when it began to lead; null when nothing was.</summary>
+    public string? Loss { get; init; }
+
+    /// <summary>Why what is published is not remembered; null while it is.</summary>
+    public string? Unremembered { get; init; }
+
     public static RelayRound Standby => new(false, 0, 0, 0, null);
 
     /// <summary>Whether the next round has something to do at once.</summary>

@@ -1,3 +1,4 @@
+using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
 namespace VoiceWorker.Relay;
@@ -29,6 +30,16 @@ internal sealed class ConfirmWindow
     /// before.</summary>
     public Task Settled => _settled.Task;
 
+    /// <summary>Listens to the channel until the result is disposed of.</summary>
+    public Listening Hear(IChannel channel)
+    {
+        channel.BasicAcksAsync += OnAckAsync;
+        channel.BasicNacksAsync += OnNackAsync;
+        channel.BasicReturnAsync += OnReturnAsync;
+        channel.ChannelShutdownAsync += OnShutdownAsync;
+        return new(this, channel);
+    }
+
     public Task OnAckAsync(object sender, BasicAckEventArgs ack) =>
         Settle(ack.DeliveryTag, ack.Multiple, rejected: false);
 
@@ -56,6 +67,14 @@ internal sealed class ConfirmWindow
     /// <summary>Whether it reached no queue.</summary>
     public bool IsReturned(string messageId) => _returned.Contains(messageId);
 
+    private void Leave(IChannel channel)
+    {
+        channel.BasicAcksAsync -= OnAckAsync;
+        channel.BasicNacksAsync -= OnNackAsync;
+        channel.BasicReturnAsync -= OnReturnAsync;
+        channel.ChannelShutdownAsync -= OnShutdownAsync;
+    }
+
     private Task Settle(ulong tag, bool multiple, bool rejected)
     {
         lock (_lock)
@@ -75,5 +94,11 @@ internal sealed class ConfirmWindow
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>For as long as the confirms of a page are heard.</summary>
+    internal readonly record struct Listening(ConfirmWindow Window, IChannel Channel) : IDisposable
+    {
+        public void Dispose() => Window.Leave(Channel);
     }
 }

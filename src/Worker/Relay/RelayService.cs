@@ -77,7 +77,17 @@ internal sealed class RelayService(
                 logger.RelayResumed();
         }
 
+        if (round.Unremembered != _last.Unremembered)
+            NoteMemory(round.Unremembered);
         _last = round;
+    }
+
+    private void NoteMemory(string? unremembered)
+    {
+        if (unremembered is { } reason)
+            logger.MemoryLost(reason);
+        else
+            logger.MemoryRegained();
     }
 
     private async Task LeaveAsync(CancellationToken cutOff)
@@ -99,6 +109,8 @@ internal sealed class RelayService(
 internal sealed class RelayHealth : IHealthCheck
 {
     private volatile string? _obstacle;
+    private volatile string? _loss;
+    private volatile string? _unremembered;
     private volatile bool _isLeader;
 
     public bool IsLeader => _isLeader;
@@ -106,7 +118,9 @@ internal sealed class RelayHealth : IHealthCheck
     /// <summary>Why audit events are held; null while they are not.</summary>
     public string? Obstacle => _obstacle;
 
-    public void Note(RelayRound round) => (_obstacle, _isLeader) = (round.Obstacle, round.IsLeader);
+    public void Note(RelayRound round) =>
+        (_obstacle, _loss, _unremembered, _isLeader) =
+        (round.Obstacle, round.Loss, round.Unremembered, round.IsLeader);
 
     public void NoteFailure(string failure) => (_obstacle, _isLeader) = (failure, false);
 
@@ -114,8 +128,15 @@ internal sealed class RelayHealth : IHealthCheck
         HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var role = _isLeader ? "leader" : "standby";
-        return Task.FromResult(_obstacle is { } obstacle
-            ? HealthCheckResult.Degraded($"audit events are held ({role}): {obstacle}")
-            : HealthCheckResult.Healthy(role));
+        return Task.FromResult(Problem(role) is { } problem
+            ? HealthCheckResult.Degraded(problem) : HealthCheckResult.Healthy(role));
     }
+
+    private string? Problem(string role) => this switch
+    {
+        { _obstacle: { } obstacle } => $"audit events are held ({role}): {obstacle}",
+        { _loss: { } loss } => loss,
+        { _unremembered: { } reason } => $"what is published is not remembered: {reason}",
+        _ => null,
+    };
 }

@@ -58,6 +58,15 @@ internal static class QueueArguments
         ["x-overflow"] = "reject-publish",
     };
 
+    /// <summary>The stream of what was published last: old parts go, so that it never fills up.</summary>
+    public static Dictionary<string, object?> OfMemory() => new()
+    {
+        ["x-queue-type"] = "stream",
+        ["x-max-length-bytes"] = 64L * 1024 * 1024,
+        // What goes, goes in parts of this size.
+        ["x-stream-max-segment-size-bytes"] = 8L * 1024 * 1024,
+    };
+
     /// <summary>The queue of audit events that the worker declares on request: who consumes it is not known here, so
     /// nothing is dropped for having been returned, nor, where a policy limits its length, for being old.</summary>
     public static Dictionary<string, object?> OfAudit() => new()

@@ -19,11 +19,12 @@ internal static class FaultPoints
     public static Hold Confirms(FaultProxy toBroker) =>
         toBroker.HoldBack("confirm", Side.Server, Acknowledgement(Side.Server));
 
-    /// <summary>The broker has taken audit events, and the relay does not learn it.</summary>
+    /// <summary>The broker has taken audit events, and the relay does not learn it. The first confirm may be that of the
+    /// memory's message, which goes before them.</summary>
     /// <param name="toBroker">The worker's way to the broker; replies are confirmed too, on another connection.</param>
     public static Hold ConfirmsOfEvents(FaultProxy toBroker) => toBroker.HoldBack(
         "confirm of events", Side.Server,
-        Cue.Says(Side.Client, Exchanges.CallVoiceResolved), Acknowledgement(Side.Server));
+        Cue.Says(Side.Client, Exchanges.CallVoiceResolved), Acknowledgement(Side.Server), Acknowledgement(Side.Server));
 
     /// <summary>The worker publishes replies, and they do not leave.</summary>
     /// <param name="toBroker">The worker's way to the broker; replies have connections of their own.</param>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
@@ -18,11 +19,15 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         Uri broker, PostgresConnections connections, EventStore store, AuditOptions audit, params string[] queues)
     {
         var options = Options.Create(audit);
+        var servers = Options.Create(new ConnectionOptions { RabbitMq = broker.ToString() });
+        var memory = new PublishedMemory(servers, RelayLease.Default, TimeProvider.System);
         _publisher = new AuditPublisher(
-            Options.Create(new ConnectionOptions { RabbitMq = broker.ToString() }), options,
-            AuditDestination.Relay with { KnownQueues = queues }, RelayLease.Default);
+            servers, options, AuditDestination.Relay with { KnownQueues = queues }, RelayLease.Default, memory);
+        var recovery = new HistoryRecovery(
+            memory, new PublishedHistory(store), TimeProvider.System, WorkerMetrics.Unheard,
+            NullLogger<HistoryRecovery>.Instance);
         _relay = new AuditRelay(
-            connections, new Sequencer(store), _publisher, RelayLease.Default, options, TimeProvider.System,
+            connections, recovery, new Sequencer(store), _publisher, RelayLease.Default, options, TimeProvider.System,
             WorkerMetrics.Unheard);
     }
 

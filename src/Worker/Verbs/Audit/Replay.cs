@@ -23,7 +23,7 @@ internal sealed class Replay(AuditPublisher publisher, Pace pace, IProgress<long
             for (var done = 0; done < portion.Length;)
             {
                 // What has been sent is waited for: the count is right also when it is interrupted.
-                var result = await publisher.PublishAsync(portion[done..], CancellationToken.None);
+                var result = await publisher.PublishAsync(portion[done..], published: 0, CancellationToken.None);
                 done += result.Delivered;
                 Published += result.Delivered;
                 Last = done > 0 ? portion[done - 1] : Last;
