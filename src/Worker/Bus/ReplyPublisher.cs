@@ -176,7 +176,7 @@ internal sealed class ReplyPublisher : IAsyncDisposable
         TimeoutException or UnconfirmedReplyException => "not confirmed in time",
         OperationCanceledException => "the worker stops",
         PublishException { IsReturn: true } => "there is no such reply queue",
-        PublishException => "the broker refuses it: the reply queue is full",
+        PublishException => "nacked by the broker: a reply queue that is full or has no leader does so",
         OperationInterruptedException { ShutdownReason: { } closed } => closed.ReplyText,
         _ => failure.GetType().Name,
     };
