@@ -4,10 +4,10 @@ using RabbitMQ.Client.Events;
 namespace VoiceWorker.Tests.Faults.Traffic;
 
 /// <summary>Consumes a queue until it is cancelled, over every loss of the broker.</summary>
-/// <param name="broker">Where.</param>
+/// <param name="nodes">Of the broker.</param>
 /// <param name="queue">Durable.</param>
 /// <param name="take">Gets every delivery, one at a time; it is acknowledged afterwards.</param>
-public sealed class PatientConsumer(Uri broker, string queue, Action<Delivery> take)
+public sealed class PatientConsumer(IReadOnlyList<Uri> nodes, string queue, Action<Delivery> take)
 {
     private const ushort Prefetch = 500;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -32,7 +32,7 @@ public sealed class PatientConsumer(Uri broker, string queue, Action<Delivery> t
     private async Task ConsumeUntilLostAsync(CancellationToken cancellationToken)
     {
         var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var connection = await PlainConnection.OpenAsync(broker, queue, cancellationToken);
+        await using var connection = await PlainConnection.OpenAsync(nodes, queue, cancellationToken);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         channel.ChannelShutdownAsync += (_, _) => Lose(lost);
         await channel.BasicQosAsync(0, Prefetch, global: false, cancellationToken);

@@ -31,8 +31,8 @@ public sealed class FaultWorld : IAsyncDisposable
         ToPostgres = new FaultProxy(postgres.Host!, postgres.Port);
         ToBroker = new FaultProxy(Broker.Host, Broker.Port);
         Load = new Load(Broker, plan, Audit, ahead);
-        _background.Add(new PatientConsumer(Broker, Topology.Audit, Audit.Take).ConsumeAsync(_ended.Token));
-        _background.Add(new PatientConsumer(Broker, Topology.Replies, _replies.Take).ConsumeAsync(_ended.Token));
+        _background.Add(new PatientConsumer([Broker], Topology.Audit, Audit.Take).ConsumeAsync(_ended.Token));
+        _background.Add(new PatientConsumer([Broker], Topology.Replies, _replies.Take).ConsumeAsync(_ended.Token));
     }
 
     /// <summary>The servers.</summary>

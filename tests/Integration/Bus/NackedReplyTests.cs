@@ -1,3 +1,4 @@
+using RabbitMQ.Client;
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Processes;
 using Xunit;
@@ -17,7 +18,8 @@ public sealed class NackedReplyTests(TestServers servers)
             "", durable: false, exclusive: true, autoDelete: true,
             new Dictionary<string, object?> { ["x-max-length"] = 1, ["x-overflow"] = "reject-publish" },
             cancellationToken: token)).QueueName;
-        await worker.Broker.AmqpChannel.BasicPublishAsync("", full, "{}"u8.ToArray(), token);
+        await worker.Broker.AmqpChannel.BasicPublishAsync(
+            "", full, mandatory: true, new BasicProperties(), "{}"u8.ToArray(), token);
 
         await worker.Broker.PublishAsync(Exchanges.CallStarted, Wire.Call("CA-1", 1), full, "1");
 

@@ -87,6 +87,24 @@ public sealed class LocalPostgres : PostgresServer, ILocalServer, ILaunchedServe
         Directory.Move(unfinished, _directory.Data);
     }
 
+    /// <summary>Becomes a standby of another one: what it had is gone. Returns when it answers reads.</summary>
+    internal async Task FollowAsync(LocalPostgres primary, CancellationToken cancellationToken)
+    {
+        await KillAsync(cancellationToken);
+        if (Directory.Exists(_directory.Data))
+            Directory.Delete(_directory.Data, recursive: true);
+        _password = primary._password;
+        var way = $"host=127.0.0.1 port={primary._port} user=postgres password={_password} application_name=standby";
+        await Command.RunAsync(_account.Running(
+            Path.Combine(_binaries, "pg_basebackup"), "--pgdata", _directory.Data, "--write-recovery-conf",
+            "--checkpoint", "fast", "--no-sync", "--dbname", way), cancellationToken);
+        await StartAsync(cancellationToken);
+    }
+
+    /// <summary>Adds a line that wins over all others of postgresql.conf; for one that is down.</summary>
+    internal Task OverrideAsync(string line, CancellationToken cancellationToken) => File.AppendAllTextAsync(
+        Path.Combine(_directory.Data, "postgresql.auto.conf"), line + "\n", cancellationToken);
+
     Task ILaunchedServer.StartOnAsync(int port, CancellationToken cancellationToken)
     {
         _port = port;
@@ -111,6 +129,9 @@ public sealed class LocalPostgres : PostgresServer, ILocalServer, ILaunchedServe
     public IReadOnlyList<int> Processes() => _process.Processes();
 
     public Task KillAsync(CancellationToken cancellationToken) => _process.KillAsync(cancellationToken);
+
+    /// <summary>In order: a fast shutdown, by SIGINT.</summary>
+    public Task StopAsync() => _process.StopAsync(Signal.Interrupt);
 
     public void Suspend() => _process.SignalAll(Signal.Stop);
 

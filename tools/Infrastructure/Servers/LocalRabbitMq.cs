@@ -11,6 +11,11 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServe
         exec "$1"
         """;
 
+    // That of its cluster is there, and outlives each node.
+    private const string MemberScript = """
+        exec "$1"
+        """;
+
     private const string Configuration = """
         vm_memory_high_watermark.relative = 0.4
         disk_free_limit.absolute = 50MB
@@ -25,6 +30,7 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServe
     private readonly DataDirectory _directory;
     private readonly SupervisedProcess _process;
     private readonly string _pidFile;
+    private readonly ClusterMember? _member;
     private int _port;
     private int _epmdPort;
     private int _managementPort;
@@ -32,6 +38,7 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServe
     private LocalRabbitMq(LocalLaunch launch)
     {
         (_options, _binaries, _account, _directory) = launch;
+        _member = _options.RabbitMqMember;
         _pidFile = InData("pid");
         _process = new SupervisedProcess(_directory, _pidFile);
     }
@@ -63,10 +70,12 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServe
     {
         Directory.CreateDirectory(_directory.Data);
         var configuration = Configuration + $"default_pass = {_options.RabbitMqPassword}\n" + Management()
-            + await TlsAsync(cancellationToken);
+            + (_member is null ? "" : ClusterMember.Configuration) + await TlsAsync(cancellationToken);
         await File.WriteAllTextAsync(InData("rabbitmq.conf"), configuration, cancellationToken);
         var plugins = _options.HasRabbitMqManagement ? "rabbitmq_management" : "";
         await File.WriteAllTextAsync(InData("enabled_plugins"), $"[{plugins}].\n", cancellationToken);
+        if (_member is not null)
+            await _member.WriteCookieAsync(InData(".erlang.cookie"), cancellationToken);
         await _account.OwnAsync(_directory.Data, cancellationToken);
     }
 
@@ -102,8 +111,9 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServe
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _epmdPort = FreePort.Next();
-        var command = _account.Running("sh", "-c", Script, "sh", Path.Combine(_binaries, "rabbitmq-server"));
+        _epmdPort = _member?.EpmdPort ?? FreePort.Next();
+        var script = _member is null ? Script : MemberScript;
+        var command = _account.Running("sh", "-c", script, "sh", Path.Combine(_binaries, "rabbitmq-server"));
         return _process.StartAsync(command, Settings(), token => AnswersAsync(AmqpUri, token), cancellationToken);
     }
 
@@ -127,15 +137,17 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServe
     private Dictionary<string, string> Settings() => new()
     {
         ["HOME"] = _directory.Data,
-        ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
+        ["ERL_EPMD_ADDRESS"] = _member?.EpmdAddresses ?? "127.0.0.1",
         ["ERL_EPMD_PORT"] = $"{_epmdPort}",
-        ["RABBITMQ_NODENAME"] = "voice@localhost",
+        ["RABBITMQ_NODENAME"] = _member?.Name ?? "voice@localhost",
+        ["RABBITMQ_USE_LONGNAME"] = _member is null ? "false" : "true",
         ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1",
         ["RABBITMQ_NODE_PORT"] = $"{_port}",
         ["RABBITMQ_DIST_PORT"] = $"{FreePort.Next()}",
         // Its schedulers do not wait busily: they share the cores with everything else.
         ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] =
-            "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
+            $"-kernel inet_dist_use_interface {{{_member?.Interface ?? "127,0,0,1"}}} "
+            + "+sbwt none +sbwtdcpu none +sbwtdio none",
         ["RABBITMQ_MNESIA_BASE"] = InData("mnesia"),
         ["RABBITMQ_LOG_BASE"] = InData("log"),
         ["RABBITMQ_LOGS"] = "-",
@@ -150,6 +162,9 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServe
     public IReadOnlyList<int> Processes() => _process.Processes();
 
     public Task KillAsync(CancellationToken cancellationToken) => _process.KillAsync(cancellationToken);
+
+    /// <summary>In order, by SIGTERM.</summary>
+    public Task StopAsync() => _process.StopAsync(Signal.Terminate);
 
     public void Suspend() => _process.SignalAll(Signal.Stop);
 

@@ -20,4 +20,7 @@ public sealed record ServerOptions
 
     /// <summary>Whether a local RabbitMQ has its management API.</summary>
     public bool HasRabbitMqManagement { get; init; }
+
+    /// <summary>Makes a local RabbitMQ a node of a cluster; null means that it stands alone.</summary>
+    internal ClusterMember? RabbitMqMember { get; init; }
 }

@@ -66,7 +66,7 @@ internal sealed class SupervisedProcess(DataDirectory directory, string pidFile)
     }
 
     /// <summary>Signals the first process and waits until all are gone; kills what is left after 20 s.</summary>
-    private async Task StopAsync(int signal)
+    public async Task StopAsync(int signal)
     {
         SignalAll(Signal.Continue);
         if (File.Exists(pidFile) && int.TryParse(

@@ -1,0 +1,29 @@
+using VoiceWorker.Tests.Cluster.World;
+using VoiceWorker.Tests.Faults.Verdict;
+using Xunit;
+
+namespace VoiceWorker.Tests.Cluster.Scripts;
+
+public sealed class PrimaryKilledAndStarted(ClusterServers servers)
+{
+    [Fact]
+    public async Task Everything_goes_on_when_it_is_back()
+    {
+        var token = TestContext.Current.CancellationToken;
+        LongScript.Only();
+        await using var world = await ClusterWorld.CreateAsync(
+            servers, "PostgreSQL killed and started again", Hurt.Database | Hurt.Worker);
+
+        await world.RepeatAsync(
+            async moment =>
+            {
+                moment.Begin();
+                await world.Postgres.Primary.KillAsync(token);
+                await world.Postgres.Primary.StartAsync(token);
+                moment.Return();
+            },
+            () => Task.CompletedTask);
+
+        await world.JudgeAsync();
+    }
+}
