@@ -11,7 +11,7 @@ public sealed class KilledBeforeReply(Arenas arenas)
     {
         await using var world = await FaultWorld.CreateAsync(arenas, nameof(KilledBeforeReply), Hurt.None);
         var first = await world.StartReadyWorkerAsync();
-        var replies = FaultPoints.Replies(world.ToBroker);
+        var replies = FaultPoints.Replies(world.ToBroker, Topology.Replies);
         world.StartLoad();
 
         await FaultWorld.ReachAsync(replies);

@@ -11,9 +11,6 @@ internal static class FaultPoints
     // Its size, 13, class 60, method 80.
     private static readonly byte[] BasicAck = [0, 0, 0, 13, 0, 60, 0, 80];
 
-    // Class 60, method 40, reserved, and the empty name of the default exchange.
-    private static readonly byte[] BasicPublish = [0, 60, 0, 40, 0, 0, 0];
-
     /// <summary>The broker has taken a message, and its publisher does not learn it.</summary>
     /// <param name="toBroker">The publisher's way to the broker.</param>
     public static Hold Confirms(FaultProxy toBroker) =>
@@ -28,9 +25,9 @@ internal static class FaultPoints
 
     /// <summary>The worker publishes replies, and they do not leave.</summary>
     /// <param name="toBroker">The worker's way to the broker; replies have connections of their own.</param>
-    public static Hold Replies(FaultProxy toBroker) => toBroker.HoldBack(
-        "replies", Side.Client,
-        Cue.Says(Side.Client, "basic.publish", BasicPublish));
+    /// <param name="queue">The callers'.</param>
+    public static Hold Replies(FaultProxy toBroker, string queue) =>
+        toBroker.HoldBack("replies", Side.Client, Cue.Says(Side.Client, queue));
 
     /// <summary>A consumer is done with a delivery, and the broker does not learn it.</summary>
     /// <param name="toBroker">The worker's way to the broker.</param>
