@@ -57,6 +57,25 @@ public sealed class DiscardQuestionTests(TestServers servers)
         await DeadLetterVerbs.AssertCountAsync(broker, DeadQueue, 0);
     }
 
+    // Ctrl-D is lost in the moment in which the terminal goes over to reading keys: a person presses it again.
+    private static async Task TypeAsync(StreamWriter keys, string answer, Task<string> rest)
+    {
+        await keys.WriteAsync(answer is EndOfInput ? answer : answer + "\n");
+        await keys.FlushAsync();
+        try
+        {
+            while (answer is EndOfInput && await Task.WhenAny(rest, Task.Delay(TimeSpan.FromSeconds(1), Token)) != rest)
+            {
+                await keys.WriteAsync(answer);
+                await keys.FlushAsync();
+            }
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+        }
+    }
+
     // The answer is typed when the question is there, if it ever is.
     private async Task<(int Code, string Screen)> OnTerminalAsync(string answer, params string[] verb)
     {
@@ -77,9 +96,9 @@ public sealed class DiscardQuestionTests(TestServers servers)
             var screen = await ReadAsync(script.StandardOutput, Question, patience.Token);
             if (screen.Contains(Question, StringComparison.Ordinal))
             {
-                await script.StandardInput.WriteAsync(
-                    (answer is EndOfInput ? answer : answer + "\n").AsMemory(), patience.Token);
-                await script.StandardInput.FlushAsync(patience.Token);
+                var rest = script.StandardOutput.ReadToEndAsync(patience.Token);
+                await TypeAsync(script.StandardInput, answer, rest);
+                screen += await rest;
             }
 
             screen += await script.StandardOutput.ReadToEndAsync(patience.Token);
