@@ -1,3 +1,4 @@
+using VoiceWorker.Infrastructure.Processes;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration;
@@ -30,7 +31,17 @@ public sealed class WorkerFixture(TestServers servers) : IAsyncLifetime, ICollec
         return businessId;
     }
 
-    public async ValueTask InitializeAsync() => Worker = await RunningWorker.StartAsync(servers);
+    public async ValueTask InitializeAsync()
+    {
+        Worker = await RunningWorker.StartAsync(servers);
+        // Soon after its start it looks for expired messages among the dead letters, which nobody else sees meanwhile; the
+        // next look is a minute later.
+        using var http = new HttpClient();
+        Assert.True(await Polling.UntilAsync(
+            async token => (await http.GetStringAsync(new Uri(Worker.Process.Http, "/metrics"), token))
+                .Contains("voice_duty=\"return\"", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken), "the worker has not looked yet");
+    }
 
     public ValueTask DisposeAsync() => Worker.DisposeAsync();
 }
