@@ -8,9 +8,8 @@ namespace VoiceWorker.Persistence;
 /// </summary>
 internal sealed class TimelineGuard
 {
-    // Of a primary: standbys are refused before.
-    private const string Sql =
-        "SELECT ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int";
+    /// <summary>Of a primary: standbys are refused before.</summary>
+    public const string TimelineSql = "('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int";
 
     private int _highest;
     private volatile bool _isUntold;
@@ -23,7 +22,7 @@ internal sealed class TimelineGuard
             return 0;
         try
         {
-            await using var command = new NpgsqlCommand(Sql, session);
+            await using var command = new NpgsqlCommand($"SELECT {TimelineSql}", session);
             return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
         }
         catch (PostgresException untold) when (SqlFailure.Of(untold).Kind is not FailureKind.Outage)

@@ -10,10 +10,10 @@ namespace VoiceWorker.Persistence.Audit;
 public sealed record HistoryOrigin(string Database, int Timeline)
 {
     // Together and by a role without rights; services that keep their log elsewhere refuse one or the other.
-    private const string Sql = """
+    private const string Sql = $"""
         SELECT (SELECT system_identifier FROM pg_control_system()) || '/'
                    || (SELECT oid FROM pg_database WHERE datname = current_database()),
-               ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int
+               {TimelineGuard.TimelineSql}
         """;
 
     private const string NoteSql =

@@ -38,11 +38,9 @@ public sealed class PublishedHistory(EventStore store)
 
     // As Sequencer writes them, but for the sequences, which are given.
     private const string AddSql = $"""
-        INSERT INTO voice_audit.mt_events
-            (seq_id, id, stream_id, version, data, type, mt_dotnet_type, headers, tenant_id, timestamp)
+        {StoredEvent.InsertSql}
         SELECT nextval('voice_audit.mt_events_sequence'), event_id, stream, version, body::jsonb, type, dotnet_type,
-               CASE WHEN trace_parent IS NOT NULL
-               THEN jsonb_build_object('{Tracing.TraceParentHeader}', trace_parent) END, '*DEFAULT*', now()
+               {StoredEvent.HeadersSql}, '*DEFAULT*', now()
         FROM (
             SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[])
                 WITH ORDINALITY

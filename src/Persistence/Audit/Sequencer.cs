@@ -31,16 +31,14 @@ public sealed class Sequencer(EventStore store)
         ), published AS (
             {RelayCheckpointTable.AdvanceSql} AND ($6 OR EXISTS (SELECT FROM taken))
         )
-        INSERT INTO voice_audit.mt_events
-            (seq_id, id, stream_id, version, data, type, mt_dotnet_type, headers, tenant_id, timestamp)
+        {StoredEvent.InsertSql}
         SELECT nextval('voice_audit.mt_events_sequence'), event_id, stream, version, body::jsonb,
                ($4)[type], ($5)[type], headers, '*DEFAULT*', now()
         FROM (
             SELECT event_id, stream, type, body,
                    coalesce((SELECT s.version FROM voice_audit.mt_streams AS s WHERE s.id = stream), 0)
                        + row_number() OVER (PARTITION BY stream ORDER BY id) AS version,
-                   CASE WHEN trace_parent IS NOT NULL
-                   THEN jsonb_build_object('traceparent', trace_parent) END AS headers
+                   {StoredEvent.HeadersSql} AS headers
             FROM taken ORDER BY id
         ) AS page
         RETURNING {StoredEvent.Columns}

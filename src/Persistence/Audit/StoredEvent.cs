@@ -13,6 +13,16 @@ public sealed record StoredEvent(long Position, AuditEvent Event, string? TraceP
     internal const string Columns =
         $"seq_id, id, stream_id, version, type, data::text, headers ->> '{Tracing.TraceParentHeader}'";
 
+    /// <summary>What writes a row, as Marten would; its SELECT gives the values.</summary>
+    internal const string InsertSql = """
+        INSERT INTO voice_audit.mt_events
+            (seq_id, id, stream_id, version, data, type, mt_dotnet_type, headers, tenant_id, timestamp)
+        """;
+
+    /// <summary>Its headers, from a column <c>trace_parent</c>.</summary>
+    internal const string HeadersSql =
+        $"CASE WHEN trace_parent IS NOT NULL THEN jsonb_build_object('{Tracing.TraceParentHeader}', trace_parent) END";
+
     /// <summary>All rows of a statement, to its end: what fails there is not thrown when the reader is disposed
     /// of.</summary>
     internal static async Task<IReadOnlyList<StoredEvent>> ReadAllAsync(

@@ -20,13 +20,7 @@ public sealed class NodeAndPrimaryDie(ClusterServers servers)
             moment.Begin();
             await node.KillAsync(token);
         });
-        await world.FaultAsync(async moment =>
-        {
-            moment.Begin();
-            await world.Postgres.Primary.KillAsync(token);
-            await world.Postgres.PromoteAsync(token);
-            moment.Return();
-        });
+        await world.FaultAsync(world.FailOverAsync);
 
         await world.JudgeAsync();
     }

@@ -17,10 +17,7 @@ public sealed class OldPrimaryReturns(ClusterServers servers)
         await world.RepeatAsync(
             async moment =>
             {
-                moment.Begin();
-                await world.Postgres.Primary.KillAsync(token);
-                await world.Postgres.PromoteAsync(token);
-                moment.Return();
+                await world.FailOverAsync(moment);
                 // As one whose commits wait for no standby, so that it would take them.
                 await world.Postgres.ReturnAsync(token);
                 await Task.Delay(TimeSpan.FromSeconds(10), token);

@@ -15,13 +15,7 @@ public sealed class PrimaryKilled(ClusterServers servers)
             servers, "primary killed, standby promoted", Hurt.Database | Hurt.Worker);
 
         await world.RepeatAsync(
-            async moment =>
-            {
-                moment.Begin();
-                await world.Postgres.Primary.KillAsync(token);
-                await world.Postgres.PromoteAsync(token);
-                moment.Return();
-            },
+            world.FailOverAsync,
             () => world.Postgres.FollowAsync(isSynchronous: true, token));
 
         await world.JudgeAsync();

@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using System.Text;
 using RabbitMQ.Client;
 using VoiceWorker.Tests.Faults.Traffic;
-using VoiceWorker.Tests.Faults.World;
 
 namespace VoiceWorker.Tests.Cluster.Traffic;
 
@@ -94,14 +92,7 @@ public sealed class Producer(
 
     private async Task PublishAsync(IChannel channel, Message message, CancellationToken cancellationToken)
     {
-        var properties = new BasicProperties
-        {
-            DeliveryMode = DeliveryModes.Persistent, ContentType = "application/json",
-        };
-        if (message is CallMessage { Asks: true } call)
-            (properties.ReplyTo, properties.CorrelationId) = (Topology.Replies, call.CallId);
-        await channel.BasicPublishAsync(
-            message.Exchange, "", mandatory: true, properties, Encoding.UTF8.GetBytes(message.Json), cancellationToken);
+        await message.PublishAsync(channel, cancellationToken);
         confirmed(message);
         lock (_unconfirmed)
             _unconfirmed.Remove(message);

@@ -106,6 +106,16 @@ public sealed class ClusterWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>Kills the primary and promotes its standby.</summary>
+    /// <param name="moment">Begins here.</param>
+    public async Task FailOverAsync(FaultMoment moment)
+    {
+        moment.Begin();
+        await Postgres.Primary.KillAsync(TestContext.Current.CancellationToken);
+        await Postgres.PromoteAsync(TestContext.Current.CancellationToken);
+        moment.Return();
+    }
+
     /// <summary>Waits until all goes well, runs a fault, and waits again.</summary>
     /// <param name="hurtAsync">The fault. It begins where it calls <see cref="FaultMoment.Begin"/>.</param>
     public async Task FaultAsync(Func<FaultMoment, Task> hurtAsync)

@@ -1,6 +1,4 @@
-using System.Text;
 using RabbitMQ.Client;
-using VoiceWorker.Tests.Faults.World;
 
 namespace VoiceWorker.Tests.Faults.Traffic;
 
@@ -45,21 +43,9 @@ public sealed class Load(Uri broker, TrafficPlan plan, AuditTrail audit, int ahe
         {
             await audit.Effects.WaitAsync(plan.EffectsOf(done) - ahead, cancellationToken);
             var batch = plan.Messages.Skip(done).Take(BatchSize).ToList();
-            await Task.WhenAll(batch.Select(message => PublishAsync(channel, message, cancellationToken)))
+            await Task.WhenAll(batch.Select(message => message.PublishAsync(channel, cancellationToken)))
                 .WaitAsync(ConfirmPatience, cancellationToken);
             done += batch.Count;
         }
-    }
-
-    private static async Task PublishAsync(IChannel channel, Message message, CancellationToken cancellationToken)
-    {
-        var properties = new BasicProperties
-        {
-            DeliveryMode = DeliveryModes.Persistent, ContentType = "application/json",
-        };
-        if (message is CallMessage { Asks: true } call)
-            (properties.ReplyTo, properties.CorrelationId) = (Topology.Replies, call.CallId);
-        await channel.BasicPublishAsync(
-            message.Exchange, "", mandatory: true, properties, Encoding.UTF8.GetBytes(message.Json), cancellationToken);
     }
 }

@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Text;
+using RabbitMQ.Client;
 using VoiceWorker.Contracts;
+using VoiceWorker.Tests.Faults.World;
 
 namespace VoiceWorker.Tests.Faults.Traffic;
 
@@ -7,7 +10,21 @@ namespace VoiceWorker.Tests.Faults.Traffic;
 /// <param name="Exchange">Where it is published.</param>
 /// <param name="Json">Its body.</param>
 /// <param name="Asks">Whether it wants a reply.</param>
-public abstract record Message(string Exchange, string Json, bool Asks);
+public abstract record Message(string Exchange, string Json, bool Asks)
+{
+    /// <summary>Publishes it; returns when a channel with confirms has its confirm.</summary>
+    public async Task PublishAsync(IChannel channel, CancellationToken cancellationToken)
+    {
+        var properties = new BasicProperties
+        {
+            DeliveryMode = DeliveryModes.Persistent, ContentType = "application/json",
+        };
+        if (this is CallMessage { Asks: true } call)
+            (properties.ReplyTo, properties.CorrelationId) = (Topology.Replies, call.CallId);
+        await channel.BasicPublishAsync(
+            Exchange, "", mandatory: true, properties, Encoding.UTF8.GetBytes(Json), cancellationToken);
+    }
+}
 
 /// <summary>A CallStarted.</summary>
 public sealed record CallMessage(string CallId, int BusinessId, bool WantsReply) : Message(

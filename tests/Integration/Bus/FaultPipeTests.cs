@@ -79,7 +79,8 @@ public sealed class FaultPipeTests(TestServers servers)
         var broker = Options.Create(new ConnectionOptions { RabbitMq = servers.AmqpUri.ToString() });
         var errors = new ErrorQueues(broker);
         var publisher = new ReplyPublisher(
-            broker, Options.Create(new BusOptions()), WorkerMetrics.Unheard, TimeProvider.System, NullLogger<ReplyPublisher>.Instance);
+            broker, Options.Create(new BusOptions()), WorkerMetrics.Unheard, TimeProvider.System,
+            NullLogger<ReplyPublisher>.Instance);
         var bus = MassTransit.Bus.Factory.CreateUsingRabbitMq(rabbit =>
         {
             rabbit.Host(servers.AmqpUri);

@@ -68,7 +68,8 @@ public sealed class RefusalPipeTests(TestServers servers)
             var broker = Options.Create(new ConnectionOptions { RabbitMq = servers.AmqpUri.ToString() });
             var errors = new ErrorQueues(broker);
             var publisher = new ReplyPublisher(
-                broker, Options.Create(new BusOptions()), WorkerMetrics.Unheard, TimeProvider.System, NullLogger<ReplyPublisher>.Instance);
+                broker, Options.Create(new BusOptions()), WorkerMetrics.Unheard, TimeProvider.System,
+                NullLogger<ReplyPublisher>.Instance);
             Endpoint? endpoint = null;
             var bus = MassTransit.Bus.Factory.CreateUsingRabbitMq(rabbit =>
             {

@@ -94,14 +94,10 @@ public sealed class DiscardQuestionTests(TestServers servers)
         try
         {
             var screen = await ReadAsync(script.StandardOutput, Question, patience.Token);
+            var rest = script.StandardOutput.ReadToEndAsync(patience.Token);
             if (screen.Contains(Question, StringComparison.Ordinal))
-            {
-                var rest = script.StandardOutput.ReadToEndAsync(patience.Token);
                 await TypeAsync(script.StandardInput, answer, rest);
-                screen += await rest;
-            }
-
-            screen += await script.StandardOutput.ReadToEndAsync(patience.Token);
+            screen += await rest;
             await script.WaitForExitAsync(patience.Token);
             return (script.ExitCode, screen);
         }

@@ -19,7 +19,7 @@ internal sealed class PromotedStandby : IAsyncDisposable
     /// <summary>The way of a worker to whichever is the primary.</summary>
     public string Hosts => new NpgsqlConnectionStringBuilder(_database.WorkerConnectionString)
     {
-        Host = string.Join(',', new[] { Primary, Standby }.OfType<LocalPostgres>().Select(AddressOf)), MaxPoolSize = 10,
+        Host = string.Join(',', new[] { Primary, Standby }.OfType<LocalPostgres>().Select(one => one.Address)), MaxPoolSize = 10,
     }.ConnectionString;
 
     public static async Task<PromotedStandby> CreateAsync()
@@ -48,9 +48,12 @@ internal sealed class PromotedStandby : IAsyncDisposable
     public Task PromoteAsync() => Standby!.ExecuteAsync("SELECT pg_promote()", Token);
 
     /// <summary>The first column of every row of the standby.</summary>
-    public async Task<IReadOnlyList<T>> ReadAsync<T>(string sql)
+    public Task<IReadOnlyList<T>> ReadAsync<T>(string sql) => ReadAsync<T>(Standby!, sql);
+
+    /// <summary>The same of either.</summary>
+    public async Task<IReadOnlyList<T>> ReadAsync<T>(LocalPostgres server, string sql)
     {
-        await using var source = NpgsqlDataSource.Create(On(Standby!));
+        await using var source = NpgsqlDataSource.Create(On(server));
         await using var command = source.CreateCommand(sql);
         await using var reader = await command.ExecuteReaderAsync(Token);
         var rows = new List<T>();
@@ -75,12 +78,6 @@ internal sealed class PromotedStandby : IAsyncDisposable
 
     private Task<LocalPostgres> LaunchAsync(string name) =>
         LocalPostgres.LaunchAsync(new ServerOptions { DataDirectory = Path.Combine(_folder, name) }, Token);
-
-    private static string AddressOf(LocalPostgres server)
-    {
-        var given = new NpgsqlConnectionStringBuilder(server.ConnectionString);
-        return $"{given.Host}:{given.Port}";
-    }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 }

@@ -1,7 +1,6 @@
-using Npgsql;
 using VoiceWorker.Contracts;
-using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Infrastructure.Servers;
+using VoiceWorker.Tests.Integration.Relay;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Servers;
@@ -10,23 +9,18 @@ namespace VoiceWorker.Tests.Integration.Servers;
 public sealed class OldPrimaryTests(TestServers servers)
 {
     private const int Calls = 8;
-    private readonly string _folder = Directory.CreateTempSubdirectory("voice-timelines-").FullName;
 
     [Fact]
     public async Task Nothing_is_recorded_on_a_server_whose_history_has_ended()
     {
-        var database = await PrepareAsync();
-        await using var old = await LaunchAsync("old");
-        await using var promoted = await LaunchAsync("promoted");
-        await promoted.ExecuteAsync("SELECT pg_promote()", Token);
-        await old.KillAsync(Token);
-        var hosts = new NpgsqlConnectionStringBuilder(database.WorkerConnectionString)
-        {
-            Host = $"{AddressOf(old)},{AddressOf(promoted)}", MaxPoolSize = 10,
-        };
+        await using var pair = await PromotedStandby.CreateAsync();
+        await pair.SplitAsync();
+        await pair.PromoteAsync();
+        await pair.KillPrimaryAsync();
+        var (old, promoted) = (pair.Primary, pair.Standby!);
         await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
         await using var worker = WorkerLauncher.Start(
-            RunningWorker.Connections(hosts.ConnectionString, servers), ["run", "--Replies:Deadline=00:00:20"]);
+            RunningWorker.Connections(pair.Hosts, servers), ["run", "--Replies:Deadline=00:00:20"]);
         await worker.WaitReadyAsync(Token);
         var audit = await broker.BindAsync(Exchanges.VoiceAudit);
 
@@ -40,8 +34,8 @@ public sealed class OldPrimaryTests(TestServers servers)
             await broker.AskAsync(Exchanges.CallStarted, Wire.Call($"CA-{n}", 1), $"{n}");
         }
 
-        Assert.Equal(Calls, await CountAsync(promoted, database));
-        Assert.Equal(0, await CountAsync(old, database));
+        Assert.Equal(Calls, await CountAsync(pair, promoted));
+        Assert.Equal(0, await CountAsync(pair, old));
         // A relay whose session ends between publishing and the checkpoint publishes again.
         var heard = new HashSet<string>(StringComparer.Ordinal);
         while (heard.Count < Calls)
@@ -52,41 +46,8 @@ public sealed class OldPrimaryTests(TestServers servers)
         }
     }
 
-    // Two servers with the same past.
-    private async Task<LegacyDatabase> PrepareAsync()
-    {
-        LegacyDatabase database;
-        await using (var server = await LaunchAsync("old"))
-            database = await LegacyDatabase.CreateMigratedAsync(server);
-        await Command.RunAsync(["cp", "-a", Path.Combine(_folder, "old"), Path.Combine(_folder, "promoted")], Token);
-        await File.WriteAllTextAsync(Path.Combine(_folder, "promoted", "data", "standby.signal"), "", Token);
-        return database;
-    }
-
-    private Task<LocalPostgres> LaunchAsync(string name)
-    {
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
-        return LocalPostgres.LaunchAsync(new ServerOptions { DataDirectory = Path.Combine(_folder, name) }, Token);
-    }
-
-    private static async Task<long> CountAsync(LocalPostgres server, LegacyDatabase database)
-    {
-        var there = new NpgsqlConnectionStringBuilder(server.ConnectionString)
-        {
-            Database = new NpgsqlConnectionStringBuilder(database.ConnectionString).Database, Pooling = false,
-        };
-        await using var connection = new NpgsqlConnection(there.ConnectionString);
-        await connection.OpenAsync(Token);
-        await using var command = new NpgsqlCommand("SELECT count(*) FROM voice.call_voice", connection);
-        return (long)(await command.ExecuteScalarAsync(Token))!;
-    }
-
-    private static string AddressOf(LocalPostgres server)
-    {
-        var given = new NpgsqlConnectionStringBuilder(server.ConnectionString);
-        return $"{given.Host}:{given.Port}";
-    }
+    private static async Task<long> CountAsync(PromotedStandby pair, LocalPostgres server) =>
+        Assert.Single(await pair.ReadAsync<long>(server, "SELECT count(*) FROM voice.call_voice"));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 }

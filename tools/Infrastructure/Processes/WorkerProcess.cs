@@ -100,11 +100,13 @@ public sealed class WorkerProcess : IWorker
 
     /// <summary>SIGTERM; returns the exit code.</summary>
     /// <exception cref="InvalidOperationException">The process is still there after 60 s.</exception>
-    public Task<int> TerminateAsync(CancellationToken cancellationToken) => EndAsync(Signal.Terminate, "SIGTERM", cancellationToken);
+    public Task<int> TerminateAsync(CancellationToken cancellationToken) =>
+        EndAsync(Signal.Terminate, "SIGTERM", cancellationToken);
 
     /// <summary>SIGINT, as by Ctrl-C; returns the exit code.</summary>
     /// <exception cref="InvalidOperationException">The process is still there after 60 s.</exception>
-    public Task<int> InterruptAsync(CancellationToken cancellationToken) => EndAsync(Signal.Interrupt, "SIGINT", cancellationToken);
+    public Task<int> InterruptAsync(CancellationToken cancellationToken) =>
+        EndAsync(Signal.Interrupt, "SIGINT", cancellationToken);
 
     private async Task<int> EndAsync(int signal, string name, CancellationToken cancellationToken)
     {

@@ -39,6 +39,9 @@ public sealed class LocalPostgres : PostgresServer, ILocalServer, ILaunchedServe
 
     static Installation ILaunchedServer.Installation => Installation.Postgres;
 
+    /// <summary>As one of several hosts of a connection string.</summary>
+    public string Address => $"127.0.0.1:{_port}";
+
     public override string ConnectionString => new NpgsqlConnectionStringBuilder
     {
         Host = "127.0.0.1", Port = _port, Username = "postgres", Password = _password, Database = "postgres",

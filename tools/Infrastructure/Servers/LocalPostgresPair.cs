@@ -30,7 +30,7 @@ public sealed class LocalPostgresPair : PostgresServer
     /// <summary>Of both, in an order that never changes; whoever is the primary is used.</summary>
     public override string ConnectionString => new NpgsqlConnectionStringBuilder(Primary.ConnectionString)
     {
-        Host = string.Join(',', _both.Select(AddressOf)), TargetSessionAttributes = "primary", HostRecheckSeconds = 1,
+        Host = string.Join(',', _both.Select(server => server.Address)), TargetSessionAttributes = "primary", HostRecheckSeconds = 1,
     }.ConnectionString;
 
     /// <summary>Starts both; each commit waits for the standby.</summary>
@@ -89,12 +89,6 @@ public sealed class LocalPostgresPair : PostgresServer
 
     public override async ValueTask DisposeAsync() =>
         await Task.WhenAll(_both.Select(server => server.DisposeAsync().AsTask()));
-
-    private static string AddressOf(LocalPostgres server)
-    {
-        var given = new NpgsqlConnectionStringBuilder(server.ConnectionString);
-        return $"{given.Host}:{given.Port}";
-    }
 
     private async Task IsTrueAsync(string countSql, string otherwise, CancellationToken cancellationToken)
     {
