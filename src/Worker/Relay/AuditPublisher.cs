@@ -11,6 +11,12 @@ namespace VoiceWorker.Relay;
 /// Step 2 of the relay: publishes sequenced events in order, on a connection of its own, mandatory and with pipelined
 /// confirms. Anything that goes wrong closes the channel; the next page opens another.
 /// </summary>
+/// <remarks>
+/// A nack is for one event: what was sent behind it can be in the queue before it. So nothing follows on a nack that is
+/// known, and what is likely to be refused goes alone: the first event of a new channel through each exchange. To a
+/// quorum queue without a leader RabbitMQ refuses that one, and takes the next when there is a leader; on a channel
+/// that the queue knows it keeps the order itself.
+/// </remarks>
 internal sealed class AuditPublisher(
     IOptions<ConnectionOptions> servers, IOptions<AuditOptions> options, AuditDestination destination, RelayLease lease,
     PublishedMemory? memory = null) : IAsyncDisposable
@@ -18,6 +24,8 @@ internal sealed class AuditPublisher(
     private static readonly CreateChannelOptions ConfirmsTrackedByUs = new(
         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
 
+    // Exchanges through which this channel has delivered.
+    private readonly HashSet<string> _proven = new(StringComparer.Ordinal);
     private IConnection? _connection;
     private IChannel? _channel;
 
@@ -42,7 +50,9 @@ internal sealed class AuditPublisher(
             // then on.
             await CloseAsync();
             var head = await TryAsync([refused], published, cancellationToken);
-            return result.Then(head.IsRefused ? await ExplainAsync(head, refused, cancellationToken) : head);
+            if (head.IsRefused)
+                head = await ExplainAsync(head, refused, cancellationToken);
+            return result.Then(head) with { IsRefused = true };
         }
         catch
         {
@@ -67,54 +77,86 @@ internal sealed class AuditPublisher(
         for (var i = 0; i < bodies.Length; i++)
             bodies[i] = AuditMessage.Body(page[i].Event);
         if (memory?.Compose(page, bodies, published) is not { } remembered)
-            return Judge(page, await SendAsync(channel, page, bodies, cancellationToken));
+            return await SendAsync(channel, page, bodies, cancellationToken);
         // Before the events: what a consumer has got must be remembered, and not the other way round.
         var confirm = new ConfirmWindow(await channel.GetNextPublishSequenceNumberAsync(cancellationToken), 1);
         using var heard = confirm.Hear(channel);
         await channel.BasicPublishAsync(
             "", PublishedMemory.Queue, mandatory: true, remembered.Properties, remembered.Body, cancellationToken);
-        var result = Judge(page, await SendAsync(channel, page, bodies, cancellationToken));
+        var result = await SendAsync(channel, page, bodies, cancellationToken);
         await memory.SettleAsync(remembered, confirm, cancellationToken);
         return result;
     }
 
-    private async Task<ConfirmWindow> SendAsync(
+    private async Task<PublishResult> SendAsync(
         IChannel channel, IReadOnlyList<StoredEvent> page, byte[][] bodies, CancellationToken cancellationToken)
     {
-        var confirms = new ConfirmWindow(
-            await channel.GetNextPublishSequenceNumberAsync(cancellationToken), page.Count);
+        var sent = new PublishResult(0, 0, null);
+        while (sent.Delivered < page.Count && sent is { Obstacle: null, IsRefused: false })
+        {
+            var part = sent.Delivered..EndOfPart(page, sent.Delivered);
+            var confirms = await SendPartAsync(channel, page, bodies, part, cancellationToken);
+            var result = Judge(page, part.Start.Value, confirms);
+            if (result.Delivered > 0)
+                _proven.Add(destination.ExchangeOf(page[part.Start.Value].Event));
+            sent = sent.Then(result);
+        }
+
+        return sent;
+    }
+
+    private int EndOfPart(IReadOnlyList<StoredEvent> page, int start)
+    {
+        var end = start;
+        while (end < page.Count && _proven.Contains(destination.ExchangeOf(page[end].Event)))
+            end++;
+        return Math.Max(start + 1, end);
+    }
+
+    private async Task<ConfirmWindow> SendPartAsync(
+        IChannel channel, IReadOnlyList<StoredEvent> page, byte[][] bodies, Range part,
+        CancellationToken cancellationToken)
+    {
+        var (start, count) = part.GetOffsetAndLength(page.Count);
+        var confirms = new ConfirmWindow(await channel.GetNextPublishSequenceNumberAsync(cancellationToken), count);
         using var heard = confirms.Hear(channel);
         using var spans = PublishSpans.Begin();
-        for (var i = 0; i < bodies.Length; i++)
+        var sent = 0;
+        for (; sent < count && (sent == 0 || !MustStop(confirms)); sent++)
         {
-            var stored = page[i];
+            var stored = page[start + sent];
             var exchange = destination.ExchangeOf(stored.Event);
             var traceParent = spans is null ? stored.TraceParent : spans.Start(stored, exchange);
             await channel.BasicPublishAsync(
                 exchange, destination.RoutingKeyOf(stored.Event), mandatory: true,
-                destination.PropertiesOf(stored, traceParent), bodies[i], cancellationToken);
+                destination.PropertiesOf(stored, traceParent), bodies[start + sent], cancellationToken);
         }
 
+        confirms.End(sent);
         await confirms.Settled.WaitAsync(lease.ConfirmTimeout, cancellationToken);
         spans?.Settle();
         return confirms;
     }
 
-    private PublishResult Judge(IReadOnlyList<StoredEvent> page, ConfirmWindow confirms)
+    private bool MustStop(ConfirmWindow confirms) =>
+        confirms.HasRejected || (confirms.HasReturned && options.Value.Unrouted is UnroutedPolicy.Hold);
+
+    private PublishResult Judge(IReadOnlyList<StoredEvent> page, int start, ConfirmWindow confirms)
     {
         var skipped = 0;
-        for (var position = 0; position < page.Count; position++)
+        for (var position = 0; position < confirms.Sent; position++)
         {
+            var sent = page[start + position].Event;
             if (confirms.IsRejected(position))
                 return new(position, skipped, Obstacle: null, IsRefused: true);
-            if (!confirms.IsReturned(page[position].Event.EventId.ToString()))
+            if (!confirms.IsReturned(sent.EventId.ToString()))
                 continue;
             if (options.Value.Unrouted is UnroutedPolicy.Hold)
-                return new(position, skipped, destination.WhyReturned(page[position].Event));
+                return new(position, skipped, destination.WhyReturned(sent));
             skipped++;
         }
 
-        return new(page.Count, skipped, null);
+        return new(confirms.Sent, skipped, null);
     }
 
     // The next try needs another connection: see above.
@@ -134,6 +176,7 @@ internal sealed class AuditPublisher(
         if (_channel is { IsOpen: true } open)
             return open;
         await CloseAsync();
+        _proven.Clear();
         _connection = await RabbitConnection.OpenAsync(servers.Value, destination.ConnectionName, cancellationToken);
         _channel = await _connection.CreateChannelAsync(ConfirmsTrackedByUs, cancellationToken);
         if (destination.Queue is null)
@@ -160,9 +203,9 @@ internal readonly record struct PublishResult(int Delivered, int Skipped, string
     /// <summary>With names of exchanges and queues: as <see cref="PeerText.Line"/> has it.</summary>
     public string? Obstacle { get; init => field = Fit(value); } = Fit(Obstacle);
 
-    /// <summary>The same, with what became of the refused event when it was tried again alone.</summary>
-    public PublishResult Then(PublishResult head) =>
-        new(Delivered + head.Delivered, Skipped + head.Skipped, head.Obstacle, IsRefused: true);
+    /// <summary>The same, with what became of those that were published next.</summary>
+    public PublishResult Then(PublishResult next) =>
+        new(Delivered + next.Delivered, Skipped + next.Skipped, next.Obstacle, next.IsRefused);
 
     private static string? Fit(string? said) => said is null ? null : PeerText.Line(said);
 }

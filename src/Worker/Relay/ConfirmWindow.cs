@@ -15,20 +15,45 @@ internal sealed class ConfirmWindow
     private readonly bool[] _rejected;
     private readonly bool[] _answered;
     private readonly ulong _first;
+    private int _sent;
     private int _outstanding;
+    private volatile bool _hasRejected;
+    private volatile bool _hasReturned;
 
     /// <summary>A window over the next messages of a channel.</summary>
     /// <param name="first">Publish sequence number of the first.</param>
     /// <param name="count">How many, at least one.</param>
     public ConfirmWindow(ulong first, int count)
     {
-        (_first, _outstanding) = (first, count);
+        (_first, _sent, _outstanding) = (first, count, count);
         (_rejected, _answered) = (new bool[count], new bool[count]);
     }
 
     /// <summary>Completes when the broker has answered for every message; fails when the channel closes
     /// before.</summary>
     public Task Settled => _settled.Task;
+
+    /// <summary>Whether the broker has refused one already.</summary>
+    public bool HasRejected => _hasRejected;
+
+    /// <summary>Whether one has reached no queue already.</summary>
+    public bool HasReturned => _hasReturned;
+
+    /// <summary>How many messages it is about.</summary>
+    public int Sent => _sent;
+
+    /// <summary>No more messages are sent: those that are left are not waited for.</summary>
+    /// <param name="sent">How many were.</param>
+    public void End(int sent)
+    {
+        lock (_lock)
+        {
+            _outstanding -= _sent - sent;
+            _sent = sent;
+            if (_outstanding == 0)
+                _settled.TrySetResult();
+        }
+    }
 
     /// <summary>Listens to the channel until the result is disposed of.</summary>
     public Listening Hear(IChannel channel)
@@ -51,6 +76,7 @@ internal sealed class ConfirmWindow
     {
         lock (_lock)
             _returned.Add(returned.BasicProperties.MessageId ?? "");
+        _hasReturned = true;
         return Task.CompletedTask;
     }
 
@@ -80,12 +106,13 @@ internal sealed class ConfirmWindow
         lock (_lock)
         {
             var last = (int)(tag - _first);
-            for (var position = multiple ? 0 : last; position <= last && position < _answered.Length; position++)
+            for (var position = multiple ? 0 : last; position <= last && position < _sent; position++)
             {
                 if (position < 0 || _answered[position])
                     continue;
                 _answered[position] = true;
                 _rejected[position] = rejected;
+                _hasRejected |= rejected;
                 _outstanding--;
             }
 

@@ -7,10 +7,11 @@ namespace VoiceWorker.Tests.Integration.Audit;
 internal static class SampleEvents
 {
     /// <summary>A resolved call, CA0, CA1 ….</summary>
-    public static OutboxEvent Resolved(int businessId, int number) => OutboxEvent.Of(new CallVoiceResolved
+    /// <param name="padding">Characters that make it larger.</param>
+    public static OutboxEvent Resolved(int businessId, int number, int padding = 0) => OutboxEvent.Of(new CallVoiceResolved
     {
         EventId = Guid.CreateVersion7(DateTimeOffset.UnixEpoch), Stream = AuditEvent.BusinessStream(businessId),
-        OccurredAt = DateTimeOffset.UnixEpoch, CallId = $"CA{number}", BusinessId = businessId, VoiceId = "ash",
-        Source = VoiceSource.Default, Reason = VoiceReason.NoVoice, StartedAt = DateTimeOffset.UnixEpoch,
+        OccurredAt = DateTimeOffset.UnixEpoch, CallId = $"CA{number}{new string('-', padding)}",
+        BusinessId = businessId, VoiceId = "ash", Source = VoiceSource.Default, Reason = VoiceReason.NoVoice, StartedAt = DateTimeOffset.UnixEpoch,
     });
 }

@@ -40,7 +40,7 @@ public sealed class RefusedEventsTests(TestServers servers)
             PageSize = PageSize, PollInterval = TimeSpan.FromMilliseconds(100),
         }, "full", "empty", "gone");
 
-        var held = await RunUntilAsync(relay, round => round.Obstacle is not null);
+        var held = await relay.RunUntilAsync(round => round.Obstacle is not null);
         // Rests of 0, 1, 3, 7, 15 rounds: the head is tried five times in these.
         for (var round = 0; round < 30; round++)
             held = await relay.RunOnceAsync(Token);
@@ -56,7 +56,7 @@ public sealed class RefusedEventsTests(TestServers servers)
         Assert.Equal([seen[Room]], seen.GroupBy(id => id).Where(again => again.Count() > 1).Select(again => again.Key));
 
         await broker.AmqpChannel.QueueDeleteAsync("full", cancellationToken: Token);
-        await RunUntilAsync(relay, round => round is { Obstacle: null, MustGoOn: false, Published: 0 });
+        await relay.RunUntilAsync(round => round is { Obstacle: null, MustGoOn: false, Published: 0 });
         await broker.PublishAsync(Exchanges.VoiceAudit, EndEvent);
         seen.AddRange(await TakeUntilEndAsync(healthy));
 
@@ -78,18 +78,6 @@ public sealed class RefusedEventsTests(TestServers servers)
     {
         for (var n = 0; n < Events; n++)
             await OutboxTable.AddAsync(session, SampleEvents.Resolved(1, n), Token);
-    }
-
-    // By rounds rather than by time: what a relay waits for in between is not what is tried here.
-    private static async Task<RelayRound> RunUntilAsync(RelayUnderTest relay, Func<RelayRound, bool> isThere)
-    {
-        for (var round = 0; round < 1_000; round++)
-        {
-            if (await relay.RunOnceAsync(Token) is { IsLeader: true } last && isThere(last))
-                return last;
-        }
-
-        throw new InvalidOperationException("a thousand rounds were not enough");
     }
 
     private static async Task<List<string>> TakeUntilEndAsync(ChannelReader<Delivery> queue)

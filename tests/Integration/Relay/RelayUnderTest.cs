@@ -5,6 +5,7 @@ using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Relay;
 using VoiceWorker.Servers;
+using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Relay;
 
@@ -33,6 +34,19 @@ internal sealed class RelayUnderTest : IAsyncDisposable
 
     public Task<RelayRound> RunOnceAsync(CancellationToken cancellationToken) =>
         _relay.RunOnceAsync(cancellationToken);
+
+    /// <summary>Runs rounds until the leader's last one was as it should be. By rounds rather than by time: what a relay
+    /// waits for in between is not what is tried.</summary>
+    public async Task<RelayRound> RunUntilAsync(Func<RelayRound, bool> isThere)
+    {
+        for (var round = 0; round < 1_000; round++)
+        {
+            if (await RunOnceAsync(TestContext.Current.CancellationToken) is { IsLeader: true } last && isThere(last))
+                return last;
+        }
+
+        throw new InvalidOperationException("a thousand rounds were not enough");
+    }
 
     public async ValueTask DisposeAsync()
     {

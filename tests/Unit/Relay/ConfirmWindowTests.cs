@@ -49,11 +49,28 @@ public sealed class ConfirmWindowTests
     public async Task A_nack_settles_too_and_marks_what_was_refused()
     {
         await AckAsync(First);
-        await _window.OnNackAsync(this, new BasicNackEventArgs(First + 2, multiple: true, requeue: false));
+        await NackAsync(First + 2, multiple: true);
         await AckAsync(First + 3, multiple: true);
 
         Assert.True(_window.Settled.IsCompletedSuccessfully);
         Assert.Equal([false, true, true, false], [.. Enumerable.Range(0, 4).Select(_window.IsRejected)]);
+    }
+
+    [Fact]
+    public async Task A_nack_is_known_at_once_and_what_is_not_sent_is_not_waited_for()
+    {
+        await NackAsync(First - 1);
+        Assert.False(_window.HasRejected);
+        await NackAsync(First + 1);
+        Assert.True(_window.HasRejected);
+
+        _window.End(sent: 3);
+        await AckAsync(First);
+        Assert.False(_window.Settled.IsCompleted);
+        await AckAsync(First + 2);
+
+        Assert.True(_window.Settled.IsCompletedSuccessfully);
+        Assert.Equal(3, _window.Sent);
     }
 
     [Fact]
@@ -73,6 +90,7 @@ public sealed class ConfirmWindowTests
     public async Task A_returned_message_is_acknowledged_and_known_by_its_id()
     {
         await ReturnAsync("event-2");
+        Assert.True(_window.HasReturned);
         Assert.False(_window.Settled.IsCompleted);
         await AckAsync(First + 3, multiple: true);
 
@@ -116,6 +134,9 @@ public sealed class ConfirmWindowTests
     }
 
     private Task AckAsync(ulong tag, bool multiple = false) => _window.OnAckAsync(this, new BasicAckEventArgs(tag, multiple));
+
+    private Task NackAsync(ulong tag, bool multiple = false) =>
+        _window.OnNackAsync(this, new BasicNackEventArgs(tag, multiple, requeue: false));
 
     private Task ReturnAsync(string messageId) => _window.OnReturnAsync(this, new BasicReturnEventArgs(
         312, "NO_ROUTE", "voice-audit", "business-42", new BasicProperties { MessageId = messageId }, default));
