@@ -11,8 +11,8 @@ namespace VoiceWorker.Tests.Fixtures;
 /// </summary>
 internal sealed class VirtualHosts
 {
-    // More than the suite has tests that need one. All at once: each command of the broker's tool starts an Erlang.
-    private const int Count = 192;
+    // Each costs the broker as much as a test's work: as many as are needed. Each command of its tool starts an Erlang.
+    private const int AtOnce = 32;
 
     private static readonly string[] Queues =
     [
@@ -26,20 +26,30 @@ internal sealed class VirtualHosts
         [Exchanges.CallStarted, Exchanges.BusinessVoiceChanged, Exchanges.VoiceAudit, .. Exchanges.OfAuditEvents.Values];
 
     private readonly Dictionary<string, Uri> _taken = new(StringComparer.Ordinal);
-    private readonly Queue<Uri> _free;
-    private readonly Uri? _only;
+    private readonly Queue<Uri> _free = new();
+    private readonly RabbitMqServer _broker;
+    private Uri? _only;
+    private int _added;
 
-    private VirtualHosts(IReadOnlyList<Uri> hosts) =>
-        (_free, _only) = (new(hosts), hosts.Count == 1 ? hosts[0] : null);
+    private VirtualHosts(RabbitMqServer broker) => _broker = broker;
 
     public static async Task<VirtualHosts> AddAsync(RabbitMqServer broker, CancellationToken cancellationToken)
     {
-        var hosts = await broker.AddVirtualHostsAsync(
-            [.. Enumerable.Range(1, Count).Select(number => $"test-{number}")], cancellationToken);
-        return hosts.Count > 1 || RunsOneByOne()
-            ? new VirtualHosts(hosts)
+        var hosts = new VirtualHosts(broker);
+        await hosts.AddAsync(cancellationToken);
+        hosts._only = hosts._free.Count == 1 ? hosts._free.Peek() : null;
+        return hosts._only is null || RunsOneByOne()
+            ? hosts
             : throw new ServerUnavailableException(
                 "VOICE_RABBITMQ has one virtual host, and tests run at the same time: add --parallel none");
+    }
+
+    private async Task AddAsync(CancellationToken cancellationToken)
+    {
+        var names = Enumerable.Range(_added + 1, AtOnce).Select(number => $"test-{number}");
+        foreach (var host in await _broker.AddVirtualHostsAsync([.. names], cancellationToken))
+            _free.Enqueue(host);
+        _added += AtOnce;
     }
 
     /// <summary>The way to that of what runs.</summary>
@@ -60,6 +70,8 @@ internal sealed class VirtualHosts
             return taken;
         if (_only is not null)
             Clear(_only);
+        else if (_free.Count == 0)
+            Task.Run(() => AddAsync(CancellationToken.None)).GetAwaiter().GetResult();
         return _taken[user] = _only ?? _free.Dequeue();
     }
 
