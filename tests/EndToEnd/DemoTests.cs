@@ -5,6 +5,7 @@ using Xunit;
 namespace VoiceWorker.Tests.EndToEnd;
 
 /// <summary>The demonstration of ./run on the servers of this run, and what a newcomer does beside it.</summary>
+[FullRun]
 public sealed class DemoTests(TestServers servers) : IAsyncLifetime
 {
     private const string Database = "legacy_demo";

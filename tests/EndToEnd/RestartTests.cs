@@ -5,6 +5,7 @@ using Xunit;
 
 namespace VoiceWorker.Tests.EndToEnd;
 
+[FullRun]
 public sealed class RestartTests(TestServers servers)
 {
     [Fact]

@@ -12,7 +12,7 @@ namespace VoiceWorker.Tests.Fixtures;
 public sealed class TestServers : IAsyncLifetime
 {
     /// <summary>How many run at the same time.</summary>
-    public const int Collections = 2;
+    public const int Collections = 3;
 
     private readonly ServerOptions _options = new() { Progress = Console.Error.WriteLine };
     private VirtualHosts _virtualHosts = null!;

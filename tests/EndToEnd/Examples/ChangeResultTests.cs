@@ -3,6 +3,7 @@ using Xunit;
 namespace VoiceWorker.Tests.EndToEnd.Examples;
 
 /// <summary>A kit that asks for the result of its change prints it.</summary>
+[FullRun]
 public sealed class ChangeResultTests(TestServers servers)
 {
     [Fact]

@@ -7,6 +7,7 @@ namespace VoiceWorker.Tests.EndToEnd.Examples;
 
 /// <summary>The client kits, all at once: a worker that is killed under their calls, consumers that are cut off and killed,
 /// and a replay of everything, also to consumers that came late.</summary>
+[FullRun]
 public sealed class ExampleTests(TestServers servers)
 {
     private const int Calls = 500;

@@ -5,6 +5,7 @@ using Xunit;
 
 namespace VoiceWorker.Tests.EndToEnd.Observability;
 
+[FullRun]
 public sealed class PrometheusTests(TestServers servers)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);

@@ -19,6 +19,7 @@ public sealed partial class UnboundMetricsTests(TestServers servers)
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }
 
+    [FullRun]
     [Fact]
     public async Task Events_that_nobody_takes_become_old()
     {
@@ -28,6 +29,7 @@ public sealed partial class UnboundMetricsTests(TestServers servers)
             && double.Parse(age.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) > 1);
     }
 
+    [FullRun]
     [Fact]
     public async Task A_watched_queue_is_measured_with_its_consumers_and_how_long_it_is_not_empty()
     {

@@ -10,6 +10,7 @@ namespace VoiceWorker.Tests.EndToEnd.Security;
 /// <summary>Whatever fails, at whatever log level: no password and no value of a message is written anywhere but where
 /// it belongs.</summary>
 [Collection(TlsServers.Name)]
+[FullRun]
 public sealed class SecretsTests(TlsServers servers) : IAsyncLifetime
 {
     private const string Value = "VALUE-c7a1";

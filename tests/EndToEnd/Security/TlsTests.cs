@@ -35,6 +35,7 @@ public sealed class TlsTests(TlsServers servers) : IAsyncLifetime
             "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name LIKE 'voice-worker%'"));
     }
 
+    [FullRun]
     [Fact]
     public async Task Authorities_that_are_not_trusted_are_refused()
     {
@@ -46,6 +47,7 @@ public sealed class TlsTests(TlsServers servers) : IAsyncLifetime
             AssertRefusedAsync(Environment(rabbitAuthority: ""), "RabbitMQ at localhost", reason));
     }
 
+    [FullRun]
     [Fact]
     public async Task A_certificate_for_another_host_is_refused()
     {
@@ -58,6 +60,7 @@ public sealed class TlsTests(TlsServers servers) : IAsyncLifetime
             AssertRefusedAsync(rabbitMq, "RabbitMQ at 127.0.0.1", reason));
     }
 
+    [FullRun]
     [Fact]
     public async Task An_expired_certificate_is_refused()
     {
@@ -76,6 +79,7 @@ public sealed class TlsTests(TlsServers servers) : IAsyncLifetime
             AssertRefusedAsync(atRabbitMq, "RabbitMQ at localhost", "its certificate was refused: it is valid from "));
     }
 
+    [FullRun]
     [Fact]
     public async Task The_wrong_kind_of_port_is_told_as_such()
     {

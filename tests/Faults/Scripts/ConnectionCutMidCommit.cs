@@ -5,6 +5,7 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Faults.Scripts;
 
+[FullRun]
 public sealed class ConnectionCutMidCommit(Arenas arenas)
 {
     private const int Cuts = 10;

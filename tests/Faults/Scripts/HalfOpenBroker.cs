@@ -5,6 +5,7 @@ using Xunit;
 namespace VoiceWorker.Tests.Faults.Scripts;
 
 /// <summary>Connections that are dead without a word: what either side says, and its end, does not arrive.</summary>
+[FullRun]
 public sealed class HalfOpenBroker(Arenas arenas)
 {
     [Fact]

@@ -4,6 +4,7 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Faults.Scripts;
 
+[FullRun]
 public sealed class KilledBeforeSequenceCommit(Arenas arenas)
 {
     private const int Ahead = 60;

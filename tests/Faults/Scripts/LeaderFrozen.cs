@@ -4,6 +4,7 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Faults.Scripts;
 
+[FullRun]
 public sealed class LeaderFrozen(Arenas arenas)
 {
     /// <summary>Logged by a worker that takes the leadership.</summary>

@@ -6,6 +6,7 @@ using Xunit;
 namespace VoiceWorker.Tests.Faults.Scripts;
 
 /// <summary>SIGKILL at random moments under load: 20 times, 200 times with <c>./test --long</c>.</summary>
+[FullRun]
 public sealed class RandomKills(Arenas arenas)
 {
     private const int Workers = 2;

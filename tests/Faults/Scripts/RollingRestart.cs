@@ -4,6 +4,7 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Faults.Scripts;
 
+[FullRun]
 public sealed class RollingRestart(Arenas arenas)
 {
     private const int Workers = 3;

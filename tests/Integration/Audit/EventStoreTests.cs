@@ -38,6 +38,7 @@ public sealed class EventStoreTests(TestServers servers)
         Assert.Equal(streams.Marten, streams.Sequencer);
     }
 
+    [FullRun]
     [Fact]
     public async Task A_page_whose_commit_fails_is_back_in_the_outbox_and_no_sequence_is_lost()
     {

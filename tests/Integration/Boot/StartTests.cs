@@ -83,6 +83,7 @@ public sealed class StartTests(TestServers servers)
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 
+    [FullRun]
     [Fact]
     public async Task The_verbs_tell_their_outcome_by_exit_code()
     {

@@ -13,6 +13,7 @@ public sealed class StopTests(TestServers servers)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
 
+    [FullRun]
     [Fact]
     public async Task SIGTERM_with_an_unresponsive_database_ends_with_0_in_time_and_the_call_returns()
     {

@@ -13,6 +13,7 @@ public sealed class AlarmTests(TestServers servers)
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private const string Queue = "voice-worker.call-started";
 
+    [FullRun]
     [Fact]
     public async Task In_a_memory_alarm_calls_are_recorded_and_acknowledged_and_answered_after_it()
     {

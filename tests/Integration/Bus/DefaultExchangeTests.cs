@@ -14,6 +14,7 @@ public sealed class DefaultExchangeTests(TestServers servers)
 
     private readonly string _user = $"limited-{Guid.NewGuid():N}";
 
+    [FullRun]
     [Fact]
     public async Task A_right_that_is_missing_ends_the_start_and_is_found_by_doctor()
     {
@@ -30,6 +31,7 @@ public sealed class DefaultExchangeTests(TestServers servers)
         Assert.Matches("error +rabbitMq.replies +.*write on amq.default", findings);
     }
 
+    [FullRun]
     [Fact]
     public async Task A_right_that_is_taken_away_costs_the_replies_and_nothing_else()
     {

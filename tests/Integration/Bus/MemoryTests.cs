@@ -9,6 +9,7 @@ using Xunit;
 namespace VoiceWorker.Tests.Integration.Bus;
 
 /// <summary>What a worker holds does not grow with what it has processed, nor with what it could not.</summary>
+[FullRun]
 public sealed class MemoryTests(TestServers servers)
 {
     private const int AtOnce = 500;

@@ -12,6 +12,7 @@ using Xunit;
 namespace VoiceWorker.Tests.Integration.Bus;
 
 /// <summary>Valid messages, changed at random: each one is taken, or kept as it came with a reason. Nothing vanishes.</summary>
+[FullRun]
 public sealed class MutatedMessagesOnTheBusTests(WorkerFixture worker) : IClassFixture<WorkerFixture>
 {
     private const int AtOnce = 500;

@@ -11,6 +11,7 @@ public sealed class SilentConsumerTests(TestServers servers)
     private const string Queue = "voice-worker.call-started";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    [FullRun]
     [Fact]
     public async Task A_queue_whose_messages_do_not_come_is_told_and_consumed_over_another_connection()
     {

@@ -29,6 +29,7 @@ public sealed class UnrecordedMessageTests(TestServers servers)
         Assert.Equal("CallVoice", neighbour.Properties.Type);
     }
 
+    [FullRun]
     [Fact]
     public async Task Whoever_was_answered_at_the_deadline_is_not_refused_afterwards()
     {

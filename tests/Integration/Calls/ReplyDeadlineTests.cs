@@ -10,6 +10,7 @@ public sealed class ReplyDeadlineTests(TestServers servers)
 {
     private const int Calls = 200;
 
+    [FullRun]
     [Fact]
     public async Task Callers_get_the_default_voice_and_the_same_is_recorded_when_the_database_is_back()
     {

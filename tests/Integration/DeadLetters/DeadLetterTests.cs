@@ -65,6 +65,7 @@ public sealed class DeadLetterTests(WorkerFixture worker, TestServers servers) :
         await DeadLetterVerbs.AssertCountAsync(worker.Broker, DeadQueue, 0);
     }
 
+    [FullRun]
     [Fact]
     public async Task Looking_a_hundred_and_twenty_times_moves_nothing()
     {

@@ -29,8 +29,8 @@ public sealed class LostHistoryTests(TestServers servers)
 
     [Theory]
     [InlineData(Successor.Same)]
-    [InlineData(Successor.Other)]
-    [InlineData(Successor.New)]
+    [InlineData(Successor.Other, Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [InlineData(Successor.New, Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
     public async Task A_promoted_standby_that_is_behind_gives_no_sequence_twice(Successor successor)
     {
         await using var pair = await PromotedStandby.CreateAsync();
@@ -72,6 +72,7 @@ public sealed class LostHistoryTests(TestServers servers)
         await AssertVerifiedAsync(pair);
     }
 
+    [FullRun]
     [Fact]
     public async Task Without_the_record_of_what_was_published_health_says_that_it_is_not_known()
     {

@@ -16,6 +16,7 @@ public sealed class RetentionCostTests(TestServers servers)
         WHERE relname IN ('call_voice', 'business_voice_change', 'mt_events', 'mt_streams') ORDER BY relname
         """;
 
+    [FullRun]
     [Fact]
     public async Task A_batch_reads_only_what_it_removes_also_behind_rows_not_yet_vacuumed()
     {

@@ -12,6 +12,7 @@ public sealed class RetentionWorkerTests(TestServers servers)
     private static readonly string[] Settings =
         ["--Retention:Decisions=2.00:00:00", "--Retention:Audit=4.00:00:00", "--Retention:Interval=00:00:01"];
 
+    [FullRun]
     [Fact]
     public async Task Killed_within_a_batch_a_worker_loses_nothing_else_and_its_successor_goes_on()
     {

@@ -27,6 +27,7 @@ public sealed class MigrationProcessTests(TestServers servers)
         "AddShadow done", "AddShadow done", "CopyToShadow done", "AddShadowCheck done", "ValidateShadow done", "SwapShadow done",
     ];
 
+    [FullRun]
     [Fact]
     public async Task Killed_at_random_moments_a_migration_leaves_no_ghost_and_the_next_run_converges()
     {

@@ -11,9 +11,9 @@ namespace VoiceWorker.Tests.Integration.Servers;
 public sealed class BrokerRightsTests(TestServers servers)
 {
     [Theory]
-    [InlineData("^$", ".*", ".*", "configure")]
+    [InlineData("^$", ".*", ".*", "configure", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
     [InlineData(".*", "^$", ".*", "write")]
-    [InlineData(".*", ".*", "^$", "read")]
+    [InlineData(".*", ".*", "^$", "read", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
     public async Task A_missing_right_ends_the_start_with_3_and_is_named(string configure, string write, string read, string right)
     {
         var user = $"limited-{Guid.NewGuid():N}";
@@ -40,6 +40,7 @@ public sealed class BrokerRightsTests(TestServers servers)
         }
     }
 
+    [FullRun]
     [Fact]
     public async Task No_queue_of_the_worker_drops_what_a_policy_has_no_room_for()
     {

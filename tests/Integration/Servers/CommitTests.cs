@@ -11,6 +11,7 @@ public sealed class CommitTests(TestServers servers)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    [FullRun]
     [Fact]
     public async Task Sessions_that_are_read_only_are_not_used_again()
     {

@@ -6,6 +6,7 @@ using Xunit;
 namespace VoiceWorker.Tests.Integration.Servers;
 
 /// <summary>An old primary that has come back beside the one that was promoted in its place.</summary>
+[FullRun]
 public sealed class OldPrimaryTests(TestServers servers)
 {
     private const int Calls = 8;

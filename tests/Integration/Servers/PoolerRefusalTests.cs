@@ -34,6 +34,7 @@ public sealed class PoolerRefusalTests(TestServers servers)
         }
     }
 
+    [FullRun]
     [Fact]
     public async Task A_password_that_the_server_refuses_to_the_pooler_ends_with_2()
     {
@@ -55,6 +56,7 @@ public sealed class PoolerRefusalTests(TestServers servers)
         }
     }
 
+    [FullRun]
     [Theory]
     [InlineData("max_client_conn = 1", "no more connections allowed (max_client_conn)")]
     [InlineData("default_pool_size = 1", "query_wait_timeout")]
@@ -76,6 +78,7 @@ public sealed class PoolerRefusalTests(TestServers servers)
         }
     }
 
+    [FullRun]
     [Fact]
     public async Task A_server_that_is_away_behind_its_pooler_is_an_outage_until_it_is_back()
     {

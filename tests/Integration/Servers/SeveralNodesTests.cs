@@ -96,6 +96,7 @@ public sealed class SeveralNodesTests(TestServers servers)
         }
     }
 
+    [FullRun]
     [Fact]
     public async Task While_no_node_is_there_it_is_not_ready_and_it_comes_back_with_the_first()
     {

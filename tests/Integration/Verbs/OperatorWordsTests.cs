@@ -14,7 +14,7 @@ namespace VoiceWorker.Tests.Integration.Verbs;
 public sealed partial class OperatorWordsTests(TestServers servers)
 {
     [Theory]
-    [InlineData("run --Boot:Timeout=00:00:01")]
+    [InlineData("run --Boot:Timeout=00:00:01", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
     [InlineData("migrate")]
     [InlineData("migrate --plan")]
     [InlineData("verify")]

@@ -33,6 +33,7 @@ public sealed class ContractDocumentsTests
         Assert.Equal(described, messages.ToHashSet());
     }
 
+    [FullRun]
     [Fact]
     public async Task The_AsyncAPI_parser_finds_nothing_wrong()
     {

@@ -21,6 +21,7 @@ public sealed partial class PackageTests : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
+    [FullRun]
     [Fact]
     public async Task The_package_has_documentation_symbols_and_schemas_and_a_program_runs_with_it()
     {
@@ -28,6 +29,7 @@ public sealed partial class PackageTests : IAsyncLifetime
         await AssertRunsAsync();
     }
 
+    [FullRun]
     [Fact]
     public async Task The_package_is_the_same_whenever_it_is_made()
     {
