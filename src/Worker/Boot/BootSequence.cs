@@ -15,9 +15,9 @@ namespace VoiceWorker.Boot;
 /// <summary>From a process that is alive to a worker that consumes. A failure ends the process.</summary>
 internal sealed class BootSequence(
     ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, RetentionCheck retention, AuditTopology audit,
-    InputTopology inputs, PolicyCheck policies, Rehearsal rehearsal, InputBus bus, Readiness readiness,
-    WorkerMetrics metrics, IHostApplicationLifetime host, TimeProvider time, IOptions<BootOptions> boot,
-    IOptions<ConnectionOptions> connections, ILogger<BootSequence> logger)
+    InputTopology inputs, RightsCheck rights, PolicyCheck policies, Rehearsal rehearsal, InputBus bus,
+    Readiness readiness, WorkerMetrics metrics, IHostApplicationLifetime host, TimeProvider time,
+    IOptions<BootOptions> boot, ILogger<BootSequence> logger)
     : BackgroundService
 {
     private readonly CancellationTokenSource _left = new();
@@ -103,9 +103,9 @@ internal sealed class BootSequence(
         var broker = await servers.ForRabbitMqAsync("voice-worker boot", boot.Value.Timeout, cancellationToken);
         try
         {
+            await rights.EnsureAsync(cancellationToken);
             await audit.DeclareAsync(broker, cancellationToken);
             await inputs.DeclareAsync(broker, cancellationToken);
-            await DefaultExchange.ExamineAsync(connections.Value, cancellationToken);
             await policies.TellAsync(cancellationToken);
             readiness.Enter("rehearsing");
             await rehearsal.RunAsync(broker, cancellationToken);

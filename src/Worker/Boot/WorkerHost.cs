@@ -78,7 +78,7 @@ internal static class WorkerHost
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SchemaMigrator>(
             provider, provider.GetRequiredService<IOptions<MigrationOptions>>().Value));
         builder.Services.AddSingleton<SchemaCheck>();
-        builder.Services.AddSingleton<ServerWait>().AddSingleton<Readiness>();
+        builder.Services.AddSingleton<ServerWait>().AddSingleton<Readiness>().AddSingleton<RightsCheck>();
         builder.Services.AddSingleton<BrokerPolicies>().AddSingleton<PolicyCheck>();
         return builder;
     }

@@ -24,7 +24,7 @@ public sealed class DefaultExchangeTests(TestServers servers)
         var (run, output) = await VerbUnderTest.RunAsync(environment, "run");
         var (doctor, findings) = await VerbUnderTest.RunAsync(environment, "doctor");
 
-        Assert.Equal(2, run);
+        Assert.Equal(3, run);
         Assert.Contains("write on amq.default", output, StringComparison.Ordinal);
         Assert.DoesNotContain("delete it", output, StringComparison.Ordinal);
         Assert.Equal(10, doctor);

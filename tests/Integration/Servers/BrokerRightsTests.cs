@@ -1,5 +1,6 @@
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
+using VoiceWorker.Contracts;
 using VoiceWorker.Servers;
 using VoiceWorker.Tests.Integration.Verbs;
 using Xunit;
@@ -10,34 +11,77 @@ namespace VoiceWorker.Tests.Integration.Servers;
 /// deleted for it.</summary>
 public sealed class BrokerRightsTests(TestServers servers)
 {
+    private readonly string _user = $"limited-{Guid.NewGuid():N}";
+
     [Theory]
     [InlineData("^$", ".*", ".*", "configure", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
     [InlineData(".*", "^$", ".*", "write")]
     [InlineData(".*", ".*", "^$", "read", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    public async Task A_missing_right_ends_the_start_with_3_and_is_named(string configure, string write, string read, string right)
+    public async Task A_missing_right_ends_the_start_with_3_and_is_named(
+        string configure, string write, string read, string right)
     {
-        var user = $"limited-{Guid.NewGuid():N}";
-        await using var database = await servers.Migrated.CopyAsync(1);
-        await servers.RabbitMq.ControlAsync(["add_user", user, "s3cr3t"], Token);
-        await servers.RabbitMq.ControlAsync(["set_permissions", "-p", servers.VirtualHost, user, configure, write, read], Token);
-        var environment = RunningWorker.Connections(database.WorkerConnectionString, servers);
-        environment["ConnectionStrings__RabbitMq"] =
-            new UriBuilder(servers.AmqpUri) { UserName = user, Password = "s3cr3t" }.Uri.ToString();
-        try
-        {
-            var (code, output) = await VerbUnderTest.RunAsync(environment, "run");
-            var doctor = await VerbUnderTest.RunAsync(environment, "doctor");
+        var (run, doctor) = await StartAsync(configure, write, read);
 
-            Assert.True(code == 3, $"{code}: {output}");
-            Assert.Matches($"AMQP 403: ACCESS_REFUSED.*user '{user}'.*needs the right .*{right}", output);
-            Assert.DoesNotContain("delete", output, StringComparison.Ordinal);
-            Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
-            Assert.DoesNotContain("delete it", doctor.Output, StringComparison.Ordinal);
-        }
-        finally
-        {
-            await servers.RabbitMq.ControlAsync(["delete_user", user], CancellationToken.None);
-        }
+        Assert.True(run.Code == 3, $"{run.Code}: {run.Output}");
+        Assert.Matches($"AMQP 403: ACCESS_REFUSED.*user '{_user}'.*needs the right .*{right}", run.Output);
+        Assert.DoesNotContain("delete", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("delete it", doctor.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("write", Exchanges.CallVoiceResolved, Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [InlineData("write", Exchanges.SchemaMigrated, Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [InlineData("write", Exchanges.HistoryLost)]
+    [InlineData("read", "voice-worker.call-started_error", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [InlineData("read", "voice-worker.published")]
+    public async Task A_right_that_only_later_work_needs_is_missed_at_the_start(string right, string resource)
+    {
+        var others = $"^(?!{resource.Replace(".", @"\.", StringComparison.Ordinal)}$).*";
+
+        var (run, doctor) = right is "write"
+            ? await StartAsync(".*", others, ".*") : await StartAsync(".*", ".*", others);
+
+        Assert.True(run.Code == 3, $"{run.Code}: {run.Output}");
+        var refusal = $"ACCESS_REFUSED.*'{resource}'.*user '{_user}'.*needs the right {right}";
+        // The log is JSON; what the start ends with is not.
+        Assert.Matches(refusal, Assert.Single(
+            run.Output.Split('\n'), line => line.Contains("403", StringComparison.Ordinal) && line[0] != '{'));
+        Assert.True(doctor.Code == 10, $"{doctor.Code}: {doctor.Output}");
+        Assert.Matches($"error +rabbitMq.rights +.*{refusal}", doctor.Output);
+    }
+
+    [Fact]
+    public async Task All_rights_that_are_missing_are_named_at_once()
+    {
+        var (run, _) = await StartAsync(".*", "^(?!history-lost$|amq.default$).*", "^(?!voice-worker.published$).*");
+
+        Assert.Equal(3, run.Code);
+        Assert.All(
+            ["history-lost", "amq.default", "voice-worker.published"],
+            resource => Assert.Matches($"ACCESS_REFUSED.*'{resource}'", run.Output));
+    }
+
+    [Fact]
+    [FullRun]
+    public async Task Asking_for_rights_publishes_and_takes_nothing()
+    {
+        const string errors = "voice-worker.call-started_error";
+        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
+        await broker.AmqpChannel.ExchangeDeclareAsync(
+            Exchanges.HistoryLost, ExchangeType.Fanout, durable: true, cancellationToken: Token);
+        var bound = await broker.AmqpChannel.QueueDeclareAsync(cancellationToken: Token);
+        await broker.AmqpChannel.QueueBindAsync(bound.QueueName, Exchanges.HistoryLost, "", cancellationToken: Token);
+        await broker.AmqpChannel.QueueDeclareAsync(
+            errors, durable: true, exclusive: false, autoDelete: false, QueueArguments.OfDeadLetters(),
+            cancellationToken: Token);
+        await broker.AmqpChannel.BasicPublishAsync("", errors, "x"u8.ToArray(), Token);
+
+        var (_, doctor) = await StartAsync(".*", "^(?!schema-migrated$).*", ".*");
+
+        Assert.Matches("error +rabbitMq.rights +.*'schema-migrated'", doctor.Output);
+        Assert.Equal(0u, await broker.AmqpChannel.MessageCountAsync(bound.QueueName, Token));
+        Assert.False((await broker.AmqpChannel.BasicGetAsync(errors, autoAck: true, Token))!.Redelivered);
     }
 
     [FullRun]
@@ -68,6 +112,27 @@ public sealed class BrokerRightsTests(TestServers servers)
         finally
         {
             await servers.RabbitMq.ControlAsync(["clear_policy", "-p", servers.VirtualHost, "tight"], CancellationToken.None);
+        }
+    }
+
+    // The start must end by itself.
+    private async Task<((int Code, string Output) Run, (int Code, string Output) Doctor)> StartAsync(
+        string configure, string write, string read)
+    {
+        await using var database = await servers.Migrated.CopyAsync(1);
+        await servers.RabbitMq.ControlAsync(["add_user", _user, "s3cr3t"], Token);
+        await servers.RabbitMq.ControlAsync(
+            ["set_permissions", "-p", servers.VirtualHost, _user, configure, write, read], Token);
+        var environment = RunningWorker.Connections(database.WorkerConnectionString, servers);
+        environment["ConnectionStrings__RabbitMq"] =
+            new UriBuilder(servers.AmqpUri) { UserName = _user, Password = "s3cr3t" }.Uri.ToString();
+        try
+        {
+            return (await VerbUnderTest.RunAsync(environment, "run"), await VerbUnderTest.RunAsync(environment, "doctor"));
+        }
+        finally
+        {
+            await servers.RabbitMq.ControlAsync(["delete_user", _user], CancellationToken.None);
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Boot;
@@ -23,7 +22,8 @@ internal sealed class RabbitExam(IServiceProvider services)
         }
 
         await using var closing = connection;
-        yield return await DefaultExchangeAsync(cancellationToken);
+        foreach (var finding in await ExamineRightsAsync(cancellationToken))
+            yield return finding;
         foreach (var finding in ExamineConnection(VersionOf(connection), connection.Heartbeat, connection.ChannelMax))
             yield return finding;
         // What a worker declares when it starts is one finding, however much of it there is: it must not hide another.
@@ -69,19 +69,14 @@ internal sealed class RabbitExam(IServiceProvider services)
             yield return ($"queue {queue}", await QueueAsync(connection, queue, arguments, cancellationToken));
     }
 
-    private async Task<Finding> DefaultExchangeAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Finding>> ExamineRightsAsync(CancellationToken cancellationToken)
     {
-        const string check = "rabbitMq.replies";
-        try
-        {
-            await DefaultExchange.ExamineAsync(
-                services.GetRequiredService<IOptions<ConnectionOptions>>().Value, cancellationToken);
-            return Finding.Ok(check, "the default exchange may be written to");
-        }
-        catch (TopologyException refused)
-        {
-            return Finding.Error(check, refused.Refusal, refused.Remedy);
-        }
+        var missing = await services.GetRequiredService<RightsCheck>().FindMissingAsync(cancellationToken);
+        return missing.Count == 0
+            ? [Finding.Ok("rabbitMq.rights", "the user may write to the exchanges and read from the queues")]
+            : [.. missing.Select(right => Finding.Error(
+                right.Purpose == RightsCheck.ToDefaultExchange ? "rabbitMq.replies" : "rabbitMq.rights", $"{right}",
+                "give the user of ConnectionStrings:RabbitMq that right"))];
     }
 
     private async Task<(IConnection? Connection, Finding? Unreachable)> ConnectAsync(

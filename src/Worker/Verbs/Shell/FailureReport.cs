@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
+using VoiceWorker.Boot;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Servers;
@@ -22,7 +23,7 @@ internal static class FailureReport
     {
         OptionsValidationException or SettingsException or TopologyException or PooledConnectionException =>
             ExitCode.Usage,
-        PrivilegeMissingException => ExitCode.PrivilegeMissing,
+        PrivilegeMissingException or RightMissingException => ExitCode.PrivilegeMissing,
         LockBudgetExceededException => ExitCode.LockBudgetExceeded,
         SchemaVerificationException => ExitCode.VerificationFailed,
         UnsupportedSchemaException => ExitCode.Unsupported,
@@ -46,7 +47,7 @@ internal static class FailureReport
             [$"{privilege.Message}. Nothing was written. Have this SQL run with psql by somebody who may:", "",
                 privilege.Script],
         LockBudgetExceededException or UnsupportedSchemaException or SettingsException or TopologyException
-            or PooledConnectionException => [failure.Message],
+            or PooledConnectionException or RightMissingException => [failure.Message],
         AggregateException many => many.InnerExceptions.SelectMany(Explain),
         _ => [Explain(ServerFailure.Of(failure), failure)],
     };
