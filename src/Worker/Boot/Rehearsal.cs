@@ -45,7 +45,9 @@ internal sealed class Rehearsal(
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            logger.RehearsalFailed(PeerText.Line(alarm ?? DeliveryFailure.Of(failure).Words));
+            logger.RehearsalFailed(PeerText.Line(alarm
+                ?? (patience.IsCancellationRequested
+                    ? $"it was not done within {Patience.TotalSeconds} s" : DeliveryFailure.Of(failure).Words)));
         }
     }
 

@@ -1,0 +1,91 @@
+using VoiceWorker.Contracts;
+using VoiceWorker.Infrastructure.Processes;
+using Xunit;
+
+namespace VoiceWorker.Tests.Integration.Boot;
+
+/// <summary>A rehearsal that a server holds up: it is stopped, and the worker starts without it.</summary>
+public sealed class RehearsalTests(TestServers servers)
+{
+    private const string Told = "The rehearsal failed, so the first calls take longer: it was not done within 10 s";
+
+    private readonly string _user = $"limited-{Guid.NewGuid():N}";
+
+    [Fact]
+    [FullRun]
+    public async Task One_that_waits_for_a_lock_is_stopped_with_its_statement_and_queue()
+    {
+        var database = await servers.Migrated.CopyAsync(businesses: 10);
+        await using var holder = await database.OpenAsync();
+        await using var transaction = await holder.BeginTransactionAsync(Token);
+        // Readers pass; the first row that is to be written waits.
+        await using (var held = holder.CreateCommand())
+        {
+            held.CommandText = "LOCK TABLE voice.call_voice IN EXCLUSIVE MODE";
+            await held.ExecuteNonQueryAsync(Token);
+        }
+
+        await using var worker = await RunningWorker.StartAsync(
+            servers, database, database.WorkerConnectionString, "--Audit:Unrouted=Skip");
+
+        Assert.Contains(worker.Process.Output, line => line.Contains(Told, StringComparison.Ordinal));
+        Assert.True(await UntilAsync(async () => await database.ScalarAsync<long>("""
+            SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+            """) == 0), "its statement still waits");
+        await AssertGoneAsync();
+        await transaction.RollbackAsync(Token);
+        await AssertAnswersAsync(worker);
+    }
+
+    [Fact]
+    [FullRun]
+    public async Task One_whose_queue_is_refused_for_ever_is_stopped_and_asks_no_more()
+    {
+        var database = await servers.Migrated.CopyAsync(businesses: 10);
+        await servers.RabbitMq.ControlAsync(["add_user", _user, _user], Token);
+        await servers.RabbitMq.ControlAsync(
+            ["set_permissions", "-p", servers.VirtualHost, _user, "^(?!voice-worker.rehearsal).*", ".*", ".*"], Token);
+        var environment = RunningWorker.Connections(database.WorkerConnectionString, servers);
+        environment["ConnectionStrings__RabbitMq"] =
+            new UriBuilder(servers.AmqpUri) { UserName = _user, Password = _user }.Uri.ToString();
+
+        await using (var worker = WorkerProcess.Start(
+            WorkerProcess.Dll, environment, ["run", "--Audit:Unrouted=Skip"]))
+        {
+            await worker.WaitReadyAsync(Token);
+
+            Assert.Contains(worker.Output, line => line.Contains(Told, StringComparison.Ordinal));
+            await AssertGoneAsync();
+        }
+
+        await servers.RabbitMq.ControlAsync(["delete_user", _user], CancellationToken.None);
+        await database.DisposeAsync();
+    }
+
+    // One connection of a bus is left, that of the worker, and no queue of the rehearsal.
+    private async Task AssertGoneAsync()
+    {
+        Assert.True(await UntilAsync(async () => (await ConnectionsAsync()).Count == 1), "its bus is still connected");
+        var before = await ConnectionsAsync();
+        var queues = await servers.RabbitMq.ControlAsync(
+            ["list_queues", "-q", "-p", servers.VirtualHost, "name"], Token);
+        Assert.DoesNotContain("rehearsal", queues, StringComparison.Ordinal);
+        Assert.Equal(before, await ConnectionsAsync());
+    }
+
+    private async Task<IReadOnlyList<string>> ConnectionsAsync()
+    {
+        var lines = await servers.RabbitMq.ControlAsync(
+            ["list_connections", "-q", "vhost", "pid", "client_properties"], Token);
+        return [.. lines.Split('\n').Where(line => line.StartsWith(servers.VirtualHost + "\t", StringComparison.Ordinal)
+            && line.Contains("voice-worker bus", StringComparison.Ordinal))];
+    }
+
+    private static async Task AssertAnswersAsync(RunningWorker worker) => Assert.Equal(
+        "CA-1", (await worker.Broker.AskAsync(Exchanges.CallStarted, Wire.Call("CA-1", 1))).Field("callId"));
+
+    private static Task<bool> UntilAsync(Func<Task<bool>> holds) =>
+        Polling.UntilAsync(_ => holds(), TimeSpan.FromSeconds(30), Token);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+}
