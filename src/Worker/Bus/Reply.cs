@@ -27,6 +27,9 @@ internal sealed record Reply(
     /// <summary>How often it was published and not answered for.</summary>
     public int Attempts { get; init; }
 
+    /// <summary>Whether the broker has nacked it once.</summary>
+    public bool IsNacked { get; init; }
+
     /// <summary>Completes when it is confirmed, or lost for good.</summary>
     public Task Settled => _settled.Task;
 

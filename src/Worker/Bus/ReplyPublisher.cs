@@ -28,6 +28,9 @@ internal sealed class ReplyPublisher : IAsyncDisposable
     // How long a delivery waits for its reply: the broker has lost a node, and the callers come back with it.
     private static readonly TimeSpan AckPatience = TimeSpan.FromSeconds(5);
 
+    // After a nack: the queue may get another leader, or room, and the lane another connection.
+    private static readonly TimeSpan NackRest = TimeSpan.FromSeconds(1);
+
     // The worker's own queues: a reply there would be taken for a message, and moved as a broken one.
     private static readonly FrozenSet<string> OwnQueues = InputQueue.All
         .SelectMany(queue => queue.DeadLetters.Append(queue.Name)).ToFrozenSet(StringComparer.Ordinal);
@@ -116,8 +119,16 @@ internal sealed class ReplyPublisher : IAsyncDisposable
     {
         if (IsClosed(failure))
             Take(_alone, reply with { Attempts = reply.Attempts + 1 });
+        else if (IsNack(failure) && !reply.IsNacked && reply.Left(_time) > NackRest)
+            _ = TakeAgainAsync(reply with { IsNacked = true });
         else
             Conclude(reply, failure);
+    }
+
+    private async Task TakeAgainAsync(Reply reply)
+    {
+        await Task.Delay(NackRest, _time, CancellationToken.None);
+        Take(_together, reply);
     }
 
     private void SettleAlone(Reply reply, Exception? failure)
@@ -165,7 +176,7 @@ internal sealed class ReplyPublisher : IAsyncDisposable
     {
         TimeoutException or UnconfirmedReplyException => ReplyLoss.Late,
         OperationCanceledException => ReplyLoss.Stopped,
-        PublishException { IsReturn: false } or RabbitMQClientException and not PublishException => ReplyLoss.Refused,
+        _ when IsNack(failure) || failure is RabbitMQClientException and not PublishException => ReplyLoss.Refused,
         _ => ReplyLoss.Unroutable,
     };
 
@@ -180,6 +191,8 @@ internal sealed class ReplyPublisher : IAsyncDisposable
         OperationInterruptedException { ShutdownReason: { } closed } => closed.ReplyText,
         _ => failure.GetType().Name,
     };
+
+    private static bool IsNack(Exception? failure) => failure is PublishException { IsReturn: false };
 
     // Whatever closes a channel or a connection ends everything that is unconfirmed on it.
     private static bool IsClosed(Exception? failure) => failure is OperationInterruptedException

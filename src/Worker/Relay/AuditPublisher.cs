@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using VoiceWorker.Persistence;
@@ -24,8 +23,12 @@ internal sealed class AuditPublisher(
     private static readonly CreateChannelOptions ConfirmsTrackedByUs = new(
         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
 
+    // For the first event of a channel. One that RabbitMQ 3.10 got while a queue had no leader is never answered for.
+    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(2);
+
     // Exchanges through which this channel has delivered.
     private readonly HashSet<string> _proven = new(StringComparer.Ordinal);
+    private int _silences;
     private IConnection? _connection;
     private IChannel? _channel;
 
@@ -54,8 +57,10 @@ internal sealed class AuditPublisher(
                 head = await ExplainAsync(head, refused, cancellationToken);
             return result.Then(head) with { IsRefused = true };
         }
-        catch
+        catch (Exception failure)
         {
+            if (failure is TimeoutException)
+                AvoidNode();
             await CloseAsync();
             throw;
         }
@@ -97,8 +102,8 @@ internal sealed class AuditPublisher(
             var part = sent.Delivered..EndOfPart(page, sent.Delivered);
             var confirms = await SendPartAsync(channel, page, bodies, part, cancellationToken);
             var result = Judge(page, part.Start.Value, confirms);
-            if (result.Delivered > 0)
-                _proven.Add(destination.ExchangeOf(page[part.Start.Value].Event));
+            if (result.Delivered > 0 && _proven.Add(destination.ExchangeOf(page[part.Start.Value].Event)))
+                _silences = 0;
             sent = sent.Then(result);
         }
 
@@ -133,9 +138,20 @@ internal sealed class AuditPublisher(
         }
 
         confirms.End(sent);
-        await confirms.Settled.WaitAsync(lease.ConfirmTimeout, cancellationToken);
+        await SettleAsync(confirms, _proven.Contains(destination.ExchangeOf(page[start].Event)), cancellationToken);
         spans?.Settle();
         return confirms;
+    }
+
+    private async Task SettleAsync(ConfirmWindow confirms, bool isProven, CancellationToken cancellationToken)
+    {
+        // On a slow broker each try has longer.
+        var patience = isProven ? TimeSpan.MaxValue : FirstPatience * (1 << _silences);
+        if (patience >= lease.ConfirmTimeout)
+            patience = lease.ConfirmTimeout;
+        else
+            _silences++;
+        await confirms.Settled.WaitAsync(patience, cancellationToken);
     }
 
     private bool MustStop(ConfirmWindow confirms) =>
@@ -165,10 +181,15 @@ internal sealed class AuditPublisher(
     {
         var queues = _connection is { } connection
             ? await RefusedQueues.DescribeAsync(connection, destination.KnownQueues, cancellationToken) : "";
-        if (_connection is { } refusing)
-            servers.Value.Nodes.Avoid(refusing.Endpoint);
+        AvoidNode();
         await CloseAsync();
         return result with { Obstacle = destination.WhyRefused(refused.Event, queues) };
+    }
+
+    private void AvoidNode()
+    {
+        if (_connection is { } unusable)
+            servers.Value.Nodes.Avoid(unusable.Endpoint);
     }
 
     private async Task<IChannel> OpenChannelAsync(CancellationToken cancellationToken)
@@ -208,50 +229,4 @@ internal readonly record struct PublishResult(int Delivered, int Skipped, string
         new(Delivered + next.Delivered, Skipped + next.Skipped, next.Obstacle, next.IsRefused);
 
     private static string? Fit(string? said) => said is null ? null : PeerText.Line(said);
-}
-
-/// <summary>The spans of one page of audit events, each in the trace of the message that caused it, from when it is
-/// sent until the broker has answered for the page.</summary>
-internal sealed class PublishSpans : IDisposable
-{
-    private readonly List<Activity> _open = [];
-    private bool _isSettled;
-
-    /// <summary>Null without a listener.</summary>
-    public static PublishSpans? Begin() => Tracing.Source.HasListeners() ? new PublishSpans() : null;
-
-    /// <summary>Starts the span of an event.</summary>
-    /// <returns>The trace context for its consumers; null when there is none.</returns>
-    public string? Start(StoredEvent stored, string exchange)
-    {
-        var cause = Tracing.Parse(stored.TraceParent);
-        if (cause == default)
-            return null;
-        var around = Activity.Current;
-        var span = Tracing.Source.StartActivity($"publish {exchange}", ActivityKind.Producer, cause);
-        // Beside each other, not in each other.
-        Activity.Current = around;
-        if (span is null)
-            return stored.TraceParent;
-        span.SetTag("messaging.system", "rabbitmq").SetTag("messaging.destination.name", exchange)
-            .SetTag("messaging.operation.name", "publish").SetTag("messaging.operation.type", "send")
-            .SetTag("messaging.message.id", stored.Event.EventId.ToString())
-            .SetTag("voice.audit.stream", stored.Event.Stream).SetTag("voice.audit.sequence", stored.Event.Sequence);
-        _open.Add(span);
-        return span.Id;
-    }
-
-    /// <summary>The broker has confirmed the page, or given some of it back.</summary>
-    public void Settle() => _isSettled = true;
-
-    /// <summary>Ends them; as failed unless they are settled.</summary>
-    public void Dispose()
-    {
-        foreach (var span in _open)
-        {
-            if (!_isSettled)
-                span.SetTag("error.type", "unconfirmed").SetStatus(ActivityStatusCode.Error);
-            span.Dispose();
-        }
-    }
 }

@@ -36,6 +36,10 @@ internal sealed class BrokerNodes(
 
     public void Reached(AmqpTcpEndpoint endpoint) => _failed.TryRemove(KeyOf(endpoint), out _);
 
+    /// <summary>Whether it is one of those that are tried last.</summary>
+    public bool HasFailedLately(AmqpTcpEndpoint endpoint) =>
+        _failed.TryGetValue(KeyOf(endpoint), out var at) && time.GetElapsedTime(at) < Lately;
+
     private async Task<IEnumerable<AmqpTcpEndpoint>> ResolveAsync(Uri node, CancellationToken cancellationToken)
     {
         var addresses = Array.Empty<IPAddress>();
@@ -57,9 +61,6 @@ internal sealed class BrokerNodes(
 
     private AmqpTcpEndpoint EndpointOf(Uri node, string host) => new(
         host, BrokerUri.PortOf(node), RabbitTls.OptionOf(node, caFile), RabbitConnection.LargestMessage);
-
-    private bool HasFailedLately(AmqpTcpEndpoint endpoint) =>
-        _failed.TryGetValue(KeyOf(endpoint), out var at) && time.GetElapsedTime(at) < Lately;
 
     private static (string, int) KeyOf(AmqpTcpEndpoint endpoint) => (endpoint.HostName, endpoint.Port);
 }

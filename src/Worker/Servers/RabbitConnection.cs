@@ -18,6 +18,11 @@ internal static class RabbitConnection
     private static readonly TimeSpan TheOnlyOne = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan OneOfSeveral = TimeSpan.FromSeconds(2);
 
+    // Until AMQP is agreed on and the virtual host is open: a node that hangs accepts connections and says nothing. One
+    // that has failed lately comes last and has longer, since all may be slow.
+    private static readonly TimeSpan Agreement = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AgreementOfOneOfSeveral = TimeSpan.FromSeconds(3);
+
     // How long a goodbye may take: in an alarm the broker does not read what a publisher sends.
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
 
@@ -36,7 +41,9 @@ internal static class RabbitConnection
         {
             try
             {
-                var connection = await OpenAsync(factory, endpoint, NameOf(name), cancellationToken);
+                var patience = endpoints.Count > 1 && !nodes.HasFailedLately(endpoint)
+                    ? AgreementOfOneOfSeveral : Agreement;
+                var connection = await OpenAsync(factory, endpoint, NameOf(name), patience, cancellationToken);
                 nodes.Reached(endpoint);
                 return connection;
             }
@@ -60,25 +67,40 @@ internal static class RabbitConnection
         Uri = uri.Nodes[0],
         AutomaticRecoveryEnabled = false,
         RequestedConnectionTimeout = nodes > 1 ? OneOfSeveral : TheOnlyOne,
+        HandshakeContinuationTimeout = Agreement,
         RequestedHeartbeat = Heartbeat,
         SocketFactory = EndingSocket.Create,
     };
 
     private static async Task<IConnection> OpenAsync(
-        ConnectionFactory factory, AmqpTcpEndpoint endpoint, string name, CancellationToken cancellationToken)
+        ConnectionFactory factory, AmqpTcpEndpoint endpoint, string name, TimeSpan patience,
+        CancellationToken cancellationToken)
     {
-        var connection = await factory.CreateConnectionAsync([endpoint], name, cancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
+        var opening = factory.CreateConnectionAsync([endpoint], name, limit.Token);
         try
         {
+            // The client's own goodbye to a silent node would take 5 s more.
+            var connection = await opening.WaitAsync(limit.Token);
             // A virtual host that does not exist is refused only after the connection has been handed out.
-            await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: limit.Token);
             return connection;
         }
-        catch
+        catch (Exception failure)
         {
-            await connection.DisposeAsync();
+            _ = LeaveWhenOpenAsync(opening);
+            if (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+                throw new TimeoutException(null, failure);
             throw;
         }
+    }
+
+    private static async Task LeaveWhenOpenAsync(Task<IConnection> opening)
+    {
+        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (opening.IsCompletedSuccessfully)
+            await (await opening).LeaveAsync();
     }
 
     /// <summary>Closes it with its channels; within a second it is left to itself. In an alarm the broker does not

@@ -1,8 +1,12 @@
+using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
+using RabbitMQ.Client;
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Network;
 using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Infrastructure.Servers;
+using VoiceWorker.Servers;
 using VoiceWorker.Tests.Integration.Verbs;
 using Xunit;
 
@@ -43,6 +47,26 @@ public sealed class SeveralNodesTests(TestServers servers)
         foreach (var duty in new[] { "bus", "replies", "relay" })
             Assert.Contains(own, line =>
                 line.Contains($"voice-worker {duty} on {System.Environment.MachineName}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_node_that_accepts_and_says_nothing_is_passed_over_within_seconds()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var broker = servers.AmqpUri;
+        var options = new ConnectionOptions
+        {
+            RabbitMq = AddressOf(((IPEndPoint)silent.LocalEndpoint).Port, broker.Port),
+        };
+        // So that the silent one is tried first.
+        options.Nodes.Avoid(new AmqpTcpEndpoint("127.0.0.1", broker.Port));
+        var began = Stopwatch.GetTimestamp();
+
+        await using var connection = await RabbitConnection.OpenAsync(options, "test", Token);
+
+        Assert.Equal(broker.Port, connection.Endpoint.Port);
+        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(8));
     }
 
     [Fact]
@@ -135,11 +159,12 @@ public sealed class SeveralNodesTests(TestServers servers)
     private Dictionary<string, string> Environment(LegacyDatabase database, params int[] ports)
     {
         var environment = RunningWorker.Connections(database.WorkerConnectionString, servers);
-        var broker = servers.AmqpUri;
-        environment["ConnectionStrings__RabbitMq"] = $"amqp://{broker.UserInfo}@"
-            + $"{string.Join(',', ports.Select(port => $"127.0.0.1:{port}"))}{broker.AbsolutePath}";
+        environment["ConnectionStrings__RabbitMq"] = AddressOf(ports);
         return environment;
     }
+
+    private string AddressOf(params int[] ports) => $"amqp://{servers.AmqpUri.UserInfo}@"
+        + $"{string.Join(',', ports.Select(port => $"127.0.0.1:{port}"))}{servers.AmqpUri.AbsolutePath}";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 }
