@@ -35,6 +35,11 @@ internal static class PoolerWords
         _ => null,
     };
 
+    /// <summary>The SQLSTATE that PgBouncer has taken away from what the server said; null where it has not.</summary>
+    public static string? StateOf(PostgresException said) =>
+        said.SqlState is PostgresErrorCodes.ProtocolViolation && Says(said, ["permission denied for database"])
+            ? PostgresErrorCodes.InsufficientPrivilege : null;
+
     /// <summary>Whether it is PgBouncer's refusal of a transaction, which it gives in statement mode.</summary>
     public static bool AreOfStatementMode(PostgresException said) =>
         said.SqlState is PostgresErrorCodes.ProtocolViolation && Says(said, ["statement pooling mode"]);

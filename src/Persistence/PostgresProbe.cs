@@ -117,14 +117,14 @@ internal sealed class ConnectionSettingsException(string message) : Exception(me
 internal sealed class UnwritableServerException(string why) : Exception(why)
 {
     public static UnwritableServerException Standby() => new(
-        "it is a standby, which cannot be written to; give the address of the primary, or all hosts separated by "
-        + "commas");
+        "the server is a standby, which cannot be written to; give the address of the primary, or all hosts separated "
+        + "by commas");
 
     public static UnwritableServerException Past(int timeline, int later) => new(
-        $"it is an old primary: its history is timeline {timeline}, and timeline {later} of a server that was promoted "
-        + "has been seen; fence it, or make it a standby of that one");
+        $"the server is an old primary: its history is timeline {timeline}, and timeline {later} of a server that was "
+        + "promoted has been seen; fence it, or make it a standby of that one");
 
     public static UnwritableServerException ReadOnly() => new(
-        "it is read-only; reset default_transaction_read_only, which is on for the server, the database or the role, "
-        + "or give the address of another server");
+        "the server is read-only; reset default_transaction_read_only, which is on for the server, the database or the "
+        + "role, or give the address of another server");
 }

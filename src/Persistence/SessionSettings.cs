@@ -64,6 +64,11 @@ internal sealed class SessionSettings
         {
             throw RefusedOptions(refusal);
         }
+        catch (UnwritableServerException)
+        {
+            await EndAsync(connection).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
     }
 
     /// <summary>The same for callers that cannot wait.</summary>
@@ -84,6 +89,21 @@ internal sealed class SessionSettings
         {
             throw RefusedOptions(refusal);
         }
+        catch (UnwritableServerException)
+        {
+            EndAsync(connection).ContinueWith(_ => { }, TaskScheduler.Default).GetAwaiter().GetResult();
+            throw;
+        }
+    }
+
+    // A pooler keeps a session as it began, and would hand it out again also when its server takes writes. It makes up
+    // the process id that it tells its clients.
+    private static async Task EndAsync(NpgsqlConnection connection)
+    {
+        await using var end = new NpgsqlCommand(
+            $"SELECT pg_terminate_backend(pg_backend_pid()) WHERE pg_backend_pid() <> {connection.ProcessID}",
+            connection);
+        await end.ExecuteNonQueryAsync();
     }
 
     // Only what the operator gave in Options can be unknown, wrong, or not to be set in a session.

@@ -25,8 +25,8 @@ public static class SqlFailure
     public static Failure Of(Exception failure) => FindCause(failure) switch
     {
         PostgresException sql => new(
-            PoolerWords.KindOf(sql) ?? KindOf(sql.SqlState), sql.SqlState,
-            $"SQLSTATE {sql.SqlState}: {sql.MessageText}", sql)
+            PoolerWords.KindOf(sql) ?? KindOf(StateOf(sql)), StateOf(sql),
+            $"SQLSTATE {StateOf(sql)}: {sql.MessageText}", sql)
         {
             Names = NamesOf(sql),
         },
@@ -42,7 +42,10 @@ public static class SqlFailure
     public static string Describe(Exception failure) => Of(failure).Words;
 
     /// <summary>The SQLSTATE, if PostgreSQL reported one.</summary>
-    public static string? StateOf(Exception failure) => (FindCause(failure) as PostgresException)?.SqlState;
+    public static string? StateOf(Exception failure) =>
+        FindCause(failure) is PostgresException sql ? StateOf(sql) : null;
+
+    private static string StateOf(PostgresException sql) => PoolerWords.StateOf(sql) ?? sql.SqlState;
 
     /// <summary>What happened on the way to a server, in words for operators.</summary>
     public static string DescribeWay(Exception lost) => lost switch

@@ -1,4 +1,6 @@
+using Npgsql;
 using VoiceWorker.Contracts;
+using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Infrastructure.Servers;
 using VoiceWorker.Tests.Integration.Verbs;
 using Xunit;
@@ -55,6 +57,26 @@ public sealed class PoolerTests(TestServers servers)
         await AssertOneLeaderListensAsync(database);
         var doctor = await VerbUnderTest.RunAsync(RunningWorker.Connections(bouncer.ConnectionString, servers), "doctor");
         Assert.Matches("ok +postgres.pooler", doctor.Output);
+    }
+
+    [Fact]
+    public async Task A_session_that_was_read_only_does_not_come_again_from_a_pooler()
+    {
+        await using var database = await LegacyDatabase.CreateMigratedAsync(servers.PostgresItself, 1);
+        var name = new NpgsqlConnectionStringBuilder(database.ConnectionString).Database;
+        await servers.PostgresItself.ExecuteAsync(
+            $"ALTER DATABASE {name} SET default_transaction_read_only = on", TestContext.Current.CancellationToken);
+        await using var bouncer = await LaunchAsync(database, "session", "");
+        var refused = await DatabaseVerb.RunAsync(bouncer.ConnectionString, "verify");
+        await servers.PostgresItself.ExecuteAsync(
+            $"ALTER DATABASE {name} RESET default_transaction_read_only", TestContext.Current.CancellationToken);
+
+        Assert.True(refused.Code == 7, refused.Output);
+        Assert.Contains("cannot be used: the server is read-only", refused.Output, StringComparison.Ordinal);
+        // Of those that the pooler has each try ends one.
+        Assert.True(await Polling.UntilAsync(
+            async _ => (await DatabaseVerb.RunAsync(bouncer.ConnectionString, "verify")).Code == 0,
+            TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken), "they come again");
     }
 
     [Fact]

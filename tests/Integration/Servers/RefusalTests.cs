@@ -75,7 +75,7 @@ public sealed class RefusalTests(TestServers servers)
             var (code, output) = await VerbUnderTest.RunAsync(RunningWorker.Connections(standby.ConnectionString, servers), verb);
 
             Assert.True(code == 7, $"{verb[0]} {code}: {output}");
-            Assert.Contains("cannot be used: it is a standby", output, StringComparison.Ordinal);
+            Assert.Contains("cannot be used: the server is a standby", output, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         }
 
@@ -87,7 +87,12 @@ public sealed class RefusalTests(TestServers servers)
     {
         await using var database = await servers.Migrated.CopyAsync(1);
         var name = new NpgsqlConnectionStringBuilder(database.ConnectionString).Database;
-        await database.ExecuteAsync($"ALTER DATABASE {name} SET default_transaction_read_only = on");
+        await servers.Postgres.ExecuteAsync(
+            $"ALTER DATABASE {name} SET default_transaction_read_only = on", TestContext.Current.CancellationToken);
+        // A pooler may have sessions of before.
+        await servers.Postgres.ExecuteAsync(
+            $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+            TestContext.Current.CancellationToken);
 
         foreach (var verb in new string[][] { ["verify"], ["migrate"], ["status"], ["run", "--Boot:Timeout=00:00:01"] })
         {
@@ -96,7 +101,7 @@ public sealed class RefusalTests(TestServers servers)
 
             Assert.True(code == 7, $"{verb[0]} {code}: {output}");
             Assert.Contains(
-                "cannot be used: it is read-only; reset default_transaction_read_only", output,
+                "cannot be used: the server is read-only; reset default_transaction_read_only", output,
                 StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         }
@@ -112,10 +117,10 @@ public sealed class RefusalTests(TestServers servers)
         var (address, dead) = ($"{one.Host}:{one.Port}", $"127.0.0.1:{FreePort.Next()}");
 
         Assert.Contains(
-            "cannot be used: it is a standby", await RefusedAsync($"{address},{address}"), StringComparison.Ordinal);
+            "cannot be used: the server is a standby", await RefusedAsync($"{address},{address}"), StringComparison.Ordinal);
         var told = await RefusedAsync($"{address},{dead}");
         Assert.Contains($"PostgreSQL at {address}, {dead}, database ", told, StringComparison.Ordinal);
-        Assert.Contains($"{address}: it is a standby", told, StringComparison.Ordinal);
+        Assert.Contains($"{address}: the server is a standby", told, StringComparison.Ordinal);
         Assert.Contains($"{dead}: connection refused", told, StringComparison.Ordinal);
 
         async Task<string> RefusedAsync(string hosts)

@@ -76,6 +76,7 @@ public sealed class SqlFailureTests
     [InlineData("server login has been failing, cached error: password authentication failed for user \"app\" (server_login_retry)", FailureKind.Settings)]
     [InlineData("server login has been failing, cached error: connect failed (server_login_retry)", FailureKind.Outage)]
     [InlineData("server login has been failing, try again later (server_login_retry)", FailureKind.Outage)]
+    [InlineData("server login has been failing, cached error: permission denied for database \"app\" (server_login_retry)", FailureKind.Privilege)]
     [InlineData("query_wait_timeout", FailureKind.Outage)]
     [InlineData("client_login_timeout (server down)", FailureKind.Outage)]
     [InlineData("no more connections allowed (max_client_conn)", FailureKind.Outage)]

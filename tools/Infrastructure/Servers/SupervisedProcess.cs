@@ -26,14 +26,14 @@ internal sealed class SupervisedProcess(DataDirectory directory, string pidFile)
         if [ "$temporary" ] && ! has_parent; then rm -rf -- "$temporary"; fi
         """;
 
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);
 
     private Process? _watchdog;
 
     /// <summary>Returns when the server answers; what an earlier run left in the directory is killed first.</summary>
-    /// <exception cref="ServerUnavailableException">It ended, or does not answer in 60 s; ends with its log.</exception>
+    /// <exception cref="ServerUnavailableException">It ended, or does not answer in two minutes; ends with its log.</exception>
     public async Task StartAsync(
         IEnumerable<string> command, IReadOnlyDictionary<string, string> environment,
         Func<CancellationToken, Task<bool>> answers, CancellationToken cancellationToken)

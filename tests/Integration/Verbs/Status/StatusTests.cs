@@ -76,12 +76,15 @@ public sealed class StatusTests(WorkerFixture worker, TestServers servers) : ICl
     {
         await using var watch = VerbUnderTest.Start(servers, worker.Database, "status", "--watch", "--json", "--interval", "0.2");
         Assert.True(await Polling.UntilAsync(
-            _ => Task.FromResult(watch.Output.Count >= 3 || watch.HasExited), TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+            _ => Task.FromResult(watch.Output.Count(Answers) >= 3 || watch.HasExited), TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
 
         var token = TestContext.Current.CancellationToken;
         Assert.Equal(0, await (byCtrlC ? watch.InterruptAsync(token) : watch.TerminateAsync(token)));
 
         Assert.True(watch.Output.Count >= 3, string.Join('\n', watch.Output));
-        Assert.All(watch.Output, line => Assert.True((bool)JsonNode.Parse(line)!["postgres"]!["answers"]!));
+        Assert.All(watch.Output, line => Assert.NotNull(JsonNode.Parse(line)!["postgres"]));
     }
+
+    // On a busy machine it may not do so in time.
+    private static bool Answers(string document) => (bool)JsonNode.Parse(document)!["postgres"]!["answers"]!;
 }
