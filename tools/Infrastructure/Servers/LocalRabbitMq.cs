@@ -16,7 +16,9 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServe
         exec "$1"
         """;
 
+    // A client on a busy machine may need longer than 10 s to say who it is.
     private const string Configuration = """
+        handshake_timeout = 60000
         vm_memory_high_watermark.relative = 0.4
         disk_free_limit.absolute = 50MB
         max_message_size = 134217728
