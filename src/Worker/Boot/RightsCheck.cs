@@ -14,7 +14,7 @@ namespace VoiceWorker.Boot;
 /// </summary>
 /// <remarks>RabbitMQ tells nobody what a user may do. Each right is asked for with a request that is refused in any
 /// case, but for its properties only after the right has been looked at: nothing is published or consumed.</remarks>
-internal sealed class RightsCheck(IOptions<ConnectionOptions> servers)
+internal sealed class RightsCheck(IOptions<ConnectionOptions> servers, TimeProvider time)
 {
     /// <summary>The purpose of the right to the default exchange.</summary>
     public const string ToDefaultExchange = "replies and dead letters, write on amq.default";
@@ -22,12 +22,12 @@ internal sealed class RightsCheck(IOptions<ConnectionOptions> servers)
     // What is no number. The broker logs it.
     private const string Refused = "voice-worker asks for its rights only";
 
-    // In a memory or disk alarm the broker does not answer a publisher: then nothing is known.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    // In a memory or disk alarm the broker reads nothing more of a connection that has published: nothing is known then.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly CreateChannelOptions Confirmed = new(
         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
 
-    // In an alarm the broker reads nothing more of a connection that has published: that comes last.
+    // What ends the asking in an alarm comes last.
     private static readonly (string Purpose, Func<IConnection, CancellationToken, Task> Ask)[] Needed =
     [
         .. from queue in InputQueue.All.SelectMany(input => new[] { input.Name, input.Error, input.Dead })
@@ -55,13 +55,14 @@ internal sealed class RightsCheck(IOptions<ConnectionOptions> servers)
         {
             foreach (var (purpose, ask) in Needed)
             {
-                if (await RefusalOfAsync(ask(connection, cancellationToken)) is { } refusal)
+                var asked = ask(connection, cancellationToken).WaitAsync(Patience, time, cancellationToken);
+                if (await RefusalOfAsync(asked) is { } refusal)
                     missing.Add(new(purpose, ServerFailure.Describe(refusal)));
             }
         }
-        catch (Exception unknown) when (unknown is TimeoutException or OperationInterruptedException)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // What is published later waits as well; a connection that is lost is noticed by what comes next.
+            // Not known. What is published later waits as well; a connection that is lost is noticed by what comes next.
         }
         finally
         {
@@ -98,9 +99,8 @@ internal sealed class RightsCheck(IOptions<ConnectionOptions> servers)
     {
         var channel = await broker.CreateChannelAsync(Confirmed, cancellationToken);
         await channel.BasicPublishAsync(
-                exchange, "", mandatory: true, new BasicProperties { Expiration = Refused },
-                ReadOnlyMemory<byte>.Empty, cancellationToken)
-            .AsTask().WaitAsync(Patience, TimeProvider.System, cancellationToken);
+            exchange, "", mandatory: true, new BasicProperties { Expiration = Refused },
+            ReadOnlyMemory<byte>.Empty, cancellationToken);
     }
 
     private static async Task ConsumeAsync(IConnection broker, string queue, CancellationToken cancellationToken)
