@@ -37,8 +37,13 @@ public sealed record Failure(FailureKind Kind, string Code, string Words, Except
 {
     public string Words { get; init => field = PeerText.Line(value); } = PeerText.Line(Words);
 
-    /// <summary>For headers of a message: names only, no value of a row or a message.</summary>
-    public string Names { get; init => field = PeerText.Escape(value); } = Cause.GetType().FullName!;
+    /// <summary>For headers of a message, and the log of it: no value of a row or a message. What can pass is said in
+    /// words, a bug by its type.</summary>
+    public string Names
+    {
+        get => field ?? PeerText.Escape(CanPass ? Words : Cause.GetType().FullName!);
+        init => field = PeerText.Escape(value);
+    }
 
     /// <summary>Whether the same work is kept and tried again, however long it takes.</summary>
     public bool CanPass =>

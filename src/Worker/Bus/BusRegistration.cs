@@ -188,7 +188,7 @@ internal sealed class EndpointLog(string queue, ILogger<EndpointLog> logger) : I
     public Task Faulted(ReceiveEndpointFaulted faulted)
     {
         if (Interlocked.Exchange(ref _isLost, 1) == 0)
-            logger.QueueLost(queue, faulted.Exception is { } failure ? ServerFailure.Describe(failure) : "unknown");
+            logger.QueueLost(queue, faulted.Exception is { } failure ? DeliveryFailure.Of(failure).Words : "unknown");
         return Task.CompletedTask;
     }
 

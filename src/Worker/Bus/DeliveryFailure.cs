@@ -20,19 +20,16 @@ internal static class DeliveryFailure
         }
 
         var judged = ServerFailure.Of(failure);
-        return judged.Kind is FailureKind.Unexpected && causes.Find(IsOfTheWay) is { } lost
-            ? judged with { Kind = FailureKind.Outage, Words = Describe(lost) } : judged;
+        return (judged.Kind is FailureKind.Unexpected || judged.Cause is OperationCanceledException)
+            && causes.Select(Describe).FirstOrDefault(words => words is not null) is { } lost
+                ? judged with { Kind = FailureKind.Outage, Words = lost } : judged;
     }
 
     // MassTransit makes a ConsumerCanceledException of a cancelled consumer, with nothing inside.
-    private static bool IsOfTheWay(Exception cause) =>
-        cause is OperationCanceledException or ConsumerCanceledException or ObjectDisposedException
-            or ConnectionException or TransportException or TransportUnavailableException;
-
-    private static string Describe(Exception lost) => lost switch
+    private static string? Describe(Exception cause) => cause switch
     {
         OperationCanceledException or ConsumerCanceledException => "the consumer was stopped",
-        ObjectDisposedException => "the connection is closed",
-        _ => lost.Message,
+        ConnectionException or TransportException or TransportUnavailableException => cause.Message,
+        _ => null,
     };
 }

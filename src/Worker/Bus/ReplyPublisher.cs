@@ -189,7 +189,7 @@ internal sealed class ReplyPublisher : IAsyncDisposable
         PublishException { IsReturn: true } => "there is no such reply queue",
         PublishException => "nacked by the broker: a reply queue that is full or has no leader does so",
         OperationInterruptedException { ShutdownReason: { } closed } => closed.ReplyText,
-        _ => failure.GetType().Name,
+        _ => DeliveryFailure.Of(failure).Words,
     };
 
     private static bool IsNack(Exception? failure) => failure is PublishException { IsReturn: false };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Threading.Channels;
 using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -24,8 +25,10 @@ internal static class ServerFailure
             return Outage(none, none.Message);
         if (causes.Find(cause => cause is CertificateRefusedException) is { } refused)
             return Outage(refused, refused.Message);
-        return causes.Exists(cause => cause is NpgsqlException) ? SqlFailure.Of(failure)
+        var judged = causes.Exists(cause => cause is NpgsqlException) ? SqlFailure.Of(failure)
             : causes.Select(OfBroker).FirstOrDefault(judged => judged is not null) ?? SqlFailure.Of(failure);
+        return judged.Kind is FailureKind.Unexpected
+            ? causes.Select(OfTheWay).FirstOrDefault(way => way is not null) ?? judged : judged;
     }
 
     /// <summary>In one line, for operators.</summary>
@@ -50,6 +53,15 @@ internal static class ServerFailure
         _ => null,
     };
 
+    // The client of RabbitMQ cancels what is not answered in time, and a connection that ends under a request leaves
+    // only this behind.
+    private static Failure? OfTheWay(Exception cause) => cause switch
+    {
+        OperationCanceledException => Outage(cause, "no answer in time"),
+        ObjectDisposedException or ChannelClosedException => Outage(cause, "the connection is closed"),
+        _ => null,
+    };
+
     // A client that closes by itself, for what it reads or does not read, says 541 or 501 of it.
     private static FailureKind KindOf(ShutdownEventArgs reason) => reason switch
     {
@@ -60,9 +72,10 @@ internal static class ServerFailure
         _ => FailureKind.Transient,
     };
 
-    private static string Describe(ShutdownEventArgs reason) =>
-        Failure.CausesOf(reason.Exception!).OfType<SocketException>().FirstOrDefault() is { } socket
-            ? SqlFailure.DescribeWay(socket)
+    // What the client calls internal is the name and text of an exception of its own.
+    private static string Describe(ShutdownEventArgs reason) => reason.Exception is { } lost
+        && (reason.ReplyCode is Constants.InternalError || Failure.CausesOf(lost).OfType<SocketException>().Any())
+            ? SqlFailure.DescribeWay(lost)
             : string.Create(
                 CultureInfo.InvariantCulture, $"AMQP {reason.ReplyCode}: {reason.ReplyText}{RightFor(reason)}");
 

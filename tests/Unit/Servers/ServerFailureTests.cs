@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Threading.Channels;
 using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -53,6 +54,10 @@ public sealed class ServerFailureTests
             new NpgsqlException("Check inner exception", new AggregateException(
                 new NpgsqlException("Failed", new SocketException(111)), new NpgsqlException("x", new TimeoutException()))),
             new BrokerUnreachableException(new IOException("x", new EndOfStreamException())),
+            new TaskCanceledException(), new InvalidOperationException("x", new OperationCanceledException()),
+            new ObjectDisposedException("RabbitMQ.Client.Impl.Channel"), new ChannelClosedException(),
+            new AlreadyClosedException(new ShutdownEventArgs(
+                ShutdownInitiator.Library, 541, "Unexpected Exception: x", new IOException("x"))),
         },
         failure =>
         {
