@@ -33,7 +33,8 @@ internal sealed class SessionSettings
         foreach (var (name, value) in given ?? [])
             _values[name] = value;
         _values["search_path"] = $"\"{legacySchema.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-        Sql = "SELECT " + string.Join(
+        // PgBouncer 1.26 sets it to what it was when its first session began.
+        Sql = "RESET default_transaction_read_only; SELECT " + string.Join(
             ", ", _values.Select(setting => $"set_config({Quote(setting.Key)}, {Quote(setting.Value)}, false)"))
             + ", pg_is_in_recovery(), current_setting('default_transaction_read_only'); " + RowSecurity.AdaptSql;
     }
