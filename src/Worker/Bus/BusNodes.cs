@@ -67,7 +67,6 @@ internal sealed class BusNodes(ServerWait wait, IOptions<ConnectionOptions> serv
         await found.LeaveAsync();
         var others = await servers.Nodes.OrderAsync(CancellationToken.None);
         AmqpTcpEndpoint[] order = [found.Endpoint, .. others.Where(other => !other.Equals(found.Endpoint))];
-        factory.SocketFactory = EndingSocket.Create;
         factory.EndpointResolverFactory = _ => new Ordered(order);
     }
 

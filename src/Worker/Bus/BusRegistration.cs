@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net.Sockets;
 using System.Text.Json.Serialization.Metadata;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -78,13 +79,19 @@ internal static class BusRegistration
 
     /// <summary>The broker, and how it is connected to.</summary>
     /// <param name="findNode">Returns a connection to a node that can be used.</param>
+    /// <param name="connect">Makes the socket of a connection.</param>
     public static void ConfigureHost(
-        IRabbitMqBusFactoryConfigurator rabbit, ConnectionOptions servers, Func<Task<IConnection>> findNode) =>
+        IRabbitMqBusFactoryConfigurator rabbit, ConnectionOptions servers, Func<Task<IConnection>> findNode,
+        Func<AddressFamily, ITcpClient>? connect = null) =>
         rabbit.Host(servers.Nodes.Uri.Nodes[0], RabbitConnection.NameOf("voice-worker bus"), host =>
         {
             host.MaxMessageSize(RabbitConnection.LargestMessage);
             host.Heartbeat(RabbitConnection.Heartbeat);
-            host.OnRefreshConnectionFactory = factory => BusNodes.AimAsync(factory, servers, findNode);
+            host.OnRefreshConnectionFactory = async factory =>
+            {
+                await BusNodes.AimAsync(factory, servers, findNode);
+                factory.SocketFactory = connect ?? EndingSocket.Create;
+            };
         });
 
     private static void Configure(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator rabbit)

@@ -41,7 +41,7 @@ public sealed class RehearsalTests(TestServers servers)
     [FullRun]
     public async Task One_whose_queue_is_refused_for_ever_is_stopped_and_asks_no_more()
     {
-        var database = await servers.Migrated.CopyAsync(businesses: 10);
+        await using var database = await servers.Migrated.CopyAsync(businesses: 10);
         await servers.RabbitMq.ControlAsync(["add_user", _user, _user], Token);
         await servers.RabbitMq.ControlAsync(
             ["set_permissions", "-p", servers.VirtualHost, _user, "^(?!voice-worker.rehearsal).*", ".*", ".*"], Token);
@@ -49,17 +49,19 @@ public sealed class RehearsalTests(TestServers servers)
         environment["ConnectionStrings__RabbitMq"] =
             new UriBuilder(servers.AmqpUri) { UserName = _user, Password = _user }.Uri.ToString();
 
-        await using (var worker = WorkerProcess.Start(
-            WorkerProcess.Dll, environment, ["run", "--Audit:Unrouted=Skip"]))
+        try
         {
+            await using var worker = WorkerProcess.Start(
+                WorkerProcess.Dll, environment, ["run", "--Audit:Unrouted=Skip"]);
             await worker.WaitReadyAsync(Token);
 
             Assert.Contains(worker.Output, line => line.Contains(Told, StringComparison.Ordinal));
             await AssertGoneAsync();
         }
-
-        await servers.RabbitMq.ControlAsync(["delete_user", _user], CancellationToken.None);
-        await database.DisposeAsync();
+        finally
+        {
+            await servers.RabbitMq.ControlAsync(["delete_user", _user], CancellationToken.None);
+        }
     }
 
     // One connection of a bus is left, that of the worker, and no queue of the rehearsal.
