@@ -99,7 +99,8 @@ public sealed class LegacyDatabase : IAsyncDisposable
     public async Task ExecuteAsync(string sql)
     {
         await using var connection = await OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
+        // Filling a large table takes long on a busy machine.
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 300 };
         await command.ExecuteNonQueryAsync(Token);
     }
 

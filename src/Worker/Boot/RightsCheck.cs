@@ -22,7 +22,8 @@ internal sealed class RightsCheck(IOptions<ConnectionOptions> servers, TimeProvi
     // What is no number. The broker logs it.
     private const string Refused = "voice-worker asks for its rights only";
 
-    // In a memory or disk alarm the broker reads nothing more of a connection that has published: nothing is known then.
+    // In a memory or disk alarm the broker reads nothing more of a connection that has published: then nothing is
+    // known.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly CreateChannelOptions Confirmed = new(
         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
@@ -62,7 +63,8 @@ internal sealed class RightsCheck(IOptions<ConnectionOptions> servers, TimeProvi
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // Not known. What is published later waits as well; a connection that is lost is noticed by what comes next.
+            // Not known. What is published later waits as well; a connection that is lost is noticed by what comes
+            // next.
         }
         finally
         {

@@ -49,8 +49,8 @@ internal sealed class RehearsalBus : IAsyncDisposable
         }
     }
 
-    // Not with a token that is cancelled already: such a stop waits for what it never asked for. One that fails, as where
-    // the queue was refused, leaves a connection that asks for it again and again.
+    // Not with a token that is cancelled already: such a stop waits for what it never asked for. One that fails, as
+    // where the queue was refused, leaves a connection that asks for it again and again.
     public async ValueTask DisposeAsync()
     {
         await _bus.StopAsync(CancellationToken.None).WaitAsync(Patience, TimeProvider.System, CancellationToken.None)

@@ -87,7 +87,7 @@ public sealed class RehearsalTests(TestServers servers)
         "CA-1", (await worker.Broker.AskAsync(Exchanges.CallStarted, Wire.Call("CA-1", 1))).Field("callId"));
 
     private static Task<bool> UntilAsync(Func<Task<bool>> holds) =>
-        Polling.UntilAsync(_ => holds(), TimeSpan.FromSeconds(30), Token);
+        Polling.UntilAsync(_ => holds(), TimeSpan.FromMinutes(2), Token);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 }

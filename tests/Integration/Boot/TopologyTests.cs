@@ -15,7 +15,7 @@ public sealed class TopologyTests(TestServers servers)
     private static readonly CreateChannelOptions WithConfirms = new(
         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task Exchanges_that_were_deleted_are_declared_and_bound_again()
