@@ -35,12 +35,12 @@ public sealed class WorkerFixture(TestServers servers) : IAsyncLifetime, ICollec
     {
         Worker = await RunningWorker.StartAsync(servers);
         // Soon after its start it looks for expired messages among the dead letters, which nobody else sees meanwhile; the
-        // next look is a minute later.
+        // next look is a minute later, also after one that failed.
         using var http = new HttpClient();
         Assert.True(await Polling.UntilAsync(
             async token => (await http.GetStringAsync(new Uri(Worker.Process.Http, "/metrics"), token))
                 .Contains("voice_duty=\"return\"", StringComparison.Ordinal),
-            TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken), "the worker has not looked yet");
+            TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken), "the worker has not looked yet");
     }
 
     public ValueTask DisposeAsync() => Worker.DisposeAsync();
