@@ -67,7 +67,7 @@ internal sealed class SessionSettings
         }
         catch (UnwritableServerException)
         {
-            await EndAsync(connection).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await EndAsync(connection);
             throw;
         }
     }
@@ -92,7 +92,7 @@ internal sealed class SessionSettings
         }
         catch (UnwritableServerException)
         {
-            EndAsync(connection).ContinueWith(_ => { }, TaskScheduler.Default).GetAwaiter().GetResult();
+            EndAsync(connection).GetAwaiter().GetResult();
             throw;
         }
     }
@@ -104,7 +104,8 @@ internal sealed class SessionSettings
         await using var end = new NpgsqlCommand(
             $"SELECT pg_terminate_backend(pg_backend_pid()) WHERE pg_backend_pid() <> {connection.ProcessID}",
             connection);
-        await end.ExecuteNonQueryAsync();
+        // It ends by its own statement, which fails by that.
+        await ((Task)end.ExecuteNonQueryAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     // Only what the operator gave in Options can be unknown, wrong, or not to be set in a session.
