@@ -34,8 +34,8 @@ public sealed class WorkerFixture(TestServers servers) : IAsyncLifetime, ICollec
     public async ValueTask InitializeAsync()
     {
         Worker = await RunningWorker.StartAsync(servers);
-        // Soon after its start it looks for expired messages among the dead letters, which nobody else sees meanwhile; the
-        // next look is a minute later, also after one that failed.
+        // Soon after its start it looks for expired messages among the dead letters, which nobody else sees meanwhile;
+        // the next look is a minute later, also after one that failed.
         using var http = new HttpClient();
         Assert.True(await Polling.UntilAsync(
             async token => (await http.GetStringAsync(new Uri(Worker.Process.Http, "/metrics"), token))

@@ -1,5 +1,6 @@
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Processes;
+using VoiceWorker.Tests.Integration.Servers;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Boot;
@@ -8,8 +9,6 @@ namespace VoiceWorker.Tests.Integration.Boot;
 public sealed class RehearsalTests(TestServers servers)
 {
     private const string Told = "The rehearsal failed, so the first calls take longer: it was not done within 10 s";
-
-    private readonly string _user = $"limited-{Guid.NewGuid():N}";
 
     [Fact]
     [FullRun]
@@ -42,26 +41,14 @@ public sealed class RehearsalTests(TestServers servers)
     public async Task One_whose_queue_is_refused_for_ever_is_stopped_and_asks_no_more()
     {
         await using var database = await servers.Migrated.CopyAsync(businesses: 10);
-        await servers.RabbitMq.ControlAsync(["add_user", _user, _user], Token);
-        await servers.RabbitMq.ControlAsync(
-            ["set_permissions", "-p", servers.VirtualHost, _user, "^(?!voice-worker.rehearsal).*", ".*", ".*"], Token);
-        var environment = RunningWorker.Connections(database.WorkerConnectionString, servers);
-        environment["ConnectionStrings__RabbitMq"] =
-            new UriBuilder(servers.AmqpUri) { UserName = _user, Password = _user }.Uri.ToString();
+        await using var user = await BrokerUser.AddAsync(servers, "^(?!voice-worker.rehearsal).*", ".*", ".*");
 
-        try
-        {
-            await using var worker = WorkerProcess.Start(
-                WorkerProcess.Dll, environment, ["run", "--Audit:Unrouted=Skip"]);
-            await worker.WaitReadyAsync(Token);
+        await using var worker = WorkerProcess.Start(
+            WorkerProcess.Dll, user.EnvironmentOn(database), ["run", "--Audit:Unrouted=Skip"]);
+        await worker.WaitReadyAsync(Token);
 
-            Assert.Contains(worker.Output, line => line.Contains(Told, StringComparison.Ordinal));
-            await AssertGoneAsync();
-        }
-        finally
-        {
-            await servers.RabbitMq.ControlAsync(["delete_user", _user], CancellationToken.None);
-        }
+        Assert.Contains(worker.Output, line => line.Contains(Told, StringComparison.Ordinal));
+        await AssertGoneAsync();
     }
 
     // One connection of a bus is left, that of the worker, and no queue of the rehearsal.

@@ -1,5 +1,6 @@
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Processes;
+using VoiceWorker.Tests.Integration.Servers;
 using VoiceWorker.Tests.Integration.Verbs;
 using Xunit;
 
@@ -12,14 +13,13 @@ public sealed class DefaultExchangeTests(TestServers servers)
     private const string NotTheDefault = @"^(?!amq\.default$).*";
     private const int Calls = 20;
 
-    private readonly string _user = $"limited-{Guid.NewGuid():N}";
-
     [FullRun]
     [Fact]
     public async Task A_right_that_is_missing_ends_the_start_and_is_found_by_doctor()
     {
         await using var database = await servers.Migrated.CopyAsync(businesses: 10);
-        var environment = await EnvironmentAsync(database, NotTheDefault);
+        await using var user = await BrokerUser.AddAsync(servers, ".*", NotTheDefault, ".*");
+        var environment = user.EnvironmentOn(database);
 
         var (run, output) = await VerbUnderTest.RunAsync(environment, "run");
         var (doctor, findings) = await VerbUnderTest.RunAsync(environment, "doctor");
@@ -37,12 +37,13 @@ public sealed class DefaultExchangeTests(TestServers servers)
     {
         await using var database = await servers.Migrated.CopyAsync(businesses: 10);
         await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
-        await using var worker = WorkerLauncher.Start(await EnvironmentAsync(database, ".*"), ["run"]);
+        await using var user = await BrokerUser.AddAsync(servers, ".*", ".*", ".*");
+        await using var worker = WorkerLauncher.Start(user.EnvironmentOn(database), ["run"]);
         await worker.WaitReadyAsync(Token);
 
-        await AllowAsync(NotTheDefault);
+        await user.AllowAsync(".*", NotTheDefault, ".*");
         // A channel keeps the rights that it has found once.
-        await servers.RabbitMq.ControlAsync(["close_all_user_connections", _user, "test"], Token);
+        await servers.RabbitMq.ControlAsync(["close_all_user_connections", user.Name, "test"], Token);
         for (var n = 0; n < Calls; n++)
             await broker.PublishAsync(Exchanges.CallStarted, Wire.Call($"CA-{n}", 1), BrokerClient.DirectReply, $"{n}");
 
@@ -62,19 +63,6 @@ public sealed class DefaultExchangeTests(TestServers servers)
         var fields = lines.Split('\n').Select(line => line.Split('\t', ' ')).Single(fields => fields[0] == Queue);
         return $"{fields[^2]} {fields[^1]}";
     }
-
-    private async Task<Dictionary<string, string>> EnvironmentAsync(LegacyDatabase database, string write)
-    {
-        await servers.RabbitMq.ControlAsync(["add_user", _user, _user], Token);
-        await AllowAsync(write);
-        var environment = RunningWorker.Connections(database.WorkerConnectionString, servers);
-        environment["ConnectionStrings__RabbitMq"] =
-            new UriBuilder(servers.AmqpUri) { UserName = _user, Password = _user }.Uri.ToString();
-        return environment;
-    }
-
-    private Task<string> AllowAsync(string write) => servers.RabbitMq.ControlAsync(
-        ["set_permissions", "-p", servers.VirtualHost, _user, ".*", write, ".*"], Token);
 
     private static Task<bool> UntilAsync(Func<Task<bool>> holds) =>
         Polling.UntilAsync(_ => holds(), TimeSpan.FromSeconds(60), Token);

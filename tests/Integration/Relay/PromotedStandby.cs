@@ -19,7 +19,8 @@ internal sealed class PromotedStandby : IAsyncDisposable
     /// <summary>The way of a worker to whichever is the primary.</summary>
     public string Hosts => new NpgsqlConnectionStringBuilder(_database.WorkerConnectionString)
     {
-        Host = string.Join(',', new[] { Primary, Standby }.OfType<LocalPostgres>().Select(one => one.Address)), MaxPoolSize = 10,
+        Host = string.Join(',', new[] { Primary, Standby }.OfType<LocalPostgres>().Select(one => one.Address)),
+        MaxPoolSize = 10,
     }.ConnectionString;
 
     public static async Task<PromotedStandby> CreateAsync()

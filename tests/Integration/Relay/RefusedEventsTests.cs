@@ -1,9 +1,7 @@
 using System.Threading.Channels;
-using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Contracts;
-using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Relay;
 using VoiceWorker.Tests.Integration.Audit;
@@ -23,19 +21,14 @@ public sealed class RefusedEventsTests(TestServers servers)
     [Fact]
     public async Task While_a_queue_is_full_the_others_see_again_what_is_tried_and_no_more()
     {
-        await using var database = await servers.Migrated.CopyAsync();
-        await database.ExecuteAsync("DELETE FROM voice.outbox");
-        await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");
-        await using var store = new EventStore(connections);
-        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
-        await AuditTopology.DeclareAsync(broker.AmqpChannel, null, Token);
+        await using var stage = await RelayStage.SetAsync(servers);
+        var broker = stage.Broker;
         var healthy = await broker.BindAsync(Exchanges.VoiceAudit);
         await BindBoundedAsync(broker.AmqpChannel, "full");
         await broker.AmqpChannel.QueueDeclareAsync(
             "empty", durable: true, exclusive: false, autoDelete: false, cancellationToken: Token);
-        await using (var session = await connections.OpenAsync(Token))
-            await RecordAsync(session);
-        await using var relay = new RelayUnderTest(servers.AmqpUri, connections, store, new AuditOptions
+        await stage.RecordAsync(Enumerable.Range(0, Events).Select(n => SampleEvents.Resolved(1, n)));
+        await using var relay = new RelayUnderTest(servers.AmqpUri, stage, new AuditOptions
         {
             PageSize = PageSize, PollInterval = TimeSpan.FromMilliseconds(100),
         }, "full", "empty", "gone");
@@ -61,7 +54,7 @@ public sealed class RefusedEventsTests(TestServers servers)
         seen.AddRange(await TakeUntilEndAsync(healthy));
 
         Assert.Equal(Events, seen.Distinct().Count());
-        Assert.Equal(await StoredOrderAsync(database), seen.Distinct());
+        Assert.Equal(await StoredOrderAsync(stage.Database), seen.Distinct());
         // What was sent along with the head that was refused first comes twice, the head once for each try.
         Assert.InRange(seen.Count, Events, Events + PageSize + 8);
     }
@@ -72,12 +65,6 @@ public sealed class RefusedEventsTests(TestServers servers)
         await channel.QueueDeclareAsync(
             queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: Token);
         await channel.QueueBindAsync(queue, Exchanges.VoiceAudit, "", cancellationToken: Token);
-    }
-
-    private static async Task RecordAsync(NpgsqlConnection session)
-    {
-        for (var n = 0; n < Events; n++)
-            await OutboxTable.AddAsync(session, SampleEvents.Resolved(1, n), Token);
     }
 
     private static async Task<List<string>> TakeUntilEndAsync(ChannelReader<Delivery> queue)

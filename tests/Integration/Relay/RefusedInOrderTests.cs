@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
 using RabbitMQ.Client;
 using VoiceWorker.Contracts;
-using VoiceWorker.Persistence;
-using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Relay;
 using VoiceWorker.Tests.Integration.Audit;
 using Xunit;
@@ -40,20 +38,12 @@ public sealed class RefusedInOrderTests(TestServers servers)
     // The sequences in the order in which the queue has them.
     private async Task<List<int>> RunAsync(int refused, int pageSize)
     {
-        await using var database = await servers.Migrated.CopyAsync();
-        await database.ExecuteAsync("DELETE FROM voice.outbox");
-        await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");
-        await using var store = new EventStore(connections);
-        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
-        await AuditTopology.DeclareAsync(broker.AmqpChannel, null, Token);
+        await using var stage = await RelayStage.SetAsync(servers);
+        var broker = stage.Broker;
         await BindNarrowAsync(broker);
-        await using (var session = await connections.OpenAsync(Token))
-        {
-            for (var n = 1; n <= Events; n++)
-                await OutboxTable.AddAsync(session, SampleEvents.Resolved(1, n, n == refused ? Limit / 2 : 0), Token);
-        }
-
-        await using var relay = new RelayUnderTest(servers.AmqpUri, connections, store, new AuditOptions
+        await stage.RecordAsync(Enumerable.Range(1, Events)
+            .Select(n => SampleEvents.Resolved(1, n, n == refused ? Limit / 2 : 0)));
+        await using var relay = new RelayUnderTest(servers.AmqpUri, stage, new AuditOptions
         {
             PageSize = pageSize, PollInterval = TimeSpan.FromMilliseconds(100),
         });

@@ -1,6 +1,5 @@
 using Npgsql;
 using VoiceWorker.Contracts;
-using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Relay;
 using VoiceWorker.Tests.Integration.Audit;
@@ -17,16 +16,14 @@ public sealed class RelayCheckpointTests(TestServers servers)
     [Fact]
     public async Task In_the_midst_of_a_backlog_the_checkpoint_is_never_more_than_two_pages_behind()
     {
-        await using var database = await servers.Migrated.CopyAsync();
-        await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");
-        await using var store = new EventStore(connections);
-        await using var session = await connections.OpenAsync(Token);
-        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
-        await AuditTopology.DeclareAsync(broker.AmqpChannel, null, Token);
-        await broker.BindAsync(Exchanges.VoiceAudit);
-        var unpublished = await SequenceAsync(store, session);
-        await using var relay = new RelayUnderTest(
-            servers.AmqpUri, connections, store, new AuditOptions { PageSize = PageSize });
+        await using var stage = await RelayStage.SetAsync(servers);
+        await stage.Broker.BindAsync(Exchanges.VoiceAudit);
+        await stage.RecordAsync(Enumerable.Range(0, Events).Select(n => SampleEvents.Resolved(1, n)));
+        await using var session = await stage.Connections.OpenAsync(Token);
+        // In the store, and nothing of it published.
+        var unpublished = (await new Sequencer(stage.Store).SequenceAsync(
+            session, 0, 2 * Events, advanceAlone: false, Token)).Count;
+        await using var relay = new RelayUnderTest(servers.AmqpUri, stage, new AuditOptions { PageSize = PageSize });
 
         RelayRound round;
         do
@@ -39,14 +36,6 @@ public sealed class RelayCheckpointTests(TestServers servers)
 
         Assert.Equal(0, unpublished);
         Assert.Equal(0, await BehindAsync(session));
-    }
-
-    // In the store, and nothing of it published.
-    private static async Task<int> SequenceAsync(EventStore store, NpgsqlConnection session)
-    {
-        for (var n = 0; n < Events; n++)
-            await OutboxTable.AddAsync(session, SampleEvents.Resolved(1, n), Token);
-        return (await new Sequencer(store).SequenceAsync(session, 0, 2 * Events, advanceAlone: false, Token)).Count;
     }
 
     private static async Task<int> BehindAsync(NpgsqlConnection session) =>

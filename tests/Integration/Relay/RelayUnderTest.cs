@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using VoiceWorker.Observability;
-using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Relay;
 using VoiceWorker.Servers;
@@ -17,7 +16,7 @@ internal sealed class RelayUnderTest : IAsyncDisposable
 
     /// <param name="queues">Those that are known to take the events.</param>
     public RelayUnderTest(
-        Uri broker, PostgresConnections connections, EventStore store, AuditOptions audit, params string[] queues)
+        Uri broker, RelayStage stage, AuditOptions audit, params string[] queues)
     {
         var options = Options.Create(audit);
         var servers = Options.Create(new ConnectionOptions { RabbitMq = broker.ToString() });
@@ -25,18 +24,18 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         _publisher = new AuditPublisher(
             servers, options, AuditDestination.Relay with { KnownQueues = queues }, RelayLease.Default, memory);
         var recovery = new HistoryRecovery(
-            memory, new PublishedHistory(store), TimeProvider.System, WorkerMetrics.Unheard,
+            memory, new PublishedHistory(stage.Store), TimeProvider.System, WorkerMetrics.Unheard,
             NullLogger<HistoryRecovery>.Instance);
         _relay = new AuditRelay(
-            connections, recovery, new Sequencer(store), _publisher, RelayLease.Default, options, TimeProvider.System,
-            WorkerMetrics.Unheard);
+            stage.Connections, recovery, new Sequencer(stage.Store), _publisher, RelayLease.Default, options,
+            TimeProvider.System, WorkerMetrics.Unheard);
     }
 
     public Task<RelayRound> RunOnceAsync(CancellationToken cancellationToken) =>
         _relay.RunOnceAsync(cancellationToken);
 
-    /// <summary>Runs rounds until the leader's last one was as it should be. By rounds rather than by time: what a relay
-    /// waits for in between is not what is tried.</summary>
+    /// <summary>Runs rounds until the leader's last one was as it should be. By rounds rather than by time: what a
+    /// relay waits for in between is not what is tried.</summary>
     public async Task<RelayRound> RunUntilAsync(Func<RelayRound, bool> isThere)
     {
         for (var round = 0; round < 1_000; round++)

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Network;
-using VoiceWorker.Persistence;
-using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Relay;
 using VoiceWorker.Tests.Integration.Audit;
 using Xunit;
@@ -15,21 +13,15 @@ public sealed class SilentChannelTests(TestServers servers)
     [Fact]
     public async Task Another_channel_is_opened_long_before_a_page_would_be_given_up()
     {
-        await using var database = await servers.Migrated.CopyAsync();
-        await database.ExecuteAsync("DELETE FROM voice.outbox");
-        await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");
-        await using var store = new EventStore(connections);
-        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
-        await AuditTopology.DeclareAsync(broker.AmqpChannel, null, Token);
-        var audit = await broker.BindAsync(Exchanges.VoiceAudit);
-        await using (var session = await connections.OpenAsync(Token))
-            await OutboxTable.AddAsync(session, SampleEvents.Resolved(1, 1), Token);
+        await using var stage = await RelayStage.SetAsync(servers);
+        var audit = await stage.Broker.BindAsync(Exchanges.VoiceAudit);
+        await stage.RecordAsync(SampleEvents.Resolved(1, 1));
         await using var proxy = new FaultProxy(servers.AmqpUri.Host, servers.AmqpUri.Port);
         // As AMQP has it: exchange, then the length of the routing key, which is 10, and the key.
         var hold = proxy.HoldBack(
             "the event", Side.Client, Cue.Says(Side.Client, $"{Exchanges.CallVoiceResolved}\nbusiness-1"));
         await using var relay = new RelayUnderTest(
-            new UriBuilder(servers.AmqpUri) { Port = proxy.Port }.Uri, connections, store, new AuditOptions());
+            new UriBuilder(servers.AmqpUri) { Port = proxy.Port }.Uri, stage, new AuditOptions());
 
         var publishing = relay.RunUntilAsync(_ => false);
         await hold.ReachedAsync(TimeSpan.FromSeconds(60), Token);

@@ -11,8 +11,6 @@ namespace VoiceWorker.Tests.Integration.Servers;
 /// deleted for it.</summary>
 public sealed class BrokerRightsTests(TestServers servers)
 {
-    private readonly string _user = $"limited-{Guid.NewGuid():N}";
-
     [Theory]
     [InlineData("^$", ".*", ".*", "configure", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
     [InlineData(".*", "^$", ".*", "write")]
@@ -20,10 +18,11 @@ public sealed class BrokerRightsTests(TestServers servers)
     public async Task A_missing_right_ends_the_start_with_3_and_is_named(
         string configure, string write, string read, string right)
     {
-        var (run, doctor) = await StartAsync(configure, write, read);
+        await using var user = await BrokerUser.AddAsync(servers, configure, write, read);
+        var (run, doctor) = await StartAsync(user);
 
         Assert.True(run.Code == 3, $"{run.Code}: {run.Output}");
-        Assert.Matches($"AMQP 403: ACCESS_REFUSED.*user '{_user}'.*needs the right .*{right}", run.Output);
+        Assert.Matches($"AMQP 403: ACCESS_REFUSED.*user '{user.Name}'.*needs the right .*{right}", run.Output);
         Assert.DoesNotContain("delete", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("delete it", doctor.Output, StringComparison.Ordinal);
@@ -39,11 +38,13 @@ public sealed class BrokerRightsTests(TestServers servers)
     {
         var others = $"^(?!{resource.Replace(".", @"\.", StringComparison.Ordinal)}$).*";
 
-        var (run, doctor) = right is "write"
-            ? await StartAsync(".*", others, ".*") : await StartAsync(".*", ".*", others);
+        await using var user = right is "write"
+            ? await BrokerUser.AddAsync(servers, ".*", others, ".*")
+            : await BrokerUser.AddAsync(servers, ".*", ".*", others);
+        var (run, doctor) = await StartAsync(user);
 
         Assert.True(run.Code == 3, $"{run.Code}: {run.Output}");
-        var refusal = $"ACCESS_REFUSED.*'{resource}'.*user '{_user}'.*needs the right {right}";
+        var refusal = $"ACCESS_REFUSED.*'{resource}'.*user '{user.Name}'.*needs the right {right}";
         // The log is JSON; what the start ends with is not.
         Assert.Matches(refusal, Assert.Single(
             run.Output.Split('\n'), line => line.Contains("403", StringComparison.Ordinal) && line[0] != '{'));
@@ -54,7 +55,9 @@ public sealed class BrokerRightsTests(TestServers servers)
     [Fact]
     public async Task All_rights_that_are_missing_are_named_at_once()
     {
-        var (run, _) = await StartAsync(".*", "^(?!history-lost$|amq.default$).*", "^(?!voice-worker.published$).*");
+        await using var user = await BrokerUser.AddAsync(
+            servers, ".*", "^(?!history-lost$|amq.default$).*", "^(?!voice-worker.published$).*");
+        var (run, _) = await StartAsync(user);
 
         Assert.Equal(3, run.Code);
         Assert.All(
@@ -77,7 +80,8 @@ public sealed class BrokerRightsTests(TestServers servers)
             cancellationToken: Token);
         await broker.AmqpChannel.BasicPublishAsync("", errors, "x"u8.ToArray(), Token);
 
-        var (_, doctor) = await StartAsync(".*", "^(?!schema-migrated$).*", ".*");
+        await using var user = await BrokerUser.AddAsync(servers, ".*", "^(?!schema-migrated$).*", ".*");
+        var (_, doctor) = await StartAsync(user);
 
         Assert.Matches("error +rabbitMq.rights +.*'schema-migrated'", doctor.Output);
         Assert.Equal(0u, await broker.AmqpChannel.MessageCountAsync(bound.QueueName, Token));
@@ -116,24 +120,11 @@ public sealed class BrokerRightsTests(TestServers servers)
     }
 
     // The start must end by itself.
-    private async Task<((int Code, string Output) Run, (int Code, string Output) Doctor)> StartAsync(
-        string configure, string write, string read)
+    private async Task<((int Code, string Output) Run, (int Code, string Output) Doctor)> StartAsync(BrokerUser user)
     {
         await using var database = await servers.Migrated.CopyAsync(1);
-        await servers.RabbitMq.ControlAsync(["add_user", _user, "s3cr3t"], Token);
-        await servers.RabbitMq.ControlAsync(
-            ["set_permissions", "-p", servers.VirtualHost, _user, configure, write, read], Token);
-        var environment = RunningWorker.Connections(database.WorkerConnectionString, servers);
-        environment["ConnectionStrings__RabbitMq"] =
-            new UriBuilder(servers.AmqpUri) { UserName = _user, Password = "s3cr3t" }.Uri.ToString();
-        try
-        {
-            return (await VerbUnderTest.RunAsync(environment, "run"), await VerbUnderTest.RunAsync(environment, "doctor"));
-        }
-        finally
-        {
-            await servers.RabbitMq.ControlAsync(["delete_user", _user], CancellationToken.None);
-        }
+        var environment = user.EnvironmentOn(database);
+        return (await VerbUnderTest.RunAsync(environment, "run"), await VerbUnderTest.RunAsync(environment, "doctor"));
     }
 
     private static async Task<bool> IsRefusedAsync(IChannel channel, string queue)

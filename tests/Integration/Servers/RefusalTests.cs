@@ -117,7 +117,8 @@ public sealed class RefusalTests(TestServers servers)
         var (address, dead) = ($"{one.Host}:{one.Port}", $"127.0.0.1:{FreePort.Next()}");
 
         Assert.Contains(
-            "cannot be used: the server is a standby", await RefusedAsync($"{address},{address}"), StringComparison.Ordinal);
+            "cannot be used: the server is a standby", await RefusedAsync($"{address},{address}"),
+            StringComparison.Ordinal);
         var told = await RefusedAsync($"{address},{dead}");
         Assert.Contains($"PostgreSQL at {address}, {dead}, database ", told, StringComparison.Ordinal);
         Assert.Contains($"{address}: the server is a standby", told, StringComparison.Ordinal);

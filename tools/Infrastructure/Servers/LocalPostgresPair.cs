@@ -30,7 +30,8 @@ public sealed class LocalPostgresPair : PostgresServer
     /// <summary>Of both, in an order that never changes; whoever is the primary is used.</summary>
     public override string ConnectionString => new NpgsqlConnectionStringBuilder(Primary.ConnectionString)
     {
-        Host = string.Join(',', _both.Select(server => server.Address)), TargetSessionAttributes = "primary", HostRecheckSeconds = 1,
+        Host = string.Join(',', _both.Select(server => server.Address)), TargetSessionAttributes = "primary",
+        HostRecheckSeconds = 1,
     }.ConnectionString;
 
     /// <summary>Starts both; each commit waits for the standby.</summary>

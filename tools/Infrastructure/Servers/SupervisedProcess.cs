@@ -33,7 +33,8 @@ internal sealed class SupervisedProcess(DataDirectory directory, string pidFile)
     private Process? _watchdog;
 
     /// <summary>Returns when the server answers; what an earlier run left in the directory is killed first.</summary>
-    /// <exception cref="ServerUnavailableException">It ended, or does not answer in two minutes; ends with its log.</exception>
+    /// <exception cref="ServerUnavailableException">It ended, or does not answer in two minutes; ends with its
+    /// log.</exception>
     public async Task StartAsync(
         IEnumerable<string> command, IReadOnlyDictionary<string, string> environment,
         Func<CancellationToken, Task<bool>> answers, CancellationToken cancellationToken)
