@@ -41,7 +41,7 @@ public sealed partial class ReadmeTests(TestServers servers)
         var output = process.StandardOutput.ReadToEndAsync(Token);
         var errors = process.StandardError.ReadToEndAsync(Token);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        patience.CancelAfter(Waits.Longest);
         await process.WaitForExitAsync(patience.Token);
         return (process.ExitCode, await output + await errors);
     }

@@ -12,7 +12,7 @@ public sealed class BrokerClient : IAsyncDisposable
 {
     /// <summary>The reply-to that needs no queue.</summary>
     public const string DirectReply = "amq.rabbitmq.reply-to";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = Waits.Longest;
 
     private readonly IConnection _connection;
     private readonly Channel<Delivery> _replies = Channel.CreateUnbounded<Delivery>();

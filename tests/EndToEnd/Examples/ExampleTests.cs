@@ -11,7 +11,7 @@ namespace VoiceWorker.Tests.EndToEnd.Examples;
 public sealed class ExampleTests(TestServers servers)
 {
     private const int Calls = 500;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Waits.Longest;
 
     [Fact]
     public async Task The_kits_lose_and_repeat_nothing_through_kills_of_all_sides_and_a_full_replay()

@@ -12,7 +12,7 @@ namespace VoiceWorker.Tests.EndToEnd.Examples;
 /// <param name="Prove">The command that has the consumer's file proven.</param>
 internal sealed partial record Kit(string Name, string[] Producer, string[] Consumer, string[] Prove)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Waits.Longest;
 
     // Once for all tests: what another test's npm is still writing would not run.
     private static readonly Lazy<Task<NodeProject>> Node = new(() => NodeProject.InstallAsync(

@@ -9,7 +9,7 @@ namespace VoiceWorker.Tests.EndToEnd.Examples;
 /// <summary>Records every audit event, and has the worker publish them all again.</summary>
 internal sealed class Replay
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Waits.Longest;
 
     private readonly ChannelReader<Delivery> _deliveries;
     private readonly Dictionary<string, string> _worker;

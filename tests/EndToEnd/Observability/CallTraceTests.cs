@@ -31,7 +31,7 @@ public sealed class CallTraceTests(TracedWorker traced) : IClassFixture<TracedWo
         Assert.Equal((commit.TraceId, commit.Id), Assert.Single(process.Links));
         Assert.Equal(ShownInTheDocs(), TraceTree.Draw(spans, trace, Producer));
         Assert.True(await Polling.UntilAsync(
-            _ => Task.FromResult(traced.Collector.Metrics > 0), TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+            _ => Task.FromResult(traced.Collector.Metrics > 0), Waits.Longest, TestContext.Current.CancellationToken));
     }
 
     private static string ShownInTheDocs() => File.ReadAllText(Path.Combine(Deployed.Folder, "..", "docs", "observability.md"))

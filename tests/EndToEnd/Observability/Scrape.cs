@@ -15,7 +15,7 @@ internal static class Scrape
         {
             text = await client.GetStringAsync(new Uri(worker.Process.Http, "/metrics"), token);
             return isComplete(text);
-        }, TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        }, Waits.Longest, TestContext.Current.CancellationToken);
         Assert.True(complete, text);
         return text.Split('\n');
     }

@@ -45,7 +45,7 @@ public sealed class TracedWorker(TestServers servers) : IAsyncLifetime
     {
         var complete = await Polling.UntilAsync(
             _ => Task.FromResult(areComplete(Collector.Spans)),
-            TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            Waits.Longest, TestContext.Current.CancellationToken);
         Assert.True(complete, string.Join('\n', Collector.Spans.TakeLast(40)));
         return Collector.Spans;
     }

@@ -25,7 +25,7 @@ internal static class Traffic
         await BrokerClient.TakeAsync(events, calls + 2);
         Assert.True(await Polling.UntilAsync(
             async token => await worker.Broker.AmqpChannel.MessageCountAsync("voice-worker.call-started_error", token) > 0,
-            TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+            Waits.Longest, TestContext.Current.CancellationToken));
     }
 
     private static string Change(string voiceId, int round) => string.Create(CultureInfo.InvariantCulture,

@@ -34,7 +34,7 @@ public sealed class StartTests(TestServers servers)
         using var http = new HttpClient { BaseAddress = worker.Http };
 
         Assert.True(await Polling.UntilAsync(token => AnswersAsync(http, "/health/live", HttpStatusCode.OK, token),
-            TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+            Waits.Longest, TestContext.Current.CancellationToken));
         Assert.True(await AnswersAsync(http, "/health/ready", HttpStatusCode.ServiceUnavailable, TestContext.Current.CancellationToken));
         var code = await worker.WaitForExitAsync(TestContext.Current.CancellationToken);
 

@@ -31,7 +31,7 @@ public sealed class StopTests(TestServers servers)
         Assert.Equal(0, await ended);
 
         Assert.Equal("databaseUnavailable", inFlight.Field("reason"));
-        Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, Limit + TimeSpan.FromSeconds(2));
+        Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, Limit + Waits.Prompt);
         Assert.True(await Polling.UntilAsync(
             async token => await worker.Broker.AmqpChannel.MessageCountAsync("voice-worker.call-started", token) == 1,
             Limit, TestContext.Current.CancellationToken));
@@ -48,13 +48,13 @@ public sealed class StopTests(TestServers servers)
         var route = new NpgsqlConnectionStringBuilder(direct.ConnectionString) { Host = "127.0.0.1", Port = toPostgres.Port };
         await using var worker = WorkerProcess.Start(
             WorkerProcess.Dll, RunningWorker.Connections(route.ConnectionString, servers), ["run", $"--Shutdown:Timeout={Limit}"]);
-        await silence.ReachedAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await silence.ReachedAsync(Waits.Longest, TestContext.Current.CancellationToken);
 
         var begun = Stopwatch.GetTimestamp();
         var code = await worker.TerminateAsync(TestContext.Current.CancellationToken);
 
         Assert.True(code == 0, string.Join('\n', worker.Output));
-        Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, Limit + TimeSpan.FromSeconds(2));
+        Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, Limit + Waits.Prompt);
     }
 
     private static async Task<bool> IsNotReadyAsync(Uri http, CancellationToken cancellationToken)

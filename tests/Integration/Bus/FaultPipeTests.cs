@@ -46,7 +46,7 @@ public sealed class FaultPipeTests(TestServers servers)
         });
 
         await SendAsync(broker, Wire.Call(name, 1));
-        await processed.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        await processed.Task.WaitAsync(Waits.Longest, Token);
 
         Assert.Equal(2, deliveries);
         Assert.Equal(0u, await broker.AmqpChannel.MessageCountAsync(ErrorQueue, Token));

@@ -40,7 +40,7 @@ public sealed class FaultReplyTests(WorkerFixture worker, TestServers servers) :
         BasicGetResult? fault = null;
         await Polling.UntilAsync(
             async token => (fault = await worker.Broker.AmqpChannel.BasicGetAsync(queue, autoAck: true, token)) is not null,
-            TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            Waits.Longest, TestContext.Current.CancellationToken);
 
         var json = JsonNode.Parse(fault!.Body.Span)!;
         Assert.Equal("019c1234-5678-7abc-8def-0123456789ab", (string?)json["requestId"]);

@@ -39,7 +39,7 @@ public sealed class NackedReplyTests(TestServers servers)
             _ => Task.FromResult(worker.Process.Output.Any(line => line.Contains(
                 "Replies to callers are lost: nacked by the broker: a reply queue that is full or has no leader",
                 StringComparison.Ordinal))),
-            TimeSpan.FromSeconds(30), token));
+            Waits.Longest, token));
     }
 
     // What expires there goes to the queue "left".

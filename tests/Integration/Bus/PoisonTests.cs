@@ -47,7 +47,7 @@ public sealed class PoisonTests(WorkerFixture worker) : IClassFixture<WorkerFixt
         await worker.Broker.PublishAsync(Exchanges.CallStarted, PoisonBodies.BrokenCall, new BasicProperties { MessageId = "line-1" });
         await worker.Broker.NextOfAsync("voice-worker.call-started_error");
         Assert.True(await Polling.UntilAsync(
-            _ => Task.FromResult(OfThisMessage().Any()), TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+            _ => Task.FromResult(OfThisMessage().Any()), Waits.Longest, TestContext.Current.CancellationToken));
         // Whatever else is written for a failure is written by the time that the next call is answered.
         await worker.Broker.AskAsync(Exchanges.CallStarted, Wire.Call("CA-after-line-1", worker.NextBusiness()));
 

@@ -17,7 +17,7 @@ namespace VoiceWorker.Tests.Integration.Bus;
 /// <summary>When a caller is told: not of what can pass, and once of what cannot be moved.</summary>
 public sealed class RefusalPipeTests(TestServers servers)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Waits.Longest;
 
     [Fact]
     public async Task A_failure_that_can_pass_is_not_told_and_the_refusal_after_it_is()

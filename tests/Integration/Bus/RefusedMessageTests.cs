@@ -13,7 +13,6 @@ public sealed class RefusedMessageTests(WorkerFixture worker) : IClassFixture<Wo
     private const string Envelope = "application/vnd.masstransit+json";
     private const string CallErrors = "voice-worker.call-started_error";
     private const string Secret = "S3CRET";
-    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     [Theory]
     [InlineData("""{"callId":"CA-1","businessId":0,"startedAt":"2026-01-31T09:30:00Z"}""", "CA-1", "businessId")]
@@ -74,14 +73,14 @@ public sealed class RefusedMessageTests(WorkerFixture worker) : IClassFixture<Wo
             Exchanges.CallStarted, """{"callId":"CA-header","businessId":true,"startedAt":"2026-01-31T09:30:00Z"}""");
         Delivery? dead = null;
         await Polling.UntilAsync(
-            async token => (dead = await FindAsync("CA-header", token)) is not null, TimeSpan.FromSeconds(20), Token);
+            async token => (dead = await FindAsync("CA-header", token)) is not null, Waits.Longest, Token);
 
         var broken = Assert.Single(refused.Json["broken"]!.AsArray())!;
         Assert.Equal($"{broken["field"]}: {broken["rule"]}", dead?.Header("MT-Fault-Message"));
     }
 
     [Fact]
-    public async Task A_broken_call_is_answered_within_a_second_between_others()
+    public async Task A_broken_call_is_answered_at_once_between_others()
     {
         var businessId = worker.NextBusiness();
         await RefusedAsync(Exchanges.CallStarted, "{}");
@@ -93,7 +92,7 @@ public sealed class RefusedMessageTests(WorkerFixture worker) : IClassFixture<Wo
             await PublishAsync(Exchanges.CallStarted, Wire.Call($"CA-{businessId}-{n}", businessId), $"good {n}");
             Delivery[] replies = [await worker.Broker.NextReplyAsync(), await worker.Broker.NextReplyAsync()];
 
-            Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, Second);
+            Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, Waits.Prompt);
             Assert.Equal(
                 [$"CallRefused bad {n}", $"CallVoice good {n}"],
                 replies.Select(reply => $"{reply.Properties.Type} {reply.Properties.CorrelationId}").Order());

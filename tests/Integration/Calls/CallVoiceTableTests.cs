@@ -22,7 +22,7 @@ public sealed class CallVoiceTableTests(TestServers servers)
             second, [Decided("CA-1", "echo"), Decided("CA-2", "echo")], TestContext.Current.CancellationToken);
         Assert.True(await Polling.UntilAsync(
             _ => database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"),
-            TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+            Waits.Longest, TestContext.Current.CancellationToken));
         await winning.CommitAsync(TestContext.Current.CancellationToken);
         var recorded = await waiting;
         await losing.CommitAsync(TestContext.Current.CancellationToken);

@@ -107,7 +107,7 @@ public sealed class DeadLetterActsTests(WorkerFixture worker, TestServers server
     {
         var listed = 0;
         Assert.True(await Polling.UntilAsync(
-            async _ => (listed = (await ListAsync()).Count) == count, TimeSpan.FromSeconds(20),
+            async _ => (listed = (await ListAsync()).Count) == count, Waits.Longest,
             TestContext.Current.CancellationToken), $"{listed} are listed");
     }
 

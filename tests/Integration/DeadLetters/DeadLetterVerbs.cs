@@ -21,7 +21,7 @@ internal static class DeadLetterVerbs
     {
         uint found = 0;
         var held = await Polling.UntilAsync(
-            async token => (found = await broker.AmqpChannel.MessageCountAsync(queue, token)) == expected, TimeSpan.FromSeconds(20), Token);
+            async token => (found = await broker.AmqpChannel.MessageCountAsync(queue, token)) == expected, Waits.Longest, Token);
         Assert.True(held, $"{queue} has {found} messages");
     }
 

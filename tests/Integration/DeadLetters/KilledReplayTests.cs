@@ -12,7 +12,7 @@ public sealed class KilledReplayTests(WorkerFixture worker, TestServers servers)
 {
     private const string DeadQueue = "voice-worker.call-started_dead";
     private const uint Letters = 3;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Waits.Longest;
 
     // Of a frame: class 60, method 40, no ticket.
     private static readonly byte[] BasicPublish = [0, 60, 0, 40, 0, 0];

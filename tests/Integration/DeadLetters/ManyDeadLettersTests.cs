@@ -15,7 +15,7 @@ public sealed class ManyDeadLettersTests(TestServers servers)
 {
     private const string DeadQueue = "voice-worker.call-started_dead";
     private const string Origin = "voice-worker.call-started";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Waits.Longest;
 
     // Of a frame: class 60, method 70, no ticket.
     private static readonly byte[] BasicGet = [0, 60, 0, 70, 0, 0];

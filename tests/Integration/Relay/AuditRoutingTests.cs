@@ -35,7 +35,7 @@ public sealed class AuditRoutingTests(TestServers servers)
 
         Assert.True(await Polling.UntilAsync(
             async _ => await worker.Database.ScalarAsync<long>("SELECT count(*) FROM voice.outbox") == 0,
-            TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+            Waits.Longest, TestContext.Current.CancellationToken));
         Assert.Equal(60, await worker.Database.ScalarAsync<long>("SELECT max(version) FROM voice_audit.mt_events WHERE stream_id = 'business-1'"));
     }
 
@@ -78,7 +78,7 @@ public sealed class AuditRoutingTests(TestServers servers)
             BasicGetResult? message = null;
             Assert.True(await Polling.UntilAsync(
                 async token => (message = await channel.BasicGetAsync(queue, autoAck: false, token)) is not null,
-                TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), $"it is gone after {look} looks");
+                Waits.Longest, TestContext.Current.CancellationToken), $"it is gone after {look} looks");
             await channel.BasicNackAsync(message!.DeliveryTag, multiple: false, requeue: true, TestContext.Current.CancellationToken);
         }
 
@@ -115,7 +115,7 @@ public sealed class AuditRoutingTests(TestServers servers)
             SELECT count(*) = {events} FROM voice_audit.mt_events
             WHERE seq_id <= (SELECT published_seq FROM voice.relay_checkpoint)
             """),
-        TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), "not everything was published");
+        Waits.Longest, TestContext.Current.CancellationToken), "not everything was published");
 
     private static async Task WaitForHealthAsync(RunningWorker worker, string description)
     {
@@ -127,7 +127,7 @@ public sealed class AuditRoutingTests(TestServers servers)
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             answer = await response.Content.ReadAsStringAsync(token);
             return answer.Contains(description, StringComparison.Ordinal);
-        }, TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        }, Waits.Longest, TestContext.Current.CancellationToken);
         Assert.True(found, answer);
     }
 }

@@ -100,7 +100,7 @@ public sealed class MigrationProcessTests(TestServers servers)
         var waiting = Stopwatch.StartNew();
         var gone = await Polling.UntilAsync(
             async _ => await database.ScalarAsync<long>(Sessions) == 0,
-            TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            Waits.Longest, TestContext.Current.CancellationToken);
         Assert.True(gone, "The session of a killed process is still there");
         return waiting.Elapsed;
     }

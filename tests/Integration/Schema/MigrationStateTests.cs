@@ -98,7 +98,7 @@ public sealed class MigrationStateTests(TestServers servers)
 
     private static async Task WaitUntilAsync(LegacyDatabase database, string condition) => Assert.True(
         await Infrastructure.Processes.Polling.UntilAsync(
-            _ => database.ScalarAsync<bool>(condition), TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken),
+            _ => database.ScalarAsync<bool>(condition), Waits.Longest, TestContext.Current.CancellationToken),
         condition);
 
     private static Task<string> VoicesAsync(LegacyDatabase database) =>

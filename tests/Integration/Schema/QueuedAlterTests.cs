@@ -8,9 +8,6 @@ namespace VoiceWorker.Tests.Integration.Schema;
 /// <summary>The application alters its table beside a migration that waits for its own lock.</summary>
 public sealed class QueuedAlterTests(TestServers servers)
 {
-    // It was 4 to 8 s. The migration looks every 50 ms; the rest is the machine's.
-    private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(1);
-
     [Fact]
     public async Task An_ALTER_that_queues_beside_a_waiting_migration_is_given_way_to()
     {
@@ -31,7 +28,7 @@ public sealed class QueuedAlterTests(TestServers servers)
         await reading.CommitAsync(TestContext.Current.CancellationToken);
         await alter;
 
-        Assert.InRange(waited.Elapsed, TimeSpan.Zero, AtMost);
+        Assert.InRange(waited.Elapsed, TimeSpan.Zero, Waits.Prompt);
         await migration;
         Assert.Empty(await migrator.VerifyAsync());
     }
@@ -64,5 +61,5 @@ public sealed class QueuedAlterTests(TestServers servers)
     private static async Task WaitForAsync(LegacyDatabase database, string condition) => Assert.True(await Polling.UntilAsync(
         _ => database.ScalarAsync<bool>(
             $"SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'business'::regclass AND {condition})"),
-        TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        Waits.Longest, TestContext.Current.CancellationToken));
 }

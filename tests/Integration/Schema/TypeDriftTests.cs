@@ -188,6 +188,6 @@ public sealed class TypeDriftTests(TestServers servers)
         database.ScalarAsync<long>($"SELECT count(*) FROM business WHERE {condition}");
 
     private static async Task WaitUntilAsync(LegacyDatabase database, string condition) => Assert.True(
-        await Polling.UntilAsync(_ => database.ScalarAsync<bool>(condition), TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken),
+        await Polling.UntilAsync(_ => database.ScalarAsync<bool>(condition), Waits.Longest, TestContext.Current.CancellationToken),
         condition);
 }

@@ -9,7 +9,7 @@ namespace VoiceWorker.Tests.Integration.Servers;
 /// <summary>Sessions that can no longer write, and commits that only one server has.</summary>
 public sealed class CommitTests(TestServers servers)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Waits.Longest;
 
     [FullRun]
     [Fact]

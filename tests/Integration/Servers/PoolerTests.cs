@@ -81,7 +81,7 @@ public sealed class PoolerTests(TestServers servers)
                 (var code, told) = await DatabaseVerb.RunAsync(bouncer.ConnectionString, "verify");
                 return code == 0;
             },
-            TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            Waits.Longest, TestContext.Current.CancellationToken);
         Assert.True(isBack, told);
     }
 
@@ -98,7 +98,7 @@ public sealed class PoolerTests(TestServers servers)
             await second.Process.TerminateAsync(TestContext.Current.CancellationToken);
             Assert.True(await VoiceWorker.Infrastructure.Processes.Polling.UntilAsync(
                 _ => Task.FromResult(first.Output.Any(line => line.Contains("relays audit events", StringComparison.Ordinal))),
-                TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+                Waits.Longest, TestContext.Current.CancellationToken));
         }
     }
 

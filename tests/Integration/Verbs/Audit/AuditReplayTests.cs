@@ -96,7 +96,7 @@ public sealed class AuditReplayTests(RecordedWorker recorded, TestServers server
         var queue = (await _worker.Broker.AmqpChannel.QueueDeclareAsync(cancellationToken: Token)).QueueName;
         await using var replay = VerbUnderTest.Start(servers, _worker.Database, "audit", "replay", "--all", "--to-queue", queue, "--rate", "1");
         Assert.True(await Polling.UntilAsync(
-            async token => await _worker.Broker.AmqpChannel.MessageCountAsync(queue, token) > 0, TimeSpan.FromSeconds(20), Token));
+            async token => await _worker.Broker.AmqpChannel.MessageCountAsync(queue, token) > 0, Waits.Longest, Token));
 
         Assert.Equal(130, await replay.InterruptAsync(Token));
         var published = await _worker.Broker.AmqpChannel.MessageCountAsync(queue, Token);

@@ -25,7 +25,7 @@ internal static class RecordedTraffic
         async _ => await database.ScalarAsync<bool>("""
             SELECT published_seq = (SELECT max(seq_id) FROM voice_audit.mt_events) AND NOT EXISTS (SELECT FROM voice.outbox)
             FROM voice.relay_checkpoint
-            """), TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+            """), Waits.Longest, TestContext.Current.CancellationToken));
 
     private static string Change(string voiceId, int minute) =>
         $$"""{"businessId":7,"voiceId":"{{voiceId}}","changedAt":"2026-01-31T09:{{minute:00}}:00Z","changedBy":"ada"}""";

@@ -20,7 +20,7 @@ public sealed class HeldEventsTests(TestServers servers)
             var (_, status) = await VerbUnderTest.ReadAsync(servers, unbound.Database, "status");
             return (held = status["postgres"]!["relay"]!["held"]) is not null;
         },
-            TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            Waits.Longest, TestContext.Current.CancellationToken);
 
         Assert.True(told);
         Assert.Contains("no queue", (string)held!, StringComparison.Ordinal);

@@ -22,7 +22,7 @@ public sealed class StatusTests(WorkerFixture worker, TestServers servers) : ICl
         {
             (code, status) = await VerbUnderTest.ReadAsync(servers, worker.Database, "status");
             return (bool?)status["postgres"]?["workers"]?[0]?["ready"] == true;
-        }, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        }, Waits.Longest, TestContext.Current.CancellationToken));
         var (screenCode, screen) = await VerbUnderTest.RunAsync(servers, worker.Database, "status");
 
         Assert.Equal((0, 0), (code, screenCode));
@@ -76,7 +76,7 @@ public sealed class StatusTests(WorkerFixture worker, TestServers servers) : ICl
     {
         await using var watch = VerbUnderTest.Start(servers, worker.Database, "status", "--watch", "--json", "--interval", "0.2");
         Assert.True(await Polling.UntilAsync(
-            _ => Task.FromResult(watch.Output.Count(Answers) >= 3 || watch.HasExited), TimeSpan.FromSeconds(30),
+            _ => Task.FromResult(watch.Output.Count(Answers) >= 3 || watch.HasExited), Waits.Longest,
             TestContext.Current.CancellationToken));
 
         var token = TestContext.Current.CancellationToken;
