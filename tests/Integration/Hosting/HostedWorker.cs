@@ -11,7 +11,7 @@ namespace VoiceWorker.Tests.Integration.Hosting;
 /// <summary>A worker within the suite's process: what <c>run</c> starts, with the HTTP server, and its log by line.</summary>
 internal sealed class HostedWorker : IWorker
 {
-    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromMinutes(2);
 
     private readonly OutputLines _output = new();
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(2) };

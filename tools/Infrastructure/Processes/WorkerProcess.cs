@@ -7,8 +7,8 @@ namespace VoiceWorker.Infrastructure.Processes;
 /// <summary>The worker as a child process of its own, reached by HTTP and by signals.</summary>
 public sealed class WorkerProcess : IWorker
 {
-    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(2);
     private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(2) };
 
     private readonly Process _process;
