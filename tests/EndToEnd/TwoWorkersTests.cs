@@ -9,6 +9,7 @@ public sealed class TwoWorkersTests(TestServers servers)
     private const int Calls = 10_000;
     private const int Businesses = 500;
 
+    [FullRun]
     [Fact]
     public async Task Ten_thousand_calls_through_two_workers_give_as_many_events_and_no_gap()
     {

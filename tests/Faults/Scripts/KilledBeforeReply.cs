@@ -4,6 +4,7 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Faults.Scripts;
 
+[FullRun]
 public sealed class KilledBeforeReply(Arenas arenas)
 {
     [Fact]

@@ -5,6 +5,7 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Faults.Scripts;
 
+[FullRun]
 public sealed class TwoRelaysFight(Arenas arenas)
 {
     private const int Rounds = 10;

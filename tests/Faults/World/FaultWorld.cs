@@ -154,7 +154,7 @@ public sealed class FaultWorld : IAsyncDisposable
         await Audit.Effects.WaitAsync(Plan.EffectsOf(Plan.Messages.Count), Token).WaitAsync(Patience, Token)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Polling.UntilAsync(
-            async token => (await LookAsync(token)).IsAtRest && await HoldsNothingAsync(token), Patience, Token);
+            async token => (await LookAsync(token)).IsAtRest && await Arena.RabbitMq.HoldsNoDeliveryAsync(token), Patience, Token);
         await Task.WhenAll(_workers.Where(worker => !worker.HasExited).Select(LeaveAsync));
         Invariants.Hold(await LookAsync(Token), Seed);
     }
@@ -198,14 +198,6 @@ public sealed class FaultWorld : IAsyncDisposable
         foreach (var queue in Topology.WorkerQueues.SelectMany(Topology.WithItsDead))
             queues[queue] = await Topology.CountAsync(connection, queue, cancellationToken);
         return new Outcome(_hurt, Plan, recorded, Audit.Deliveries(), _replies.Deliveries(), queues);
-    }
-
-    // Who declares a queue passively is told what waits, and not what a worker holds.
-    private async Task<bool> HoldsNothingAsync(CancellationToken cancellationToken)
-    {
-        var held = await Arena.RabbitMq.ControlAsync(
-            ["list_queues", "-q", "--no-table-headers", "messages_unacknowledged"], cancellationToken);
-        return held.Split('\n', StringSplitOptions.RemoveEmptyEntries).All(line => line == "0");
     }
 
     private async Task KillAsync(ILocalServer server)

@@ -44,7 +44,7 @@ public sealed class RetentionCostTests(TestServers servers)
         var cost = await MeasureAsync(past, "remove_decisions");
 
         Assert.InRange(cost.Buffers, 1, 100);
-        Assert.Equal((0, 0), (cost.Written, cost.Tables.Sum(table => table.Deleted)));
+        Assert.Equal((false, 0), (cost.HasWritten, cost.Tables.Sum(table => table.Deleted)));
     }
 
     private static void AssertProportional(Cost cost, string function)
@@ -68,9 +68,12 @@ public sealed class RetentionCostTests(TestServers servers)
             $"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM voice.{function}(interval '6 days', now(), {Page})", past.Session);
         var plan = JsonNode.Parse((string)(await explain.ExecuteScalarAsync(Token))!)![0]!["Plan"]!;
         var after = await ReadTablesAsync(past.Session);
+        // Only what writes gets a number; who reads may dirty a page too, by a hint in it.
+        await using var number = new NpgsqlCommand("SELECT pg_current_xact_id_if_assigned() IS NOT NULL", past.Session);
+        var hasWritten = (bool)(await number.ExecuteScalarAsync(Token))!;
         await transaction.CommitAsync(Token);
         return new Cost(
-            (long)plan["Shared Hit Blocks"]! + (long)plan["Shared Read Blocks"]!, (long)plan["Shared Dirtied Blocks"]!,
+            (long)plan["Shared Hit Blocks"]! + (long)plan["Shared Read Blocks"]!, hasWritten,
             [.. after.Select(table => table.Since(before.FirstOrDefault(known => known.Name == table.Name)))]);
     }
 
@@ -86,7 +89,7 @@ public sealed class RetentionCostTests(TestServers servers)
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private sealed record Cost(long Buffers, long Written, IReadOnlyList<Reads> Tables);
+    private sealed record Cost(long Buffers, bool HasWritten, IReadOnlyList<Reads> Tables);
 
     private sealed record Reads(string Name, long Scans, long Fetched, long Deleted)
     {

@@ -14,9 +14,10 @@ public sealed class PoolerRefusalTests(TestServers servers)
     [Theory]
     [InlineData("Password", "wr0ng", "SASL authentication failed")]
     [InlineData("Username", "nobody", "SASL authentication failed")]
-    [InlineData("Database", "nothing", "database \"nothing\" does not exist")]
+    [InlineData("Database", "nothing", "database \"nothing\" does not exist",
+        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
     [InlineData("Options", "endpoint=x", "startup parameter")]
-    [InlineData("SSL Mode", "Require", "SSL")]
+    [InlineData("SSL Mode", "Require", "SSL", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
     public async Task What_a_pooler_refuses_ends_with_2_and_its_reason(string keyword, string value, string reason)
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.PostgresItself);

@@ -16,16 +16,17 @@ public sealed partial class OperatorWordsTests(TestServers servers)
     [Theory]
     [InlineData("run --Boot:Timeout=00:00:01", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
     [InlineData("migrate")]
-    [InlineData("migrate --plan")]
+    [InlineData("migrate --plan", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
     [InlineData("verify")]
     [InlineData("doctor")]
-    [InlineData("status")]
+    [InlineData("status", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
     [InlineData("dead-letters list")]
-    [InlineData("dead-letters replay --all")]
-    [InlineData("dead-letters discard --all --yes")]
-    [InlineData("audit list --business 1")]
+    [InlineData("dead-letters replay --all", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [InlineData("dead-letters discard --all --yes", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [InlineData("audit list --business 1", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
     [InlineData("audit verify")]
-    [InlineData("audit replay --business 1 --to-queue audit")]
+    [InlineData("audit replay --business 1 --to-queue audit",
+        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
     public async Task No_failure_of_a_server_is_told_with_a_type_of_NET(string verb)
     {
         await using var database = await servers.Migrated.CopyAsync(1);

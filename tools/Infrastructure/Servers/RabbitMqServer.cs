@@ -29,6 +29,15 @@ public abstract class RabbitMqServer : IAsyncDisposable
     /// <exception cref="NotSupportedException">The broker was given, not started here.</exception>
     public abstract Task<string> ControlAsync(IEnumerable<string> arguments, CancellationToken cancellationToken);
 
+    /// <summary>Whether no consumer holds a delivery that it has not acknowledged, as the channels have it: who declares a
+    /// queue passively is told what waits, and a quorum queue's own count of them is up to 5 s old.</summary>
+    public async Task<bool> HoldsNoDeliveryAsync(CancellationToken cancellationToken)
+    {
+        var held = await ControlAsync(
+            ["list_channels", "-q", "--no-table-headers", "messages_unacknowledged"], cancellationToken);
+        return held.Split('\n', StringSplitOptions.RemoveEmptyEntries).All(count => count == "0");
+    }
+
     /// <summary>Adds virtual hosts, each with all rights for the user of <see cref="AmqpUri"/>, and returns the ways to
     /// them. Only of a broker that was started here; one that was given has its own virtual host and no other.</summary>
     public virtual async Task<IReadOnlyList<Uri>> AddVirtualHostsAsync(
