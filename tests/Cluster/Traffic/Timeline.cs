@@ -42,6 +42,17 @@ public sealed class Timeline
             _pulses.Remove(pulse);
     }
 
+    /// <summary>The same of the events of messages that were confirmed before a moment.</summary>
+    public void Forget(long before)
+    {
+        lock (_lock)
+        {
+            foreach (var cause in _confirmed.Where(message => message.Value < before && !_arrived.ContainsKey(message.Key))
+                .Select(message => message.Key).ToList())
+                _confirmed.Remove(cause);
+        }
+    }
+
     /// <summary>All that has taken too long since a moment, each with its beginning and end; what is not over yet ends
     /// now.</summary>
     public IReadOnlyList<Pause> Since(long moment)

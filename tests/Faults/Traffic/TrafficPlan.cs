@@ -14,7 +14,10 @@ public sealed class TrafficPlan
 
     private readonly int[] _effects;
 
-    private TrafficPlan(IReadOnlyList<Message> messages) => (Messages, _effects) = (messages, CountEffects(messages));
+    private readonly IReadOnlyList<Message> _sent;
+
+    private TrafficPlan(IReadOnlyList<Message> messages, IReadOnlyList<Message>? sent = null) =>
+        (Messages, _sent, _effects) = (messages, sent ?? messages, CountEffects(messages));
 
     /// <summary>In the order in which they are published.</summary>
     public IReadOnlyList<Message> Messages { get; }
@@ -30,7 +33,13 @@ public sealed class TrafficPlan
 
     /// <summary>Whether a business can have had a voice at some time.</summary>
     public bool MayHaveHad(int businessId, string voiceId) =>
-        voiceId == "ash" || Changes.Any(change => (change.BusinessId, change.VoiceId) == (businessId, voiceId));
+        voiceId == "ash" || _sent.OfType<ChangeMessage>().Any(
+            change => (change.BusinessId, change.VoiceId) == (businessId, voiceId));
+
+    /// <summary>What is left to be seen when the effects of some are lost; they were there for a while.</summary>
+    /// <param name="causes">Of those.</param>
+    public TrafficPlan Without(IReadOnlySet<string> causes) =>
+        new([.. Messages.Where(message => !causes.Contains(message.Cause))], _sent);
 
     /// <summary>The voice that each business has in the end, in whatever order its changes arrive.</summary>
     public IReadOnlyDictionary<int, string> FinalVoices()

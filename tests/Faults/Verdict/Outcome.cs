@@ -22,11 +22,26 @@ public sealed record Outcome(
 
     /// <summary>Whether nothing more is to come.</summary>
     public bool IsAtRest =>
-        Recorded.Calls.Count >= Plan.Calls.Count() && Recorded.Changes.Count >= Plan.Changes.Count()
-        && Recorded is { Outbox: 0, Unpublished: 0 }
+        (Hurt.HasFlag(Hurt.History) || IsRecorded) && Recorded is { Outbox: 0, Unpublished: 0 }
         && Audit.Select(e => e.Properties.MessageId).Distinct().Count() >= Recorded.Events.Count
         && Queues.Values.All(count => count == 0)
-        && (Hurt.HasFlag(Hurt.Broker) || Answered.IsSupersetOf(Asking));
+        && ((Hurt & (Hurt.Broker | Hurt.History)) != 0 || Answered.IsSupersetOf(Asking));
+
+    private bool IsRecorded =>
+        Recorded.Calls.Count >= Plan.Calls.Count() && Recorded.Changes.Count >= Plan.Changes.Count();
+
+    /// <summary>The same without the messages that have neither a row nor an event: for <see cref="Hurt.History"/>.</summary>
+    public Outcome WithoutLost()
+    {
+        var told = Audit.Select(CauseOf).ToHashSet();
+        var lost = Plan.Messages.Select(message => message.Cause).Where(cause => !told.Contains(cause)
+            && !Recorded.Calls.ContainsKey(cause) && !Recorded.Changes.ContainsKey(cause)).ToHashSet();
+        return this with
+        {
+            Plan = Plan.Without(lost),
+            Replies = [.. Replies.Where(reply => !lost.Contains(reply.Properties.CorrelationId ?? ""))],
+        };
+    }
 
     /// <summary>The cause of an event, as the plan names it; the migration has none.</summary>
     public static string? CauseOf(Delivery auditEvent) => auditEvent.Properties.Type switch

@@ -7,6 +7,7 @@ namespace VoiceWorker.Infrastructure.Servers;
 public sealed class LocalPostgresPair : PostgresServer
 {
     private const string StreamsSql = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'";
+    private const string ConnectedSql = "SELECT count(*) FROM pg_stat_replication";
     private const string SynchronousSql = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'";
 
     // A standby that lost its primary asks again after 5 s by default: so long every commit would wait for it.
@@ -59,6 +60,18 @@ public sealed class LocalPostgresPair : PostgresServer
         // Only now: the copy is not to wait for a standby when it is promoted, as no manager of a cluster would let it.
         await SetAsync("synchronous_standby_names", "standby", cancellationToken);
         await IsTrueAsync(SynchronousSql, "the standby is not synchronous", cancellationToken);
+    }
+
+    /// <summary>From now on the standby gets nothing more, and nothing waits for it.</summary>
+    public async Task CutAsync(CancellationToken cancellationToken)
+    {
+        await SetAsync("synchronous_standby_names", "", cancellationToken);
+        await Standby.ExecuteAsync("ALTER SYSTEM SET primary_conninfo = ''", cancellationToken);
+        await Standby.ExecuteAsync("SELECT pg_reload_conf()", cancellationToken);
+        var isCut = await Polling.UntilAsync(
+            async token => await CountAsync(ConnectedSql, token) == 0, Patience, cancellationToken);
+        if (!isCut)
+            throw new ServerUnavailableException("the standby still streams");
     }
 
     /// <summary>Returns when the standby, which is the primary from now on, has taken a write.</summary>
