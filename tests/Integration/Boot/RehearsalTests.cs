@@ -1,6 +1,7 @@
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Tests.Integration.Servers;
+using VoiceWorker.Tests.Integration.Verbs;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Boot;
@@ -48,6 +49,7 @@ public sealed class RehearsalTests(TestServers servers)
         await worker.WaitReadyAsync(Token);
 
         Assert.Contains(worker.Output, line => line.Contains(Told, StringComparison.Ordinal));
+        Assert.All(worker.Output, line => Assert.DoesNotMatch(OperatorWordsTests.OfNet(), line));
         await AssertGoneAsync();
     }
 

@@ -72,7 +72,7 @@ public sealed partial class OperatorWordsTests(TestServers servers)
     [GeneratedRegex(
         @"\w*Exception\b|inner exception|disposed object|Object reference|^   at |System\.|Npgsql\.|RabbitMQ\.Client"
         + @"|MassTransit\.", RegexOptions.Multiline)]
-    private static partial Regex OfNet();
+    internal static partial Regex OfNet();
 
     /// <summary>A server of another kind.</summary>
     private sealed class Stranger : IDisposable
