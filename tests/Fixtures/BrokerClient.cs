@@ -12,7 +12,6 @@ public sealed class BrokerClient : IAsyncDisposable
 {
     /// <summary>The reply-to that needs no queue.</summary>
     public const string DirectReply = "amq.rabbitmq.reply-to";
-    private static readonly TimeSpan Patience = Waits.Longest;
 
     private readonly IConnection _connection;
     private readonly Channel<Delivery> _replies = Channel.CreateUnbounded<Delivery>();
@@ -84,7 +83,7 @@ public sealed class BrokerClient : IAsyncDisposable
     private static async Task<Delivery> ReadAsync(ChannelReader<Delivery> deliveries)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(Waits.Longest);
         return await deliveries.ReadAsync(patience.Token);
     }
 
@@ -104,7 +103,7 @@ public sealed class BrokerClient : IAsyncDisposable
             {
                 return false;
             }
-        }, Patience, Token);
+        }, Waits.Longest, Token);
         Assert.True(declared, $"there is no queue {queue}");
         return channel!;
     }

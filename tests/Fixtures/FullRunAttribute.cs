@@ -3,8 +3,8 @@ using Xunit.v3;
 namespace VoiceWorker.Tests.Fixtures;
 
 /// <summary>
-/// <c>./test --full</c> and <c>--long</c> only: it takes several of a run's seconds, and <c>./test</c> has a test of the
-/// same promise beside it. On a row of a theory: <c>Traits = [FullRunAttribute.Trait, FullRunAttribute.Value]</c>.
+/// <c>./test --full</c> and <c>--long</c> only: it takes several of a run's seconds, and <c>./test</c> has a test of
+/// the same promise beside it.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 internal sealed class FullRunAttribute : Attribute, ITraitAttribute

@@ -1,7 +1,8 @@
 namespace VoiceWorker.Tests.Fixtures;
 
 /// <summary>
-/// The limits of a test's waits. Neither is a measure of speed: a machine that others use too stands still for a second now and then.
+/// The limits of a test's waits. Neither is a measure of speed: a machine that others use too stands still for a second
+/// now and then.
 /// </summary>
 internal static class Waits
 {

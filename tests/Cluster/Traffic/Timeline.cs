@@ -47,8 +47,9 @@ public sealed class Timeline
     {
         lock (_lock)
         {
-            foreach (var cause in _confirmed.Where(message => message.Value < before && !_arrived.ContainsKey(message.Key))
-                .Select(message => message.Key).ToList())
+            var open = _confirmed
+                .Where(message => message.Value < before && !_arrived.ContainsKey(message.Key)).ToList();
+            foreach (var (cause, _) in open)
                 _confirmed.Remove(cause);
         }
     }

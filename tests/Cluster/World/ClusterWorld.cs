@@ -165,7 +165,8 @@ public sealed class ClusterWorld : IAsyncDisposable
         }
 
         await Polling.UntilAsync(
-            async token => (await LookAsync(plan, token)).IsAtRest && await RabbitMq.Nodes[0].HoldsNoDeliveryAsync(token),
+            async token => (await LookAsync(plan, token)).IsAtRest
+                && await RabbitMq.Nodes[0].HoldsNoDeliveryAsync(token),
             Patience, Token);
         await Workers.LeaveAsync(Token);
         var outcome = await LookAsync(plan, Token);

@@ -11,7 +11,6 @@ namespace VoiceWorker.Tests.EndToEnd.Examples;
 public sealed class ExampleTests(TestServers servers)
 {
     private const int Calls = 500;
-    private static readonly TimeSpan Patience = Waits.Longest;
 
     [Fact]
     public async Task The_kits_lose_and_repeat_nothing_through_kills_of_all_sides_and_a_full_replay()
@@ -79,7 +78,7 @@ public sealed class ExampleTests(TestServers servers)
             Assert.True(await change.EndsAsync() == 0, string.Join('\n', change.Lines));
         Assert.True(await Polling.UntilAsync(
             async _ => await database.ScalarAsync<long>("SELECT count(*) FROM business WHERE voice_id = 'coral'") == kits.Count,
-            Patience, TestContext.Current.CancellationToken));
+            Waits.Longest, TestContext.Current.CancellationToken));
     }
 
     private async Task<WorkerProcess> RestartAsync(LegacyDatabase database, int unanswered)

@@ -12,8 +12,6 @@ namespace VoiceWorker.Tests.EndToEnd.Examples;
 /// <param name="Prove">The command that has the consumer's file proven.</param>
 internal sealed partial record Kit(string Name, string[] Producer, string[] Consumer, string[] Prove)
 {
-    private static readonly TimeSpan Patience = Waits.Longest;
-
     // Once for all tests: what another test's npm is still writing would not run.
     private static readonly Lazy<Task<NodeProject>> Node = new(() => NodeProject.InstallAsync(
         Path.Combine(Repository.File("examples"), "node"), Console.Error.WriteLine, CancellationToken.None));
@@ -40,7 +38,7 @@ internal sealed partial record Kit(string Name, string[] Producer, string[] Cons
     public async Task<Proof> ProveAsync(string file, int events)
     {
         Proof? proof = null;
-        await Polling.UntilAsync(async _ => (proof = await ProveAsync(file)).Events >= events, Patience, Token);
+        await Polling.UntilAsync(async _ => (proof = await ProveAsync(file)).Events >= events, Waits.Longest, Token);
         return proof!;
     }
 

@@ -9,8 +9,6 @@ namespace VoiceWorker.Tests.EndToEnd.Examples;
 /// <summary>Records every audit event, and has the worker publish them all again.</summary>
 internal sealed class Replay
 {
-    private static readonly TimeSpan Patience = Waits.Longest;
-
     private readonly ChannelReader<Delivery> _deliveries;
     private readonly Dictionary<string, string> _worker;
     private readonly HashSet<string> _events = [];
@@ -26,7 +24,7 @@ internal sealed class Replay
     /// <summary>Returns when so many different events have come.</summary>
     public async Task HasAsync(int count)
     {
-        await Polling.UntilAsync(_ => Task.FromResult(Count() >= count), Patience, Token);
+        await Polling.UntilAsync(_ => Task.FromResult(Count() >= count), Waits.Longest, Token);
         Assert.True(_events.Count >= count, $"{_events.Count} of {count} events came");
     }
 

@@ -117,7 +117,7 @@ public sealed class SecretsTests(TlsServers servers) : IAsyncLifetime
 
     private static async Task SaysAsync(WorkerProcess worker, string text) => Assert.True(
         await Polling.UntilAsync(
-            _ => Task.FromResult(worker.Output.Any(line => line.Contains(text, StringComparison.Ordinal))), TimeSpan.FromSeconds(60), Token),
+            _ => Task.FromResult(worker.Output.Any(line => line.Contains(text, StringComparison.Ordinal))), Waits.Longest, Token),
         string.Join('\n', worker.Output.TakeLast(50)));
 
     private Dictionary<string, string> Environment()

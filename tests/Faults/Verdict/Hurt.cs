@@ -18,6 +18,7 @@ public enum Hurt
     /// <summary>With the database: a worker can die between such an answer and its record.</summary>
     Worker = 4,
 
-    /// <summary>What was recorded and not yet published can be lost with its primary; what was published is not.</summary>
+    /// <summary>What was recorded and not yet published can be lost with its primary; what was published is
+    /// not.</summary>
     History = 8,
 }

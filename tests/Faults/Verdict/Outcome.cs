@@ -30,7 +30,8 @@ public sealed record Outcome(
     private bool IsRecorded =>
         Recorded.Calls.Count >= Plan.Calls.Count() && Recorded.Changes.Count >= Plan.Changes.Count();
 
-    /// <summary>The same without the messages that have neither a row nor an event: for <see cref="Hurt.History"/>.</summary>
+    /// <summary>The same without the messages that have neither a row nor an event: for
+    /// <see cref="Hurt.History"/>.</summary>
     public Outcome WithoutLost()
     {
         var told = Audit.Select(CauseOf).ToHashSet();

@@ -154,7 +154,8 @@ public sealed class FaultWorld : IAsyncDisposable
         await Audit.Effects.WaitAsync(Plan.EffectsOf(Plan.Messages.Count), Token).WaitAsync(Patience, Token)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Polling.UntilAsync(
-            async token => (await LookAsync(token)).IsAtRest && await Arena.RabbitMq.HoldsNoDeliveryAsync(token), Patience, Token);
+            async token => (await LookAsync(token)).IsAtRest && await Arena.RabbitMq.HoldsNoDeliveryAsync(token),
+            Patience, Token);
         await Task.WhenAll(_workers.Where(worker => !worker.HasExited).Select(LeaveAsync));
         Invariants.Hold(await LookAsync(Token), Seed);
     }

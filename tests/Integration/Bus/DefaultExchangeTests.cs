@@ -65,7 +65,7 @@ public sealed class DefaultExchangeTests(TestServers servers)
     }
 
     private static Task<bool> UntilAsync(Func<Task<bool>> holds) =>
-        Polling.UntilAsync(_ => holds(), TimeSpan.FromSeconds(60), Token);
+        Polling.UntilAsync(_ => holds(), Waits.Longest, Token);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 }

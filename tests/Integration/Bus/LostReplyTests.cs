@@ -82,7 +82,7 @@ public sealed class LostReplyTests(WorkerFixture worker) : IClassFixture<WorkerF
     private Task<bool> AreRecordedAsync(int businessId, int calls) => Polling.UntilAsync(
         async _ => await worker.Database.ScalarAsync<long>(
             $"SELECT count(*) FROM voice.call_voice WHERE business_id = {businessId}") == calls,
-        TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        Waits.Longest, TestContext.Current.CancellationToken);
 
     private async Task AssertConsumedAsync()
     {

@@ -89,7 +89,7 @@ public sealed class MutatedMessagesOnTheBusTests(WorkerFixture worker) : IClassF
     {
         HashSet<string> rows = [];
         await Polling.UntilAsync(
-            async _ => (rows = await RowsAsync()).Count >= expected, TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            async _ => (rows = await RowsAsync()).Count >= expected, Waits.Longest, TestContext.Current.CancellationToken);
         return rows;
     }
 

@@ -17,8 +17,6 @@ namespace VoiceWorker.Tests.Integration.Bus;
 /// <summary>When a caller is told: not of what can pass, and once of what cannot be moved.</summary>
 public sealed class RefusalPipeTests(TestServers servers)
 {
-    private static readonly TimeSpan Patience = Waits.Longest;
-
     [Fact]
     public async Task A_failure_that_can_pass_is_not_told_and_the_refusal_after_it_is()
     {
@@ -28,7 +26,7 @@ public sealed class RefusalPipeTests(TestServers servers)
 
         var replies = await endpoint.SendAsync(broker);
         Assert.True(await Polling.UntilAsync(
-            async token => await broker.AmqpChannel.MessageCountAsync(replies, token) > 0, Patience, Token));
+            async token => await broker.AmqpChannel.MessageCountAsync(replies, token) > 0, Waits.Longest, Token));
 
         Assert.Equal(2, endpoint.Deliveries);
         Assert.Equal(1u, await endpoint.CountAsync(broker, replies));
@@ -43,7 +41,7 @@ public sealed class RefusalPipeTests(TestServers servers)
         await using var endpoint = await Endpoint.StartAsync(servers, "refusal-unmoved", _ => throw Broken());
 
         var replies = await endpoint.SendAsync(broker);
-        Assert.True(await Polling.UntilAsync(_ => Task.FromResult(endpoint.Deliveries >= 5), Patience, Token));
+        Assert.True(await Polling.UntilAsync(_ => Task.FromResult(endpoint.Deliveries >= 5), Waits.Longest, Token));
 
         Assert.Equal(1u, await endpoint.CountAsync(broker, replies));
     }
@@ -108,7 +106,7 @@ public sealed class RefusalPipeTests(TestServers servers)
         /// <summary>How many replies have been sent.</summary>
         public async Task<uint> CountAsync(BrokerClient broker, string replies)
         {
-            Assert.True(await publisher.DrainAsync(Patience));
+            Assert.True(await publisher.DrainAsync(Waits.Longest));
             return await broker.AmqpChannel.MessageCountAsync(replies, Token);
         }
 

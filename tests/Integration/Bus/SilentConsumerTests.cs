@@ -9,7 +9,6 @@ namespace VoiceWorker.Tests.Integration.Bus;
 public sealed class SilentConsumerTests(TestServers servers)
 {
     private const string Queue = "voice-worker.call-started";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     [FullRun]
     [Fact]
@@ -21,13 +20,13 @@ public sealed class SilentConsumerTests(TestServers servers)
         await using var worker = await StartAsync(database, proxy);
         var hold = proxy.HoldBack("delivery", Side.Server, Cue.Says(Side.Server, "CA-held"));
         var held = client.AskAsync(Exchanges.CallStarted, Wire.Call("CA-held", 1));
-        await hold.ReachedAsync(Patience, Token);
+        await hold.ReachedAsync(Waits.Longest, Token);
         var behind = client.AskAsync(Exchanges.CallStarted, Wire.Call("CA-behind", 1));
 
         await SaysAsync(worker, $"{Queue} holds messages, and none came for 2 s");
         hold.TakeNoMore();
 
-        await Task.WhenAll(held, behind).WaitAsync(Patience, Token);
+        await Task.WhenAll(held, behind).WaitAsync(Waits.Longest, Token);
         await SaysAsync(worker, "messages come");
         await WritesAsync(worker, $"Messages of {Queue} come again");
         Assert.Single(worker.Output, line => line.Contains($"{Queue} holds messages", StringComparison.Ordinal));
@@ -66,7 +65,7 @@ public sealed class SilentConsumerTests(TestServers servers)
     private static async Task WritesAsync(IWorker worker, string text) => Assert.True(
         await Polling.UntilAsync(
             _ => Task.FromResult(worker.Output.Any(line => line.Contains(text, StringComparison.Ordinal))),
-            Patience, Token),
+            Waits.Longest, Token),
         $"it does not write {text}");
 
     private static async Task SaysAsync(IWorker worker, string text)
@@ -78,7 +77,7 @@ public sealed class SilentConsumerTests(TestServers servers)
             using var response = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), token);
             answer = await response.Content.ReadAsStringAsync(token);
             return answer.Contains(text, StringComparison.Ordinal);
-        }, Patience, Token);
+        }, Waits.Longest, Token);
         Assert.True(found, answer);
     }
 

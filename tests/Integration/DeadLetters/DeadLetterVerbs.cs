@@ -30,7 +30,7 @@ internal static class DeadLetterVerbs
     {
         uint found = 0;
         await Polling.UntilAsync(
-            async token => (found = await broker.AmqpChannel.MessageCountAsync(queue, token)) >= expected, TimeSpan.FromSeconds(60), Token);
+            async token => (found = await broker.AmqpChannel.MessageCountAsync(queue, token)) >= expected, Waits.Longest, Token);
         return await broker.TakeOfAsync(queue, (int)found);
     }
 

@@ -12,7 +12,6 @@ public sealed class DiscardQuestionTests(TestServers servers)
     private const string DeadQueue = "voice-worker.call-started_dead";
     private const string EndOfInput = "\u0004";
     private const string Question = "They will be deleted for good. Type 3 to go on: ";
-    private static readonly TimeSpan Patience = Waits.Longest;
 
     [Theory]
     [InlineData("3", 0, 0)]
@@ -89,7 +88,7 @@ public sealed class DiscardQuestionTests(TestServers servers)
             start.Environment[name] = value;
         start.Environment["TERM"] = "dumb";
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(Waits.Longest);
         using var script = Process.Start(start)!;
         try
         {

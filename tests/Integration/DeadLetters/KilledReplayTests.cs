@@ -12,7 +12,6 @@ public sealed class KilledReplayTests(WorkerFixture worker, TestServers servers)
 {
     private const string DeadQueue = "voice-worker.call-started_dead";
     private const uint Letters = 3;
-    private static readonly TimeSpan Patience = Waits.Longest;
 
     // Of a frame: class 60, method 40, no ticket.
     private static readonly byte[] BasicPublish = [0, 60, 0, 40, 0, 0];
@@ -39,7 +38,7 @@ public sealed class KilledReplayTests(WorkerFixture worker, TestServers servers)
         // All are still there: the one that was replayed as well.
         await DeadLetterVerbs.AssertCountAsync(worker.Broker, DeadQueue, Letters);
         Assert.True(
-            await Polling.UntilAsync(async _ => await CallsAsync(businessId) >= processed, Patience, Token), moment);
+            await Polling.UntilAsync(async _ => await CallsAsync(businessId) >= processed, Waits.Longest, Token), moment);
         Assert.InRange(await CallsAsync(businessId), processed, processed == 0 ? 0 : Letters);
         var again = await DeadLetterVerbs.RunAsync(servers, "replay", "--all");
         Assert.True(again.Code == 0, $"{moment}: {again.Output}");
@@ -62,7 +61,7 @@ public sealed class KilledReplayTests(WorkerFixture worker, TestServers servers)
         var environment = RunningWorker.Connections("Host=127.0.0.1;Port=1;Database=app;Username=worker", servers);
         environment["ConnectionStrings__RabbitMq"] = new UriBuilder(broker) { Host = "127.0.0.1", Port = proxy.Port }.Uri.ToString();
         await using var verb = WorkerProcess.Start(WorkerProcess.Dll, environment, ["dead-letters", "replay", "--all"]);
-        await hold.ReachedAsync(Patience, Token);
+        await hold.ReachedAsync(Waits.Longest, Token);
         verb.Kill();
         await verb.WaitForExitAsync(Token);
         hold.Cut();

@@ -15,7 +15,6 @@ public sealed class ManyDeadLettersTests(TestServers servers)
 {
     private const string DeadQueue = "voice-worker.call-started_dead";
     private const string Origin = "voice-worker.call-started";
-    private static readonly TimeSpan Patience = Waits.Longest;
 
     // Of a frame: class 60, method 70, no ticket.
     private static readonly byte[] BasicGet = [0, 60, 0, 70, 0, 0];
@@ -29,7 +28,7 @@ public sealed class ManyDeadLettersTests(TestServers servers)
         var hold = proxy.HoldBack("a message is asked for", Side.Client, Cue.Says(Side.Client, "basic.get", BasicGet));
 
         var list = RunAsync(proxy, "list", "--json");
-        await Task.WhenAny(list, hold.ReachedAsync(Patience, Token));
+        await Task.WhenAny(list, hold.ReachedAsync(Waits.Longest, Token));
         hold.Release();
         var wasAskedFor = hold.ReachedAsync(TimeSpan.Zero, Token);
 
@@ -52,7 +51,7 @@ public sealed class ManyDeadLettersTests(TestServers servers)
         var hold = FaultPoints.Confirms(proxy);
 
         var replay = RunAsync(proxy, "replay", "--all", "--wait", "0");
-        await hold.ReachedAsync(Patience, Token);
+        await hold.ReachedAsync(Waits.Longest, Token);
         await DeadLetterVerbs.AssertCountAsync(broker, Origin, 8);
         hold.Cut();
 

@@ -29,8 +29,8 @@ public sealed class LostHistoryTests(TestServers servers)
 
     [Theory]
     [InlineData(Successor.Same)]
-    [InlineData(Successor.Other, Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    [InlineData(Successor.New, Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData(Successor.Other)]
+    [FullRunData(Successor.New)]
     public async Task A_promoted_standby_that_is_behind_gives_no_sequence_twice(Successor successor)
     {
         await using var pair = await PromotedStandby.CreateAsync();

@@ -5,8 +5,8 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Relay;
 
-/// <summary>What a relay works on: a migrated database with an empty outbox, and a broker with the exchanges of the audit
-/// events.</summary>
+/// <summary>What a relay works on: a migrated database with an empty outbox, and a broker with the exchanges of the
+/// audit events.</summary>
 internal sealed class RelayStage : IAsyncDisposable
 {
     private RelayStage(LegacyDatabase database, BrokerClient broker)

@@ -24,7 +24,7 @@ public sealed class SilentChannelTests(TestServers servers)
             new UriBuilder(servers.AmqpUri) { Port = proxy.Port }.Uri, stage, new AuditOptions());
 
         var publishing = relay.RunUntilAsync(_ => false);
-        await hold.ReachedAsync(TimeSpan.FromSeconds(60), Token);
+        await hold.ReachedAsync(Waits.Longest, Token);
         var began = Stopwatch.GetTimestamp();
         await Assert.ThrowsAsync<TimeoutException>(() => publishing);
         var silence = Stopwatch.GetElapsedTime(began);

@@ -36,7 +36,7 @@ public sealed class RetentionWorkerTests(TestServers servers)
         await successor.WaitReadyAsync(Token);
 
         Assert.True(await Polling.UntilAsync(
-            _ => database.ScalarAsync<bool>("SELECT count(*) BETWEEN 7900 AND 8100 FROM voice_audit.mt_events"), TimeSpan.FromSeconds(60), Token));
+            _ => database.ScalarAsync<bool>("SELECT count(*) BETWEEN 7900 AND 8100 FROM voice_audit.mt_events"), Waits.Longest, Token));
         Assert.Equal("", await RetentionTests.DifferencesAsync(database));
         Assert.InRange(await database.ScalarAsync<long>("SELECT count(*) FROM voice.call_voice"), 3_900, 4_100);
         await AssertRepeatsAsync(worker);
@@ -65,7 +65,7 @@ public sealed class RetentionWorkerTests(TestServers servers)
     private static async Task KillInTheMiddleAsync(RunningWorker worker)
     {
         const string isWaiting = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%remove_decisions%')";
-        Assert.True(await Polling.UntilAsync(_ => worker.Database.ScalarAsync<bool>(isWaiting), TimeSpan.FromSeconds(60), Token));
+        Assert.True(await Polling.UntilAsync(_ => worker.Database.ScalarAsync<bool>(isWaiting), Waits.Longest, Token));
         worker.Kill();
         await worker.Process.WaitForExitAsync(Token);
     }

@@ -11,11 +11,10 @@ public sealed class ManagedDatabaseTests(TestServers servers)
     private const int Businesses = 20_000;
 
     [Theory]
-    [InlineData("", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("")]
     [InlineData("ALTER TABLE business ADD voice_id varchar(64)")]
-    [InlineData(
-        "ALTER TABLE business ADD voice_id text; UPDATE business SET voice_id = 'sage' WHERE id % 2 = 0",
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData(
+        "ALTER TABLE business ADD voice_id text; UPDATE business SET voice_id = 'sage' WHERE id % 2 = 0")]
     public async Task The_application_alters_and_reads_while_its_owner_migrates(string before)
     {
         await using var managed = await ManagedDatabase.CreateAsync(servers.PostgresItself, Businesses);

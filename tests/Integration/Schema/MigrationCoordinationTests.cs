@@ -95,14 +95,14 @@ public sealed class MigrationCoordinationTests(TestServers servers)
     }
 
     [Theory]
-    [InlineData("call_log", "recording_mode", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    [InlineData("call_log", "recording_sid", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    [InlineData("call_log", "audio_bytes_len", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("call_log", "recording_mode")]
+    [FullRunData("call_log", "recording_sid")]
+    [FullRunData("call_log", "audio_bytes_len")]
     [InlineData("call_log", "audio_duration_sec")]
-    [InlineData("call_log", "transcript_source", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("call_log", "transcript_source")]
     [InlineData("call_log", "stream_started_at")]
-    [InlineData("call_log", "stream_ended_at", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    [InlineData("call_log", "recording_count", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("call_log", "stream_ended_at")]
+    [FullRunData("call_log", "recording_count")]
     [InlineData("leads", "gender")]
     [InlineData("business", "voice_id")]
     public async Task A_missing_critical_column_is_named_and_nothing_else(string table, string column)

@@ -86,7 +86,7 @@ public sealed class MigrationProcessTests(TestServers servers)
             async _ => process.HasExited || (moment == ""
                 ? await database.ScalarAsync<long>(Sessions) > 0
                 : process.Output.Any(line => line.Contains(moment, StringComparison.Ordinal))),
-            TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            Waits.Longest, TestContext.Current.CancellationToken);
         Assert.True(reached, moment);
         // Into the step that comes next.
         await Task.Delay(random.Next(60), TestContext.Current.CancellationToken);

@@ -7,9 +7,9 @@ public sealed class MigrationScriptTests(TestServers servers)
 {
     [Theory]
     [InlineData(3, "")]
-    [InlineData(3, "varchar(16)", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData(3, "varchar(16)")]
     [InlineData(3, "text")]
-    [InlineData(20_000, "text", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData(20_000, "text")]
     public async Task Psql_with_the_script_leaves_the_catalog_rows_and_event_that_migrate_leaves(int businesses, string type)
     {
         await using var byScript = await CreateAsync(businesses, type);
@@ -29,8 +29,8 @@ public sealed class MigrationScriptTests(TestServers servers)
     }
 
     [Theory]
-    [InlineData("varchar(16)", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    [InlineData("varchar(32)", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("varchar(16)")]
+    [FullRunData("varchar(32)")]
     [InlineData("varchar(64)")]
     [InlineData("text")]
     public async Task A_script_takes_every_state_of_a_type_to_the_target(string type)

@@ -9,8 +9,8 @@ public sealed class MigrationStateTests(TestServers servers)
     [Theory]
     [InlineData("varchar(16)")]
     [InlineData("varchar(32)")]
-    [InlineData("varchar(64)", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    [InlineData("varchar", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("varchar(64)")]
+    [FullRunData("varchar")]
     [InlineData("text")]
     public async Task Every_state_of_a_type_ends_at_the_target_with_one_event_and_keeps_every_voice(string type)
     {
@@ -57,8 +57,8 @@ public sealed class MigrationStateTests(TestServers servers)
 
     [Theory]
     [InlineData("integer")]
-    [InlineData("char(32)", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    [InlineData("varchar(32)[]", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("char(32)")]
+    [FullRunData("varchar(32)[]")]
     public async Task A_type_that_no_program_should_change_is_refused_and_left_alone(string type)
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);

@@ -56,24 +56,17 @@ public sealed class RowSecurityTests(TestServers servers)
 
     [Theory]
     [InlineData("CREATE POLICY part ON business TO {0} USING (id < 3)", true)]
-    [InlineData("CREATE POLICY part ON business " + Tenant, true,
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("CREATE POLICY part ON business " + Tenant, true)]
     [InlineData("CREATE POLICY reads ON business FOR SELECT TO {0} USING (true)", true)]
     [InlineData("CREATE POLICY takes ON business TO {0} USING (true) WITH CHECK (id < 3)", true)]
-    [InlineData("CREATE POLICY other ON business TO pg_monitor USING (true)", true,
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    [InlineData("CREATE POLICY every ON business TO {0} USING (true); CREATE POLICY less ON business AS RESTRICTIVE " + Tenant, true,
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("CREATE POLICY other ON business TO pg_monitor USING (true)", true)]
+    [FullRunData("CREATE POLICY every ON business TO {0} USING (true); CREATE POLICY less ON business AS RESTRICTIVE " + Tenant, true)]
     [InlineData("CREATE POLICY every ON business USING (true)", false)]
-    [InlineData("CREATE POLICY part ON business " + Tenant + "; CREATE POLICY every ON business TO {0} USING (true)", false,
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    [InlineData("CREATE POLICY reads ON business FOR SELECT USING (true); CREATE POLICY writes ON business FOR UPDATE USING (true)", false,
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    [InlineData("CREATE POLICY every ON business USING (true); CREATE POLICY less ON business AS RESTRICTIVE TO pg_monitor " + Tenant, false,
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("CREATE POLICY part ON business " + Tenant + "; CREATE POLICY every ON business TO {0} USING (true)", false)]
+    [FullRunData("CREATE POLICY reads ON business FOR SELECT USING (true); CREATE POLICY writes ON business FOR UPDATE USING (true)", false)]
+    [FullRunData("CREATE POLICY every ON business USING (true); CREATE POLICY less ON business AS RESTRICTIVE TO pg_monitor " + Tenant, false)]
     [InlineData("ALTER ROLE {0} BYPASSRLS", false)]
-    [InlineData("CREATE POLICY every ON business USING (true); ALTER TABLE voice.call_voice ENABLE ROW LEVEL SECURITY", true,
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("CREATE POLICY every ON business USING (true); ALTER TABLE voice.call_voice ENABLE ROW LEVEL SECURITY", true)]
     [InlineData("CREATE POLICY every ON business USING (true); ALTER TABLE voice_audit.mt_events ENABLE ROW LEVEL SECURITY", true)]
     public async Task Whatever_the_policies_are_all_rows_are_seen_or_none(string policies, bool hides)
     {

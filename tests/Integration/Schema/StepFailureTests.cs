@@ -24,30 +24,21 @@ public sealed class StepFailureTests(TestServers servers)
 
     [Theory]
     [InlineData(MigrationStep.AddColumn, 3, "", "ADD COLUMN voice_id varchar")]
-    [InlineData(MigrationStep.WidenColumn, 3, Narrow, "COLUMN voice_id TYPE",
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    [InlineData(MigrationStep.SetDefault, 3, Narrow, "business ALTER COLUMN voice_id SET DEFAULT",
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    [InlineData(MigrationStep.DropCheckOverNulls, 3, Narrow, "DROP CONSTRAINT leftover",
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData(MigrationStep.WidenColumn, 3, Narrow, "COLUMN voice_id TYPE")]
+    [FullRunData(MigrationStep.SetDefault, 3, Narrow, "business ALTER COLUMN voice_id SET DEFAULT")]
+    [FullRunData(MigrationStep.DropCheckOverNulls, 3, Narrow, "DROP CONSTRAINT leftover")]
     [InlineData(MigrationStep.Backfill, 3, Narrow, "SET voice_id =")]
-    [InlineData(MigrationStep.AddCheck, 3, Narrow, "ADD CONSTRAINT business_voice_id_is_not_null",
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData(MigrationStep.AddCheck, 3, Narrow, "ADD CONSTRAINT business_voice_id_is_not_null")]
     [InlineData(MigrationStep.ValidateCheck, 3, Narrow, "VALIDATE CONSTRAINT business_voice_id_is_not_null")]
     [InlineData(MigrationStep.SetNotNull, 3, Narrow, "COLUMN voice_id SET NOT NULL")]
-    [InlineData(MigrationStep.DropCheck, 3, Narrow, "DROP CONSTRAINT business_voice_id_is_not_null",
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData(MigrationStep.DropCheck, 3, Narrow, "DROP CONSTRAINT business_voice_id_is_not_null")]
     [InlineData(MigrationStep.NarrowColumn, 3, "text", "COLUMN voice_id TYPE")]
-    [InlineData(MigrationStep.AddShadow, Large, "text", "ENABLE ALWAYS TRIGGER",
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData(MigrationStep.AddShadow, Large, "text", "ENABLE ALWAYS TRIGGER")]
     [InlineData(MigrationStep.CopyToShadow, Large, "text", "SET voice_id_58 =")]
-    [InlineData(MigrationStep.AddShadowCheck, Large, "text", "ADD CONSTRAINT business_voice_id_58_is_copy",
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    [InlineData(MigrationStep.ValidateShadow, Large, "text", "VALIDATE CONSTRAINT business_voice_id_58_is_copy",
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData(MigrationStep.AddShadowCheck, Large, "text", "ADD CONSTRAINT business_voice_id_58_is_copy")]
+    [FullRunData(MigrationStep.ValidateShadow, Large, "text", "VALIDATE CONSTRAINT business_voice_id_58_is_copy")]
     [InlineData(MigrationStep.SwapShadow, Large, "text", "RENAME COLUMN voice_id_58")]
-    [InlineData(MigrationStep.DropShadow, 3, "text", "DROP COLUMN IF EXISTS voice_id_58",
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData(MigrationStep.DropShadow, 3, "text", "DROP COLUMN IF EXISTS voice_id_58")]
     public async Task A_step_that_fails_is_rolled_back_alone_and_the_next_run_goes_on_with_it(
         MigrationStep step, int businesses, string type, string statement)
     {

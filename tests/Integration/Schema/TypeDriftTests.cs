@@ -14,8 +14,8 @@ public sealed class TypeDriftTests(TestServers servers)
 
     [Theory]
     [InlineData("text")]
-    [InlineData("varchar(64)", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    [InlineData("varchar COLLATE \"C\"", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("varchar(64)")]
+    [FullRunData("varchar COLLATE \"C\"")]
     public async Task A_large_table_is_converted_through_a_shadow_column_of_which_nothing_is_left(string type)
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres, Large);

@@ -12,9 +12,9 @@ namespace VoiceWorker.Tests.Integration.Servers;
 public sealed class BrokerRightsTests(TestServers servers)
 {
     [Theory]
-    [InlineData("^$", ".*", ".*", "configure", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("^$", ".*", ".*", "configure")]
     [InlineData(".*", "^$", ".*", "write")]
-    [InlineData(".*", ".*", "^$", "read", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData(".*", ".*", "^$", "read")]
     public async Task A_missing_right_ends_the_start_with_3_and_is_named(
         string configure, string write, string read, string right)
     {
@@ -29,10 +29,10 @@ public sealed class BrokerRightsTests(TestServers servers)
     }
 
     [Theory]
-    [InlineData("write", Exchanges.CallVoiceResolved, Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    [InlineData("write", Exchanges.SchemaMigrated, Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("write", Exchanges.CallVoiceResolved)]
+    [FullRunData("write", Exchanges.SchemaMigrated)]
     [InlineData("write", Exchanges.HistoryLost)]
-    [InlineData("read", "voice-worker.call-started_error", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("read", "voice-worker.call-started_error")]
     [InlineData("read", "voice-worker.published")]
     public async Task A_right_that_only_later_work_needs_is_missed_at_the_start(string right, string resource)
     {

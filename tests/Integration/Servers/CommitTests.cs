@@ -9,8 +9,6 @@ namespace VoiceWorker.Tests.Integration.Servers;
 /// <summary>Sessions that can no longer write, and commits that only one server has.</summary>
 public sealed class CommitTests(TestServers servers)
 {
-    private static readonly TimeSpan Patience = Waits.Longest;
-
     [FullRun]
     [Fact]
     public async Task Sessions_that_are_read_only_are_not_used_again()
@@ -26,7 +24,7 @@ public sealed class CommitTests(TestServers servers)
         await worker.Broker.PublishAsync(Exchanges.CallStarted, Wire.Call("CA-1", 1), BrokerClient.DirectReply);
         Assert.True(await Polling.UntilAsync(
             async token => (await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), token))
-                .Contains("\"25006\"", StringComparison.Ordinal), Patience, Token));
+                .Contains("\"25006\"", StringComparison.Ordinal), Waits.Longest, Token));
         await servers.Postgres.ExecuteAsync($"ALTER DATABASE {name} RESET default_transaction_read_only", Token);
 
         Assert.Equal("businessVoice", (await worker.Broker.NextReplyAsync()).Field("reason"));
@@ -49,23 +47,23 @@ public sealed class CommitTests(TestServers servers)
 
         Assert.True(await Polling.UntilAsync(
             _ => Task.FromResult(worker.Process.Output.Any(
-                line => line.Contains("no synchronous standby has confirmed", StringComparison.Ordinal))), Patience, Token));
+                line => line.Contains("no synchronous standby has confirmed", StringComparison.Ordinal))), Waits.Longest, Token));
         Assert.Equal(1, await CountAsync(database));
         // The attempt that finds it recorded waits as well.
         Assert.True(await Polling.UntilAsync(
             async _ => await database.ScalarAsync<bool>(
                 "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query LIKE '%pg_logical_emit_message%')"),
-            Patience, Token));
+            Waits.Longest, Token));
 
         // Nor is its event published, which the relay has sequenced and committed here.
         Assert.True(await Polling.UntilAsync(
             async _ => await database.ScalarAsync<bool>(
                 "SELECT EXISTS (SELECT FROM voice_audit.mt_events WHERE data ->> 'callId' = 'CA-1')"),
-            Patience, Token));
+            Waits.Longest, Token));
         Assert.True(await Polling.UntilAsync(
             _ => Task.FromResult(worker.Process.Output.Any(line =>
                 line.Contains("The relay lost its round", StringComparison.Ordinal)
-                && line.Contains("no synchronous standby has confirmed", StringComparison.Ordinal))), Patience, Token));
+                && line.Contains("no synchronous standby has confirmed", StringComparison.Ordinal))), Waits.Longest, Token));
         Assert.False(audit.TryRead(out var early), early?.Properties.Type);
 
         await postgres.ExecuteAsync("ALTER SYSTEM RESET synchronous_standby_names", Token);

@@ -35,7 +35,7 @@ public sealed class PolicyTests(TestServers servers)
 
     [Theory]
     [InlineData("http://127.0.0.1:1", "Connection refused")]
-    [InlineData("http://nobody:wrong@{0}", "401", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("http://nobody:wrong@{0}", "401")]
     public async Task An_API_that_does_not_tell_is_a_warning_without_its_password(string management, string told)
     {
         await using var rabbit = await LocalRabbitMq.LaunchAsync(

@@ -14,10 +14,9 @@ public sealed class PoolerRefusalTests(TestServers servers)
     [Theory]
     [InlineData("Password", "wr0ng", "SASL authentication failed")]
     [InlineData("Username", "nobody", "SASL authentication failed")]
-    [InlineData("Database", "nothing", "database \"nothing\" does not exist",
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("Database", "nothing", "database \"nothing\" does not exist")]
     [InlineData("Options", "endpoint=x", "startup parameter")]
-    [InlineData("SSL Mode", "Require", "SSL", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("SSL Mode", "Require", "SSL")]
     public async Task What_a_pooler_refuses_ends_with_2_and_its_reason(string keyword, string value, string reason)
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.PostgresItself);
@@ -99,7 +98,7 @@ public sealed class PoolerRefusalTests(TestServers servers)
 
         await postgres.StartAsync(token);
         Assert.True(await Polling.UntilAsync(
-            async _ => (await RunAsync(bouncer.ConnectionString, "verify")).Code == 5, TimeSpan.FromSeconds(60), token));
+            async _ => (await RunAsync(bouncer.ConnectionString, "verify")).Code == 5, Waits.Longest, token));
     }
 
     private Task<(int Code, string Output)> RunAsync(string postgres, params string[] verb) =>

@@ -13,9 +13,8 @@ public sealed class PoolerTests(TestServers servers)
 {
     [Theory]
     [InlineData("transaction", "")]
-    [InlineData("transaction", "server_round_robin = 1", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    [InlineData("transaction", "ignore_startup_parameters = extra_float_digits, search_path, options",
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("transaction", "server_round_robin = 1")]
+    [FullRunData("transaction", "ignore_startup_parameters = extra_float_digits, search_path, options")]
     [InlineData("statement", "")]
     public async Task A_pooler_that_shares_sessions_is_refused_with_2_and_nothing_is_written(string mode, string more)
     {
@@ -33,7 +32,7 @@ public sealed class PoolerTests(TestServers servers)
 
     [Theory]
     [InlineData("")]
-    [InlineData("server_round_robin = 1", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("server_round_robin = 1")]
     public async Task Through_session_mode_everything_goes_the_whole_way(string more)
     {
         var database = await LegacyDatabase.CreateAsync(servers.PostgresItself);

@@ -16,7 +16,6 @@ namespace VoiceWorker.Tests.Integration.Servers;
 public sealed class SeveralNodesTests(TestServers servers)
 {
     // MassTransit by itself would come back after 4 s, then after 8, 14 and 28 s.
-    private static readonly TimeSpan Patience = Waits.Longest;
 
     [Fact]
     public async Task A_node_that_refuses_is_passed_over_by_the_worker_and_the_verbs()
@@ -29,8 +28,8 @@ public sealed class SeveralNodesTests(TestServers servers)
         await worker.WaitReadyAsync(Token);
         var audit = await client.BindAsync(Exchanges.VoiceAudit);
 
-        await client.AskAsync(Exchanges.CallStarted, Wire.Call("CA-1", 1)).WaitAsync(Patience, Token);
-        await BrokerClient.TakeAsync(audit, 1).WaitAsync(Patience, Token);
+        await client.AskAsync(Exchanges.CallStarted, Wire.Call("CA-1", 1)).WaitAsync(Waits.Longest, Token);
+        await BrokerClient.TakeAsync(audit, 1).WaitAsync(Waits.Longest, Token);
 
         Assert.DoesNotContain(worker.Output, line => line.Contains("Waiting for RabbitMQ", StringComparison.Ordinal));
         foreach (var verb in new[] { "status", "doctor" })
@@ -112,10 +111,10 @@ public sealed class SeveralNodesTests(TestServers servers)
 
         async Task AnswersAsync(string call)
         {
-            await client.AskAsync(Exchanges.CallStarted, Wire.Call(call, 1)).WaitAsync(Patience, Token);
+            await client.AskAsync(Exchanges.CallStarted, Wire.Call(call, 1)).WaitAsync(Waits.Longest, Token);
             string? callId;
             do
-                callId = (await BrokerClient.TakeAsync(audit, 1).WaitAsync(Patience, Token))[0].Field("callId");
+                callId = (await BrokerClient.TakeAsync(audit, 1).WaitAsync(Waits.Longest, Token))[0].Field("callId");
             while (callId != call);
         }
     }
@@ -143,7 +142,7 @@ public sealed class SeveralNodesTests(TestServers servers)
     private static async Task WritesAsync(IWorker worker, string text, int times) => Assert.True(
         await Polling.UntilAsync(
             _ => Task.FromResult(worker.Output.Count(line => line.Contains(text, StringComparison.Ordinal)) == times),
-            Patience, Token),
+            Waits.Longest, Token),
         $"it does not write {times} times {text}:\n{string.Join('\n', worker.Output)}");
 
     private static async Task<bool> IsUnreadyAsync(IWorker worker)
@@ -153,7 +152,7 @@ public sealed class SeveralNodesTests(TestServers servers)
         {
             using var response = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), token);
             return response.StatusCode is HttpStatusCode.ServiceUnavailable;
-        }, Patience, Token);
+        }, Waits.Longest, Token);
     }
 
     private Dictionary<string, string> Environment(LegacyDatabase database, params int[] ports)

@@ -14,19 +14,18 @@ namespace VoiceWorker.Tests.Integration.Verbs;
 public sealed partial class OperatorWordsTests(TestServers servers)
 {
     [Theory]
-    [InlineData("run --Boot:Timeout=00:00:01", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("run --Boot:Timeout=00:00:01")]
     [InlineData("migrate")]
-    [InlineData("migrate --plan", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("migrate --plan")]
     [InlineData("verify")]
     [InlineData("doctor")]
-    [InlineData("status", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("status")]
     [InlineData("dead-letters list")]
-    [InlineData("dead-letters replay --all", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    [InlineData("dead-letters discard --all --yes", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
-    [InlineData("audit list --business 1", Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("dead-letters replay --all")]
+    [FullRunData("dead-letters discard --all --yes")]
+    [FullRunData("audit list --business 1")]
     [InlineData("audit verify")]
-    [InlineData("audit replay --business 1 --to-queue audit",
-        Traits = [FullRunAttribute.Trait, FullRunAttribute.Value])]
+    [FullRunData("audit replay --business 1 --to-queue audit")]
     public async Task No_failure_of_a_server_is_told_with_a_type_of_NET(string verb)
     {
         await using var database = await servers.Migrated.CopyAsync(1);

@@ -29,8 +29,8 @@ public abstract class RabbitMqServer : IAsyncDisposable
     /// <exception cref="NotSupportedException">The broker was given, not started here.</exception>
     public abstract Task<string> ControlAsync(IEnumerable<string> arguments, CancellationToken cancellationToken);
 
-    /// <summary>Whether no consumer holds a delivery that it has not acknowledged, as the channels have it: who declares a
-    /// queue passively is told what waits, and a quorum queue's own count of them is up to 5 s old.</summary>
+    /// <summary>Whether no consumer holds a delivery that it has not acknowledged, as the channels have it: who declares
+    /// a queue passively is told what waits, and a quorum queue's own count of them is up to 5 s old.</summary>
     public async Task<bool> HoldsNoDeliveryAsync(CancellationToken cancellationToken)
     {
         var held = await ControlAsync(
