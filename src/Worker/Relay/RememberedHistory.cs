@@ -10,8 +10,8 @@ internal sealed record RememberedHistory(IReadOnlyList<PublishedEvent> Events, M
     /// <summary>Of no memory.</summary>
     public static RememberedHistory Unknown { get; } = new([], MemoryExtent.Unknown);
 
-    /// <summary>Puts pages together. Each says after which position it comes; those of another database are not
-    /// counted.</summary>
+    /// <summary>Puts pages together. Each says after which position it comes. Those of another database are not
+    /// counted, nor those that led to the history that is known: a leader of it has dealt with them.</summary>
     /// <param name="pages">In the order of the memory.</param>
     /// <param name="known">What the database knows, with an origin.</param>
     public static RememberedHistory Of(IReadOnlyList<RememberedPage> pages, NotedHistory known)
@@ -19,7 +19,9 @@ internal sealed record RememberedHistory(IReadOnlyList<PublishedEvent> Events, M
         var events = new List<PublishedEvent>();
         var ends = new Dictionary<HistoryOrigin, long> { [known.Origin!] = known.Published };
         var (hasHole, isFound) = (false, false);
-        foreach (var page in pages.Where(page => page.Origin.Database == known.Origin!.Database))
+        var here = pages.Where(page => page.Origin.Database == known.Origin!.Database).ToList();
+        var past = Math.Max(0, here.FindIndex(page => page.Origin == known.Origin));
+        foreach (var page in here.Skip(past))
         {
             var isKnown = page.Origin == known.Origin;
             // The first leader on a new timeline marks where that begins.

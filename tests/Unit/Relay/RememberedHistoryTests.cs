@@ -40,6 +40,10 @@ public sealed class RememberedHistoryTests
         MemoryExtent.Hole, ["b", "c"], Page(First, 20, 25, "b"), Page(Second, 7, 12, "c"));
 
     [Fact]
+    public void The_history_that_led_to_this_one_is_not_counted() => AssertIs(
+        MemoryExtent.Whole, ["b"], Page(new("db", 0), 3, 9, "x"), Page(First, 10, 20, "a"), Page(First, 20, 25, "b"));
+
+    [Fact]
     public void What_was_remembered_twice_comes_once() => AssertIs(
         MemoryExtent.Whole, ["b", "c"], Page(First, 20, 25, "b"), Page(First, 20, 30, "b", "c"));
 
