@@ -7,8 +7,11 @@ using VoiceWorker.Contracts.Json;
 
 namespace VoiceWorker.Bench.Baseline;
 
+/// <summary>A delivery: the call, its tag, and who wants a reply.</summary>
+internal readonly record struct Arrival(CallStarted Call, ulong Tag, string? ReplyTo, string? CorrelationId);
+
 /// <summary>Takes whatever has arrived, at most 500: one statement, one commit, one ack.</summary>
-internal sealed class CallLoop : IAsyncDisposable
+internal sealed class CallLoop(string queue, IChannel input, Relay relay, CallStatement statement)
 {
     private const int MaxBatch = 500;
     private const ushort Prefetch = 2_000;
@@ -17,29 +20,16 @@ internal sealed class CallLoop : IAsyncDisposable
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
     private readonly List<Arrival> _batch = new(MaxBatch);
-    private readonly BaselineSettings _settings;
-    private readonly IChannel _input;
-    private readonly Relay _relay;
-    private readonly CallStatement _statement;
-
-    private CallLoop(BaselineSettings settings, IChannel input, Relay relay, CallStatement statement) =>
-        (_settings, _input, _relay, _statement) = (settings, input, relay, statement);
-
-    public static async Task<CallLoop> OpenAsync(
-        BaselineSettings settings, BaselineBroker broker, Relay relay, CancellationToken cancellationToken) =>
-        new(settings, broker.Input, relay, await CallStatement.OpenAsync(settings.Postgres, cancellationToken));
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var consumer = new AsyncEventingBasicConsumer(_input);
+        var consumer = new AsyncEventingBasicConsumer(input);
         consumer.ReceivedAsync += OnReceivedAsync;
-        await _input.BasicQosAsync(0, Prefetch, global: false, cancellationToken);
-        await _input.BasicConsumeAsync(_settings.Queue, autoAck: false, consumer, cancellationToken);
+        await input.BasicQosAsync(0, Prefetch, global: false, cancellationToken);
+        await input.BasicConsumeAsync(queue, autoAck: false, consumer, cancellationToken);
         while (await _arrived.Reader.WaitToReadAsync(cancellationToken))
             await CommitAsync(cancellationToken);
     }
-
-    public ValueTask DisposeAsync() => _statement.DisposeAsync();
 
     // Parsed here, on the thread of the deliveries, while the transaction before is in flight.
     private Task OnReceivedAsync(object sender, BasicDeliverEventArgs delivery)
@@ -56,9 +46,9 @@ internal sealed class CallLoop : IAsyncDisposable
         while (_batch.Count < MaxBatch && _arrived.Reader.TryRead(out var arrival))
             _batch.Add(arrival);
         var asked = _batch.Any(arrival => arrival.ReplyTo is not null);
-        var voices = await _statement.RecordAsync(_batch, asked, cancellationToken);
-        _relay.Wake();
-        await _input.BasicAckAsync(_batch[^1].Tag, multiple: true, cancellationToken);
+        var voices = await statement.RecordAsync(_batch, asked, cancellationToken);
+        relay.Wake();
+        await input.BasicAckAsync(_batch[^1].Tag, multiple: true, cancellationToken);
         if (asked)
             await ReplyAsync(voices, cancellationToken);
     }
@@ -68,10 +58,13 @@ internal sealed class CallLoop : IAsyncDisposable
     {
         foreach (var arrival in _batch)
         {
-            if (arrival.ReplyTo is not { } queue || !voices.TryGetValue(arrival.Call.CallId, out var voice))
+            if (arrival.ReplyTo is not { } asker || !voices.TryGetValue(arrival.Call.CallId, out var voice))
                 continue;
-            var properties = new BasicProperties { ContentType = "application/json", CorrelationId = arrival.CorrelationId };
-            await _input.BasicPublishAsync("", queue, mandatory: false, properties,
+            var properties = new BasicProperties
+            {
+                ContentType = "application/json", CorrelationId = arrival.CorrelationId,
+            };
+            await input.BasicPublishAsync("", asker, mandatory: false, properties,
                 JsonSerializer.SerializeToUtf8Bytes(voice, ContractsJson.Default.CallVoice), cancellationToken);
         }
     }

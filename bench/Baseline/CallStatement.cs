@@ -24,7 +24,6 @@ internal sealed class CallStatement : IAsyncDisposable
         SELECT call_id, business_id, voice_id, reason FROM inserted WHERE $5
         """;
 
-    private readonly NpgsqlConnection _connection;
     private readonly NpgsqlCommand _command;
     private readonly NpgsqlParameter<string[]> _callIds = new();
     private readonly NpgsqlParameter<int[]> _businessIds = new();
@@ -32,17 +31,10 @@ internal sealed class CallStatement : IAsyncDisposable
     private readonly NpgsqlParameter<Guid[]> _eventIds = new();
     private readonly NpgsqlParameter<bool> _asked = new();
 
-    private CallStatement(NpgsqlConnection connection)
+    public CallStatement(NpgsqlConnection connection) => _command = new NpgsqlCommand(Sql, connection)
     {
-        _connection = connection;
-        _command = new NpgsqlCommand(Sql, connection)
-        {
-            Parameters = { _callIds, _businessIds, _startedAt, _eventIds, _asked },
-        };
-    }
-
-    public static async Task<CallStatement> OpenAsync(string postgres, CancellationToken cancellationToken) =>
-        new(await Tables.OpenAsync(postgres, cancellationToken));
+        Parameters = { _callIds, _businessIds, _startedAt, _eventIds, _asked },
+    };
 
     /// <summary>Returns when it is committed.</summary>
     public async Task<Dictionary<string, CallVoice>> RecordAsync(
@@ -64,11 +56,7 @@ internal sealed class CallStatement : IAsyncDisposable
     public static VoiceSource SourceOf(VoiceReason reason) =>
         reason == VoiceReason.BusinessVoice ? VoiceSource.Business : VoiceSource.Default;
 
-    public async ValueTask DisposeAsync()
-    {
-        await _command.DisposeAsync();
-        await _connection.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _command.DisposeAsync();
 
     private void Fill(List<Arrival> batch, bool asked)
     {

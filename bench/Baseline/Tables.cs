@@ -39,8 +39,10 @@ internal static class Tables
     /// <summary>A connection that lives as long as its owner.</summary>
     public static async Task<NpgsqlConnection> OpenAsync(string postgres, CancellationToken cancellationToken)
     {
-        var connection = new NpgsqlConnection(
-            new NpgsqlConnectionStringBuilder(postgres) { Pooling = false, MaxAutoPrepare = 10, AutoPrepareMinUsages = 1 }.ConnectionString);
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(postgres)
+        {
+            Pooling = false, MaxAutoPrepare = 10, AutoPrepareMinUsages = 1,
+        }.ConnectionString);
         await connection.OpenAsync(cancellationToken);
         return connection;
     }

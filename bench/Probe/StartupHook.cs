@@ -3,8 +3,8 @@ using System.Text;
 
 /// <summary>
 /// Loaded into a measured process by DOTNET_STARTUP_HOOKS, which fixes the name of this class and that it is in no
-/// namespace. Answers everybody who connects to the socket VOICE_BENCH_PROBE with a line: bytes allocated since the start,
-/// collections of all generations, milliseconds that the collector held everything up.
+/// namespace. Answers everybody who connects to the socket VOICE_BENCH_PROBE with a line: bytes allocated since the
+/// start, and milliseconds that the collector held everything up.
 /// </summary>
 internal static class StartupHook
 {
@@ -24,10 +24,8 @@ internal static class StartupHook
         while (true)
         {
             using var asker = listener.Accept();
-            var line = $"{GC.GetTotalAllocatedBytes(precise: true)} {Collections()} {(long)GC.GetTotalPauseDuration().TotalMilliseconds}";
-            asker.Send(Encoding.ASCII.GetBytes(line));
+            var paused = (long)GC.GetTotalPauseDuration().TotalMilliseconds;
+            asker.Send(Encoding.ASCII.GetBytes($"{GC.GetTotalAllocatedBytes(precise: true)} {paused}"));
         }
     }
-
-    private static int Collections() => Enumerable.Range(0, GC.MaxGeneration + 1).Sum(GC.CollectionCount);
 }

@@ -1,1 +1,101 @@
-return await VoiceWorker.Bench.CommandLine.RunAsync(args);
+using System.CommandLine;
+using VoiceWorker.Bench;
+
+// Arguments → measurement → exit code: 0 when nothing was lost, doubled or wrong, else 1.
+const int Million = 1_000_000;
+const string Description = "Measures the worker beside a hand-written baseline, on servers of its own";
+var root = new RootCommand(Description) { Throughput(), Latency(), Outage(), Migration() };
+var stopLimit = TimeSpan.FromSeconds(60);
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = stopLimit });
+
+static Command Throughput()
+{
+    var messages = Number("--messages", "Messages of a run; for --million, of all", 20_000);
+    var rounds = Number("--rounds", "Runs of each system", 3);
+    var queues = new Option<string>("--queues") { Description = "quorum, or classic: the baseline alone" };
+    queues.AcceptOnlyFromAmong("quorum", "classic");
+    var quick = Flag("--quick", "One round of 5,000 messages; for --filled, on a hundredth of the rows");
+    var changes = Flag("--changes", "Instead: BusinessVoiceChanged, over 1,000 businesses and for one");
+    var backlog = new Option<int?>("--backlog")
+    {
+        Description = "Instead: a start with so many messages waiting, such as 200000",
+    };
+    var filled = Flag("--filled", "Instead: empty tables beside 10 million calls and 1 million events");
+    var million = Flag("--million", "Instead: the worker's memory over 1 million messages");
+    var verb = new Command("throughput", "Messages per second, CPU and memory")
+    {
+        messages, rounds, queues, quick, changes, backlog, filled, million,
+    };
+    verb.SetAction(async (parsed, token) =>
+    {
+        await using var stage = await Stage.OpenAsync(token);
+        if (parsed.GetValue(backlog) is { } waiting)
+            return await new EnduranceBench(stage, waiting, token).WorkOffAsync();
+        var all = parsed.GetResult(messages) is { Implicit: false } ? parsed.GetValue(messages) : Million;
+        if (parsed.GetValue(million))
+            return await new EnduranceBench(stage, all, token).FeedAsync();
+        var bench = parsed.GetValue(quick) ? new ThroughputBench(stage, 5_000, 1, token)
+            : new ThroughputBench(stage, parsed.GetValue(messages), parsed.GetValue(rounds), token);
+        if (parsed.GetValue(changes))
+            return await bench.CompareChangesAsync();
+        return await (parsed.GetValue(filled)
+            ? bench.CompareTablesAsync(parsed.GetValue(quick) ? Filling.Small : Filling.Large)
+            : bench.CompareSystemsAsync(parsed.GetValue(queues) ?? "quorum"));
+    });
+    return verb;
+}
+
+static Command Latency()
+{
+    var rates = new Option<int[]>("--rates")
+    {
+        Description = "Calls per second", AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [100, 500, 1_000],
+    };
+    var seconds = Number("--seconds", "How long at each rate", 20);
+    var rounds = Number("--rounds", "Runs of each system", 3);
+    var quick = Flag("--quick", "One round of 3 seconds");
+    var verb = new Command("latency", "Milliseconds to the reply and to the audit event, at fixed rates")
+    {
+        rates, seconds, rounds, quick,
+    };
+    verb.SetAction(async (parsed, token) =>
+    {
+        await using var stage = await Stage.OpenAsync(token);
+        var (length, runs) = parsed.GetValue(quick) ? (3, 1) : (parsed.GetValue(seconds), parsed.GetValue(rounds));
+        return await new LatencyBench(stage, parsed.GetValue(rates)!, length, runs, token).RunAsync();
+    });
+    return verb;
+}
+
+static Command Outage()
+{
+    var calls = Number("--calls", "How many ask while PostgreSQL is stopped", 1_000);
+    var rate = Number("--rate", "Calls per second", 100);
+    var verb = new Command("outage", "Milliseconds to the default voice while PostgreSQL is stopped by SIGSTOP")
+    {
+        calls, rate,
+    };
+    verb.SetAction(async (parsed, token) =>
+    {
+        await using var stage = await Stage.OpenAsync(token);
+        return await new OutageBench(stage, parsed.GetValue(calls), parsed.GetValue(rate), token).RunAsync();
+    });
+    return verb;
+}
+
+static Command Migration()
+{
+    var rows = Number("--rows", "Businesses", 5_000_000);
+    var scenarios = new Argument<string[]>("scenario") { Description = "Those that are run; all when none is named" };
+    scenarios.AcceptOnlyFromAmong([.. MigrationBench.Scenarios.Keys]);
+    var verb = new Command("migration", "Migration 58 beside a SQLAlchemy application") { rows, scenarios };
+    verb.SetAction((parsed, token) =>
+        MigrationBench.RunAsync(parsed.GetValue(rows), parsed.GetValue(scenarios)!, token));
+    return verb;
+}
+
+static Option<int> Number(string name, string description, int value) =>
+    new(name) { Description = description, DefaultValueFactory = _ => value };
+
+static Option<bool> Flag(string name, string description) => new(name) { Description = description };

@@ -1,9 +1,7 @@
 using System.Text.Json;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
-using VoiceWorker.Bench.Judging;
-using VoiceWorker.Bench.Systems;
-using VoiceWorker.Bench.Work;
+using VoiceWorker.Bench;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
 using VoiceWorker.Servers;

@@ -1,4 +1,4 @@
-using VoiceWorker.Bench.Judging;
+using VoiceWorker.Bench;
 
 namespace VoiceWorker.Tests.Repository.Bench;
 

@@ -1,0 +1,113 @@
+using System.Globalization;
+using VoiceWorker.Infrastructure.Processes;
+
+namespace VoiceWorker.Bench;
+
+/// <summary>One rate in one run of one system, or the median of some: the figures are as in the heading.</summary>
+internal sealed record LatencyFigures(string System, int PerSecond, double[] Figures);
+
+/// <summary>Baseline and worker in turn, A B A B …, at each rate: how long a reply takes, and how long an audit event.
+/// Every call asks for a reply.</summary>
+internal sealed class LatencyBench(
+    Stage stage, IReadOnlyList<int> rates, int seconds, int rounds, CancellationToken cancellationToken)
+{
+    private const int WarmUp = 500;
+    private const string Heading =
+        "system        per s   reply p50     p99     max   audit p50     p99     max   sent p99";
+    private static readonly string[] Columns =
+        ["reply p50", "reply p99", "reply max", "audit p50", "audit p99", "audit max", "sent p99"];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly List<LatencyFigures> _runs = [];
+    private readonly List<Verdict> _verdicts = [];
+
+    /// <summary>0 when no run lost, doubled or falsified anything, else 1.</summary>
+    public async Task<int> RunAsync()
+    {
+        Console.WriteLine($"milliseconds from the moment at which a call was due\n{Heading}");
+        for (var round = 1; round <= rounds; round++)
+        {
+            foreach (var system in new[] { SystemUnderTest.Baseline("quorum"), SystemUnderTest.Worker() })
+                await MeasureAsync(system);
+        }
+
+        Console.WriteLine($"\nmedians of {rounds} rounds\n{Heading}");
+        var medians = _runs.GroupBy(run => (run.System, run.PerSecond)).Select(group => new LatencyFigures(
+            group.Key.System, group.Key.PerSecond, [.. Columns.Select((_, column) => Spread.Of(
+                group.Select(run => run.Figures[column])).Median)])).ToList();
+        medians.ForEach(Print);
+        PrintRatios(medians);
+        await stage.WriteAsync("latency", ["system", "per s", .. Columns], _runs.Select(run =>
+            (run.System, run.Figures.Prepend(run.PerSecond))), cancellationToken);
+        return _verdicts.All(verdict => verdict.IsClean) ? 0 : 1;
+    }
+
+    // A warm-up, then each rate for a while.
+    private async Task MeasureAsync(SystemUnderTest system)
+    {
+        var work = new CallWork("bench", WarmUp + rates.Sum() * seconds);
+        var (callers, judge) = (new Callers(stage.Broker, work), new Judge(work.Count));
+        await using var database = await stage.CreateDatabaseAsync(cancellationToken);
+        await using var running = await system.StartAsync(stage, database, cancellationToken);
+        await callers.ListenAsync(cancellationToken);
+        await stage.Broker.ConsumeAsync(SystemUnderTest.AuditQueue, auditEvent =>
+        {
+            var observed = work.Observe(auditEvent);
+            callers.Audited(observed.Index);
+            judge.Add(observed);
+        }, cancellationToken);
+        await AskAsync(callers);
+        await Polling.UntilAsync(_ => Task.FromResult(callers.IsComplete), Patience, cancellationToken);
+        await running.StopAsync(cancellationToken);
+        await stage.Broker.DeleteAsync([.. system.AllQueues, callers.ReplyQueue], cancellationToken);
+        if (!callers.IsComplete)
+            throw new InvalidOperationException($"{system.Name}: a reply or an event did not come within {Patience}: "
+                + $"{judge.Conclude()}. Its output:\n{running.Output}");
+        Note(system, callers, judge.Conclude());
+    }
+
+    private async Task AskAsync(Callers callers)
+    {
+        await callers.AskAsync(0, WarmUp, rates[0], cancellationToken);
+        var first = WarmUp;
+        foreach (var rate in rates)
+        {
+            await callers.AskAsync(first, rate * seconds, rate, cancellationToken);
+            first += rate * seconds;
+        }
+    }
+
+    private void Note(SystemUnderTest system, Callers callers, Verdict verdict)
+    {
+        var first = WarmUp;
+        foreach (var rate in rates)
+        {
+            var (reply, audit, generator) = callers.Of(first..(first + rate * seconds));
+            _runs.Add(new LatencyFigures(
+                system.Name, rate, [reply.P50, reply.P99, reply.Max, audit.P50, audit.P99, audit.Max, generator.P99]));
+            Print(_runs[^1]);
+            first += rate * seconds;
+        }
+
+        _verdicts.Add(verdict);
+        if (!verdict.IsClean)
+            Console.WriteLine($"NOT CLEAN: {verdict}");
+    }
+
+    // The last system by the first: its reply and its event, both by the event of the other.
+    private static void PrintRatios(IReadOnlyList<LatencyFigures> medians)
+    {
+        Console.WriteLine("\nworker by the baseline's audit event:  reply p50     p99   audit p50     p99");
+        foreach (var pair in medians.GroupBy(run => run.PerSecond))
+        {
+            var (limit, found) = (pair.First().Figures, pair.Last().Figures);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{pair.Key,30} per s{found[0] / limit[3],12:0.00}{found[1] / limit[4],8:0.00}"
+                + $"{found[3] / limit[3],12:0.00}{found[4] / limit[4],8:0.00}"));
+        }
+    }
+
+    private static void Print(LatencyFigures at) => Console.WriteLine(string.Format(CultureInfo.InvariantCulture,
+        "{0,-10}{1,9}{2,12:0.0}{3,8:0.0}{4,8:0.0}{5,12:0.0}{6,8:0.0}{7,8:0.0}{8,11:0.0}",
+        [at.System, at.PerSecond, .. at.Figures]));
+}

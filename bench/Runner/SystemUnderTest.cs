@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using VoiceWorker.Infrastructure.Processes;
+
+namespace VoiceWorker.Bench;
+
+/// <summary>A program that does the work, as published by bench/run; of its queues, that of calls is the first.</summary>
+internal sealed record SystemUnderTest(
+    string Name, string Dll, IReadOnlyList<string> Queues, IReadOnlyDictionary<string, string> Settings)
+{
+    /// <summary>Where both leave their audit events.</summary>
+    public const string AuditQueue = "bench.audit";
+
+    private const string BaselineQueue = "bench.baseline";
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LongDeadline = TimeSpan.FromSeconds(20);
+
+    /// <summary>The queues of the worker, as its contract names them.</summary>
+    public static IReadOnlyList<string> WorkerQueues { get; } =
+        ["voice-worker.call-started", "voice-worker.business-voice-changed"];
+
+    /// <summary>What a run leaves in the broker.</summary>
+    public IReadOnlyList<string> AllQueues => [.. Queues, AuditQueue];
+
+    /// <summary>As it is delivered. A late reply is to be seen as late, and not as another one: hence the long
+    /// deadline.</summary>
+    public static SystemUnderTest Worker(TimeSpan? deadline = null) => new(
+        "worker", Published("worker", "VoiceWorker"), WorkerQueues, new Dictionary<string, string>
+        {
+            ["Audit__DeclareQueue"] = AuditQueue,
+            ["Replies__Deadline"] = (deadline ?? LongDeadline).ToString("c", CultureInfo.InvariantCulture),
+        });
+
+    public static SystemUnderTest Baseline(string queueType) => new(
+        "baseline", Published("baseline", "VoiceWorker.Bench.Baseline"), [BaselineQueue], new Dictionary<string, string>
+        {
+            ["BASELINE_QUEUE"] = BaselineQueue, ["BASELINE_AUDIT_QUEUE"] = AuditQueue,
+            ["BASELINE_QUEUE_TYPE"] = queueType,
+        });
+
+    /// <summary>An assembly beside ours.</summary>
+    public static string Published(string folder, string assembly) =>
+        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", folder, $"{assembly}.dll"));
+
+    /// <summary>Starts it with the probe inside; returns when it consumes.</summary>
+    /// <exception cref="InvalidOperationException">It does not; the message has its output.</exception>
+    public async Task<RunningSystem> StartAsync(
+        Stage stage, BenchDatabase database, CancellationToken cancellationToken)
+    {
+        var probe = Path.Combine(Path.GetTempPath(), $"voice-bench-{Guid.NewGuid():N}");
+        var running = new RunningSystem(WorkerProcess.Start(Dll, new Dictionary<string, string>(Settings)
+        {
+            ["ConnectionStrings__Postgres"] = database.ConnectionString,
+            ["ConnectionStrings__RabbitMq"] = stage.RabbitMq.ToString(),
+            ["DOTNET_STARTUP_HOOKS"] = Published("probe", "VoiceWorker.Bench.Probe"),
+            ["VOICE_BENCH_PROBE"] = probe,
+        }, []), probe);
+        var consumes = await Polling.UntilAsync(
+            async token => running.Process.HasExited || await stage.Broker.HasConsumerAsync(Queues[0], token),
+            StartLimit, cancellationToken);
+        if (consumes && !running.Process.HasExited)
+            return running;
+        await running.DisposeAsync();
+        throw new InvalidOperationException($"The {Name} does not consume. Its output:\n{running.Output}");
+    }
+}
+
+/// <summary>A system under test as a process.</summary>
+internal sealed class RunningSystem(WorkerProcess process, string probe) : IAsyncDisposable
+{
+    private const int MaxLine = 100;
+
+    public WorkerProcess Process => process;
+
+    public int Id => process.Id;
+
+    public string Output => string.Join('\n', process.Output.TakeLast(20));
+
+    public double ResidentMiB()
+    {
+        using var now = System.Diagnostics.Process.GetProcessById(Id);
+        return now.WorkingSet64 / 1024.0 / 1024;
+    }
+
+    /// <summary>Asks what bench/Probe says inside the process, which must not be suspended.</summary>
+    public async Task<(long AllocatedBytes, long PauseMs)> ProbeAsync(CancellationToken cancellationToken)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(probe), cancellationToken);
+        var buffer = new byte[MaxLine];
+        var length = await socket.ReceiveAsync(buffer, cancellationToken);
+        var numbers = Encoding.ASCII.GetString(buffer, 0, length).Split(' ')
+            .Select(number => long.Parse(number, CultureInfo.InvariantCulture)).ToArray();
+        return (numbers[0], numbers[1]);
+    }
+
+    /// <summary>In order: afterwards nothing more comes from it.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => process.TerminateAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await process.DisposeAsync();
+        File.Delete(probe);
+    }
+}
