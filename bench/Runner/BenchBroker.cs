@@ -9,6 +9,7 @@ namespace VoiceWorker.Bench;
 internal sealed class BenchBroker : IAsyncDisposable
 {
     private const int ConfirmBatch = 500;
+    private const ushort AckBatch = 500;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly CreateChannelOptions Confirmed = new(
@@ -81,27 +82,41 @@ internal sealed class BenchBroker : IAsyncDisposable
     /// <summary>Takes as many messages as the audit queue has now, in order, and shows them to the judge.</summary>
     public async Task JudgeAsync(IWork work, Judge judge, CancellationToken cancellationToken)
     {
-        var (done, left) = (new TaskCompletionSource<ulong>(TaskCreationOptions.RunContinuationsAsynchronously),
-            await DepthAsync(cancellationToken));
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var left = await DepthAsync(cancellationToken);
         if (left == 0)
             return;
         await using var channel = await OpenChannelAsync(cancellationToken);
-        // Acknowledged all at once in the end: what has come since stays in the queue.
-        await ConsumeAsync(channel, SystemUnderTest.AuditQueue, autoAck: false, message =>
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += async (_, message) =>
         {
+            // What has come since is not acknowledged and stays in the queue.
             if (left == 0)
                 return;
             judge.Add(work.Observe(message));
-            if (--left == 0)
-                done.SetResult(message.DeliveryTag);
-        }, cancellationToken);
-        await channel.BasicAckAsync(await done.Task.WaitAsync(cancellationToken), multiple: true, cancellationToken);
+            if (--left % AckBatch == 0)
+                await channel.BasicAckAsync(message.DeliveryTag, multiple: true, cancellationToken);
+            if (left == 0)
+                done.SetResult();
+        };
+        // Said, because a quorum queue takes "unlimited" for 2,000 and would wait for acknowledgements.
+        await channel.BasicQosAsync(0, 2 * AckBatch, global: false, cancellationToken);
+        await channel.BasicConsumeAsync(SystemUnderTest.AuditQueue, autoAck: false, consumer, cancellationToken);
+        await done.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>Hands over every message of a queue as it arrives.</summary>
-    public Task ConsumeAsync(
-        string queue, Action<BasicDeliverEventArgs> arrived, CancellationToken cancellationToken) =>
-        ConsumeAsync(_asking, queue, autoAck: true, arrived, cancellationToken);
+    public async Task ConsumeAsync(
+        string queue, Action<BasicDeliverEventArgs> arrived, CancellationToken cancellationToken)
+    {
+        var consumer = new AsyncEventingBasicConsumer(_asking);
+        consumer.ReceivedAsync += (_, message) =>
+        {
+            arrived(message);
+            return Task.CompletedTask;
+        };
+        await _asking.BasicConsumeAsync(queue, autoAck: true, consumer, cancellationToken);
+    }
 
     /// <summary>Makes a queue for replies, and hands them over; returns its name.</summary>
     public async Task<string> ListenAsync(Action<BasicDeliverEventArgs> replied, CancellationToken cancellationToken)
@@ -122,16 +137,4 @@ internal sealed class BenchBroker : IAsyncDisposable
 
     private async Task<int> DepthAsync(CancellationToken cancellationToken) =>
         (int)(await _asking.QueueDeclarePassiveAsync(SystemUnderTest.AuditQueue, cancellationToken)).MessageCount;
-
-    private static async Task ConsumeAsync(
-        IChannel channel, string queue, bool autoAck, Action<BasicDeliverEventArgs> arrived, CancellationToken token)
-    {
-        var consumer = new AsyncEventingBasicConsumer(channel);
-        consumer.ReceivedAsync += (_, message) =>
-        {
-            arrived(message);
-            return Task.CompletedTask;
-        };
-        await channel.BasicConsumeAsync(queue, autoAck, consumer, token);
-    }
 }
