@@ -46,17 +46,17 @@ internal sealed class BenchBroker : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether a queue has a consumer; one that is not there closes a channel, and so gets its own.</summary>
-    public async Task<bool> HasConsumerAsync(string queue, CancellationToken cancellationToken)
+    /// <summary>Consumers of a queue; one that is not there closes a channel, and so gets its own.</summary>
+    public async Task<uint> ConsumersAsync(string queue, CancellationToken cancellationToken)
     {
         await using var channel = await OpenChannelAsync(cancellationToken);
         try
         {
-            return (await channel.QueueDeclarePassiveAsync(queue, cancellationToken)).ConsumerCount > 0;
+            return (await channel.QueueDeclarePassiveAsync(queue, cancellationToken)).ConsumerCount;
         }
         catch (OperationInterruptedException)
         {
-            return false;
+            return 0;
         }
     }
 

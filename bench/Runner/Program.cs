@@ -21,10 +21,14 @@ static Command Throughput()
         Description = "Instead: a start with so many messages waiting, such as 200000",
     };
     var filled = Flag("--filled", "Instead: empty tables beside 10 million calls and 1 million events");
+    var workers = new Option<int[]>("--workers")
+    {
+        Description = "Instead: the same work by so many workers, such as 1 2 4", AllowMultipleArgumentsPerToken = true,
+    };
     var million = Flag("--million", "Instead: the worker's memory over 1 million messages");
     var verb = new Command("throughput", "Messages per second, CPU and memory")
     {
-        messages, rounds, queues, quick, changes, backlog, filled, million,
+        messages, rounds, queues, quick, changes, backlog, filled, million, workers,
     };
     verb.SetAction(async (parsed, token) =>
     {
@@ -36,6 +40,8 @@ static Command Throughput()
             return await new EnduranceBench(stage, all, token).FeedAsync();
         var bench = parsed.GetValue(quick) ? new ThroughputBench(stage, 5_000, 1, token)
             : new ThroughputBench(stage, parsed.GetValue(messages), parsed.GetValue(rounds), token);
+        if (parsed.GetValue(workers) is { Length: > 0 } numbers)
+            return await bench.CompareNumbersAsync(numbers);
         if (parsed.GetValue(changes))
             return await bench.CompareChangesAsync();
         return await (parsed.GetValue(filled)

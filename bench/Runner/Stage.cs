@@ -49,7 +49,7 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>CPU seconds so far of all that takes part.</summary>
     public CpuFigures ReadCpu(RunningSystem system) =>
-        new(CpuFigures.Of([system.Id]), OfServer(_servers.RabbitMq), OfServer(_servers.Postgres));
+        new(CpuFigures.Of(system.Ids), OfServer(_servers.RabbitMq), OfServer(_servers.Postgres));
 
     /// <summary>Of the last minute: much above 1 before a run means that somebody else is measured too.</summary>
     public static double LoadAverage() =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
@@ -5,9 +6,10 @@ using VoiceWorker.Infrastructure.Processes;
 
 namespace VoiceWorker.Bench;
 
-/// <summary>A program that does the work, as published by bench/run; of its queues, that of calls is the first.</summary>
+/// <summary>A program that does the work, as published by bench/run, in so many processes; of its queues, that of calls is
+/// the first.</summary>
 internal sealed record SystemUnderTest(
-    string Name, string Dll, IReadOnlyList<string> Queues, IReadOnlyDictionary<string, string> Settings)
+    string Name, string Dll, IReadOnlyList<string> Queues, IReadOnlyDictionary<string, string> Settings, int Processes = 1)
 {
     /// <summary>Where both leave their audit events.</summary>
     public const string AuditQueue = "bench.audit";
@@ -43,48 +45,75 @@ internal sealed record SystemUnderTest(
     public static string Published(string folder, string assembly) =>
         Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", folder, $"{assembly}.dll"));
 
-    /// <summary>Starts it with the probe inside; returns when it consumes.</summary>
+    /// <summary>Starts it with the probe inside; returns when each process consumes.</summary>
     /// <exception cref="InvalidOperationException">It does not; the message has its output.</exception>
     public async Task<RunningSystem> StartAsync(
         Stage stage, BenchDatabase database, CancellationToken cancellationToken)
     {
+        var running = new RunningSystem(
+            [.. Enumerable.Range(0, Processes).Select(_ => StartProcess(stage, database))]);
+        var consumes = await Polling.UntilAsync(
+            async token => running.HasExited || await stage.Broker.ConsumersAsync(Queues[0], token) >= Processes,
+            StartLimit, cancellationToken);
+        if (consumes && !running.HasExited)
+            return running;
+        await running.DisposeAsync();
+        throw new InvalidOperationException($"The {Name} does not consume. Its output:\n{running.Output}");
+    }
+
+    private (WorkerProcess Process, string Probe) StartProcess(Stage stage, BenchDatabase database)
+    {
         var probe = Path.Combine(Path.GetTempPath(), $"voice-bench-{Guid.NewGuid():N}");
-        var running = new RunningSystem(WorkerProcess.Start(Dll, new Dictionary<string, string>(Settings)
+        var process = WorkerProcess.Start(Dll, new Dictionary<string, string>(Settings)
         {
             ["ConnectionStrings__Postgres"] = database.ConnectionString,
             ["ConnectionStrings__RabbitMq"] = stage.RabbitMq.ToString(),
             ["DOTNET_STARTUP_HOOKS"] = Published("probe", "VoiceWorker.Bench.Probe"),
             ["VOICE_BENCH_PROBE"] = probe,
-        }, []), probe);
-        var consumes = await Polling.UntilAsync(
-            async token => running.Process.HasExited || await stage.Broker.HasConsumerAsync(Queues[0], token),
-            StartLimit, cancellationToken);
-        if (consumes && !running.Process.HasExited)
-            return running;
-        await running.DisposeAsync();
-        throw new InvalidOperationException($"The {Name} does not consume. Its output:\n{running.Output}");
+        }, []);
+        return (process, probe);
     }
 }
 
-/// <summary>A system under test as a process.</summary>
-internal sealed class RunningSystem(WorkerProcess process, string probe) : IAsyncDisposable
+/// <summary>A system under test, as its processes.</summary>
+internal sealed class RunningSystem(IReadOnlyList<(WorkerProcess Process, string Probe)> members) : IAsyncDisposable
 {
     private const int MaxLine = 100;
 
-    public WorkerProcess Process => process;
+    public bool HasExited => members.Any(member => member.Process.HasExited);
 
-    public int Id => process.Id;
+    public IEnumerable<int> Ids => members.Select(member => member.Process.Id);
 
-    public string Output => string.Join('\n', process.Output.TakeLast(20));
+    public string Output =>
+        string.Join("\n\n", members.Select(member => string.Join('\n', member.Process.Output.TakeLast(20))));
 
-    public double ResidentMiB()
+    public double ResidentMiB() => Ids.Sum(id =>
     {
-        using var now = System.Diagnostics.Process.GetProcessById(Id);
+        using var now = Process.GetProcessById(id);
         return now.WorkingSet64 / 1024.0 / 1024;
+    });
+
+    public void Suspend()
+    {
+        foreach (var (process, _) in members)
+            process.Suspend();
     }
 
-    /// <summary>Asks what bench/Probe says inside the process, which must not be suspended.</summary>
+    public void Resume()
+    {
+        foreach (var (process, _) in members)
+            process.Resume();
+    }
+
+    /// <summary>What bench/Probe says inside the processes, which must not be suspended, in sum.</summary>
     public async Task<(long AllocatedBytes, long PauseMs)> ProbeAsync(CancellationToken cancellationToken)
+    {
+        var readings = await Task.WhenAll(members.Select(member => ProbeAsync(member.Probe, cancellationToken)));
+        return (readings.Sum(reading => reading.AllocatedBytes), readings.Sum(reading => reading.PauseMs));
+    }
+
+    private static async Task<(long AllocatedBytes, long PauseMs)> ProbeAsync(
+        string probe, CancellationToken cancellationToken)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(probe), cancellationToken);
@@ -96,11 +125,15 @@ internal sealed class RunningSystem(WorkerProcess process, string probe) : IAsyn
     }
 
     /// <summary>In order: afterwards nothing more comes from it.</summary>
-    public Task StopAsync(CancellationToken cancellationToken) => process.TerminateAsync(cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(members.Select(member => member.Process.TerminateAsync(cancellationToken)));
 
     public async ValueTask DisposeAsync()
     {
-        await process.DisposeAsync();
-        File.Delete(probe);
+        foreach (var (process, probe) in members)
+        {
+            await process.DisposeAsync();
+            File.Delete(probe);
+        }
     }
 }

@@ -33,6 +33,10 @@ internal sealed class ThroughputBench(Stage stage, int messages, int rounds, Can
             "filled", [Calls(worker with { Name = "empty" }), Calls(worker with { Name = "filled" }) with { Filled = filled }]);
     }
 
+    /// <summary>The same work by more workers, which are in one cluster with one leader.</summary>
+    public Task<int> CompareNumbersAsync(IEnumerable<int> workers) => TakeTurnsAsync("scale", workers.Select(
+        number => Calls(SystemUnderTest.Worker() with { Name = $"{number} workers", Processes = number })));
+
     private Contestant Calls(SystemUnderTest system) =>
         new(system, round => new CallWork($"round{round}", WarmUp + messages));
 
@@ -74,7 +78,7 @@ internal sealed class ThroughputBench(Stage stage, int messages, int rounds, Can
         await PreloadAsync(running, work);
 
         var cpu = stage.ReadCpu(running);
-        running.Process.Resume();
+        running.Resume();
         var course = await stage.Broker.FollowAsync(messages, cancellationToken);
         cpu = stage.ReadCpu(running).Per10K(cpu, messages);
         var (allocated, paused) = await running.ProbeAsync(cancellationToken);
@@ -103,7 +107,7 @@ internal sealed class ThroughputBench(Stage stage, int messages, int rounds, Can
     private async Task PreloadAsync(RunningSystem running, IWork work)
     {
         var clock = Stopwatch.StartNew();
-        running.Process.Suspend();
+        running.Suspend();
         await stage.Broker.PublishAsync(work, WarmUp, messages, cancellationToken);
         if (clock.Elapsed > SuspensionLimit)
             throw new InvalidOperationException($"Preloading took {clock.Elapsed.TotalSeconds:0.0} s: "
