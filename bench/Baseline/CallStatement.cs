@@ -11,9 +11,11 @@ internal sealed class CallStatement : IAsyncDisposable
         WITH inserted AS (
             INSERT INTO baseline.call_voice (call_id, business_id, started_at, voice_id, reason, event_id, decided_at)
             SELECT d.call_id, d.business_id, d.started_at, coalesce(b.voice_id, 'ash'),
-                   CASE WHEN b.id IS NULL THEN {(int)VoiceReason.UnknownBusiness} ELSE {(int)VoiceReason.BusinessVoice} END,
+                   CASE WHEN b.id IS NULL THEN {(int)VoiceReason.UnknownBusiness}
+                       ELSE {(int)VoiceReason.BusinessVoice} END,
                    d.event_id, now()
-            FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::uuid[]) AS d (call_id, business_id, started_at, event_id)
+            FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::uuid[])
+                AS d (call_id, business_id, started_at, event_id)
             LEFT JOIN business AS b ON b.id = d.business_id
             ON CONFLICT (call_id) DO NOTHING
             RETURNING event_id, call_id, business_id, started_at, voice_id, reason, decided_at

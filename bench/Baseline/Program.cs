@@ -20,7 +20,8 @@ await Tables.CreateAsync(postgres, stop.Token);
 await using var consuming = await factory.CreateConnectionAsync("baseline in", stop.Token);
 await using var publishing = await factory.CreateConnectionAsync("baseline out", stop.Token);
 var input = await consuming.CreateChannelAsync(cancellationToken: stop.Token);
-var confirmed = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
+var confirmed = new CreateChannelOptions(
+    publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
 var output = await publishing.CreateChannelAsync(confirmed, stop.Token);
 await DeclareAsync(Exchanges.CallStarted, queue);
 await DeclareAsync(Exchanges.CallVoiceResolved, Setting("BASELINE_AUDIT_QUEUE"));

@@ -79,7 +79,8 @@ internal sealed class Relay(IChannel output, NpgsqlConnection connection) : IDis
                 ContentType = "application/json", DeliveryMode = DeliveryModes.Persistent,
             };
             await output.BasicPublishAsync(Exchanges.CallVoiceResolved, "", mandatory: true, properties,
-                JsonSerializer.SerializeToUtf8Bytes(resolved, ContractsJson.Default.CallVoiceResolved), cancellationToken);
+                JsonSerializer.SerializeToUtf8Bytes(resolved, ContractsJson.Default.CallVoiceResolved),
+                cancellationToken);
         }
 
         await confirms.All.WaitAsync(cancellationToken);

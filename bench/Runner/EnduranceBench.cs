@@ -53,7 +53,8 @@ internal sealed class EnduranceBench(Stage stage, int messages, CancellationToke
         return await ReportAsync("million", "resident MiB", memory);
     }
 
-    // Never far ahead of the worker, so that the broker holds little; ends when all is there, or nothing comes for long.
+    // Never far ahead of the worker, so that the broker holds little; ends when all is there, or nothing comes for
+    // long.
     private async Task<List<(double Seconds, double MiB)>> FeedAsync(RunningSystem running)
     {
         var (clock, memory, sent) = (Stopwatch.StartNew(), new List<(double, double)>(), 0);

@@ -37,7 +37,8 @@ internal sealed record Filling(int Calls, int Events)
     private string CallsSql() => $"""
         ALTER TABLE voice.call_voice DROP CONSTRAINT call_voice_pkey;
         INSERT INTO voice.call_voice (call_id, business_id, started_at, voice_id, source, reason, event_id, decided_at)
-        SELECT 'CA' || md5(n::text), n % {Businesses.Count} + 1, '2025-01-01'::timestamptz + n * interval '3 s', 'ash', 'business',
+        SELECT 'CA' || md5(n::text), n % {Businesses.Count} + 1, '2025-01-01'::timestamptz + n * interval '3 s', 'ash',
+               'business',
                'businessVoice', md5('call' || n)::uuid, '2025-01-01'::timestamptz + n * interval '3 s'
         FROM generate_series(1, {Calls}) AS n;
         ALTER TABLE voice.call_voice ADD PRIMARY KEY (call_id);
@@ -51,8 +52,10 @@ internal sealed record Filling(int Calls, int Events)
         ON CONFLICT (id) DO UPDATE SET version = excluded.version;
         INSERT INTO voice_audit.mt_events (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type)
         SELECT nextval('voice_audit.mt_events_sequence'), md5('event' || b || '-' || v)::uuid, 'business-' || b, v,
-               jsonb_build_object('callId', 'CA' || md5(b || '-' || v), 'businessId', b, 'voiceId', 'ash', 'source', 'business',
-                   'reason', 'businessVoice', 'startedAt', '2025-01-01T00:00:00Z', 'occurredAt', '2025-01-01T00:00:00Z'),
+               jsonb_build_object(
+                   'callId', 'CA' || md5(b || '-' || v), 'businessId', b, 'voiceId', 'ash', 'source', 'business',
+                   'reason', 'businessVoice', 'startedAt', '2025-01-01T00:00:00Z',
+                   'occurredAt', '2025-01-01T00:00:00Z'),
                'call_voice_resolved', '2025-01-01'::timestamptz + v * interval '8 h',
                'VoiceWorker.Contracts.CallVoiceResolved, VoiceWorker.Contracts'
         FROM generate_series(1, {Events / Businesses.Count}) AS v, generate_series(1, {Businesses.Count}) AS b;

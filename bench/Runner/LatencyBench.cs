@@ -6,16 +6,20 @@ namespace VoiceWorker.Bench;
 /// <summary>One rate in one run of one system, or the median of some: the figures are as in the heading.</summary>
 internal sealed record LatencyFigures(string System, int PerSecond, double[] Figures);
 
-/// <summary>Baseline and worker in turn, A B A B …, at each rate: how long a reply takes, and how long an audit event.
-/// Every call asks for a reply.</summary>
+/// <summary>Baseline and worker in turn, A B A B …, at each rate: how long a reply takes, how long an audit event, and
+/// what CPU that costs. Every call asks for a reply.</summary>
 internal sealed class LatencyBench(
     Stage stage, IReadOnlyList<int> rates, int seconds, int rounds, CancellationToken cancellationToken)
 {
     private const int WarmUp = 500;
     private const string Heading =
-        "system        per s   reply p50     p99     max   audit p50     p99     max   sent p99";
+        "system        per s   reply p50     p99     max   audit p50     p99     max   sent p99   "
+        + "CPU s/10k: itself  broker  database";
     private static readonly string[] Columns =
-        ["reply p50", "reply p99", "reply max", "audit p50", "audit p99", "audit max", "sent p99"];
+    [
+        "reply p50", "reply p99", "reply max", "audit p50", "audit p99", "audit max", "sent p99",
+        "CPU s/10k: itself", "broker", "database",
+    ];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly List<LatencyFigures> _runs = [];
@@ -56,35 +60,43 @@ internal sealed class LatencyBench(
             callers.Audited(observed.Index);
             judge.Add(observed);
         }, cancellationToken);
-        await AskAsync(callers);
+        var cpu = await AskAsync(callers, running);
         await Polling.UntilAsync(_ => Task.FromResult(callers.IsComplete), Patience, cancellationToken);
         await running.StopAsync(cancellationToken);
         await stage.Broker.DeleteAsync([.. system.AllQueues, callers.ReplyQueue], cancellationToken);
         if (!callers.IsComplete)
             throw new InvalidOperationException($"{system.Name}: a reply or an event did not come within {Patience}: "
                 + $"{judge.Conclude()}. Its output:\n{running.Output}");
-        Note(system, callers, judge.Conclude());
+        Note(system, callers, cpu, judge.Conclude());
     }
 
-    private async Task AskAsync(Callers callers)
+    // The CPU of each rate.
+    private async Task<IReadOnlyList<CpuFigures>> AskAsync(Callers callers, RunningSystem running)
     {
         await callers.AskAsync(0, WarmUp, rates[0], cancellationToken);
-        var first = WarmUp;
+        var (first, cpu) = (WarmUp, new List<CpuFigures>());
         foreach (var rate in rates)
         {
+            var before = stage.ReadCpu(running);
             await callers.AskAsync(first, rate * seconds, rate, cancellationToken);
+            cpu.Add(stage.ReadCpu(running).Per10K(before, rate * seconds));
             first += rate * seconds;
         }
+
+        return cpu;
     }
 
-    private void Note(SystemUnderTest system, Callers callers, Verdict verdict)
+    private void Note(SystemUnderTest system, Callers callers, IReadOnlyList<CpuFigures> cpu, Verdict verdict)
     {
         var first = WarmUp;
-        foreach (var rate in rates)
+        foreach (var (rate, used) in rates.Zip(cpu))
         {
             var (reply, audit, generator) = callers.Of(first..(first + rate * seconds));
-            _runs.Add(new LatencyFigures(
-                system.Name, rate, [reply.P50, reply.P99, reply.Max, audit.P50, audit.P99, audit.Max, generator.P99]));
+            _runs.Add(new LatencyFigures(system.Name, rate,
+            [
+                reply.P50, reply.P99, reply.Max, audit.P50, audit.P99, audit.Max, generator.P99,
+                used.System, used.Broker, used.Database,
+            ]));
             Print(_runs[^1]);
             first += rate * seconds;
         }
@@ -108,6 +120,7 @@ internal sealed class LatencyBench(
     }
 
     private static void Print(LatencyFigures at) => Console.WriteLine(string.Format(CultureInfo.InvariantCulture,
-        "{0,-10}{1,9}{2,12:0.0}{3,8:0.0}{4,8:0.0}{5,12:0.0}{6,8:0.0}{7,8:0.0}{8,11:0.0}",
+        "{0,-10}{1,9}{2,12:0.0}{3,8:0.0}{4,8:0.0}{5,12:0.0}{6,8:0.0}{7,8:0.0}{8,11:0.0}"
+            + "{9,20:0.00}{10,8:0.00}{11,10:0.00}",
         [at.System, at.PerSecond, .. at.Figures]));
 }

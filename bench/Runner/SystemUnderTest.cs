@@ -6,10 +6,11 @@ using VoiceWorker.Infrastructure.Processes;
 
 namespace VoiceWorker.Bench;
 
-/// <summary>A program that does the work, as published by bench/run, in so many processes; of its queues, that of calls is
-/// the first.</summary>
+/// <summary>A program that does the work, as published by bench/run, in so many processes; of its queues, that of calls
+/// is the first.</summary>
 internal sealed record SystemUnderTest(
-    string Name, string Dll, IReadOnlyList<string> Queues, IReadOnlyDictionary<string, string> Settings, int Processes = 1)
+    string Name, string Dll, IReadOnlyList<string> Queues, IReadOnlyDictionary<string, string> Settings,
+    int Processes = 1)
 {
     /// <summary>Where both leave their audit events.</summary>
     public const string AuditQueue = "bench.audit";

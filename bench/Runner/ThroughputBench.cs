@@ -19,8 +19,8 @@ internal sealed class ThroughputBench(Stage stage, int messages, int rounds, Can
     }
 
     /// <summary>Changes by the worker: spread over 1,000 businesses, and all for one.</summary>
-    public Task<int> CompareChangesAsync() => TakeTurnsAsync("changes", new[] { Businesses.Count, 1 }.Select(businesses =>
-        new Contestant(
+    public Task<int> CompareChangesAsync() => TakeTurnsAsync("changes", new[] { Businesses.Count, 1 }.Select(
+        businesses => new Contestant(
             SystemUnderTest.Worker() with { Name = businesses == 1 ? "one business" : $"{businesses} businesses" },
             _ => new ChangeWork(WarmUp + messages, businesses))));
 
@@ -30,12 +30,16 @@ internal sealed class ThroughputBench(Stage stage, int messages, int rounds, Can
         await using var filled = await filling.CreateAsync(stage, cancellationToken);
         var worker = SystemUnderTest.Worker();
         return await TakeTurnsAsync(
-            "filled", [Calls(worker with { Name = "empty" }), Calls(worker with { Name = "filled" }) with { Filled = filled }]);
+            "filled",
+            [Calls(worker with { Name = "empty" }), Calls(worker with { Name = "filled" }) with { Filled = filled }]);
     }
 
     /// <summary>The same work by more workers, which are in one cluster with one leader.</summary>
     public Task<int> CompareNumbersAsync(IEnumerable<int> workers) => TakeTurnsAsync("scale", workers.Select(
-        number => Calls(SystemUnderTest.Worker() with { Name = $"{number} workers", Processes = number })));
+        number => Calls(SystemUnderTest.Worker() with
+        {
+            Name = number == 1 ? "1 worker" : $"{number} workers", Processes = number,
+        })));
 
     private Contestant Calls(SystemUnderTest system) =>
         new(system, round => new CallWork($"round{round}", WarmUp + messages));
