@@ -45,9 +45,13 @@ namespace VoiceWorker.Bus;
 /// <summary>MassTransit on RabbitMQ: a receive endpoint for each input that a use case has added.</summary>
 internal static class BusRegistration
 {
+    // Is read after the options, and stands above them: another program's may be in the same environment.
+    private const string UsageTelemetryVariable = "MASSTRANSIT_USAGE_TELEMETRY";
+
     /// <summary>Adds the bus. It is started by the boot sequence, not with the host.</summary>
     public static IServiceCollection AddBus(this IServiceCollection services)
     {
+        Environment.SetEnvironmentVariable(UsageTelemetryVariable, null);
         services.AddMassTransit(bus =>
         {
             // It would report to its maker, and ask the cloud for metadata.

@@ -1,6 +1,5 @@
-using MassTransit;
+using MassTransit.UsageTracking;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using VoiceWorker.Boot;
 
 namespace VoiceWorker.Tests.Unit.Bus;
@@ -8,12 +7,15 @@ namespace VoiceWorker.Tests.Unit.Bus;
 /// <summary>MassTransit speaks to nobody but the broker.</summary>
 public sealed class MassTransitTests
 {
-    [Fact]
-    public async Task MassTransit_reports_no_usage_to_its_maker()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("true")]
+    public async Task MassTransit_reports_no_usage_to_its_maker(string? variable)
     {
+        Environment.SetEnvironmentVariable("MASSTRANSIT_USAGE_TELEMETRY", variable);
         await using var worker = WorkerHost.BuildWorker(
             ["--ConnectionStrings:Postgres=Host=127.0.0.1;Database=app", "--ConnectionStrings:RabbitMq=amqp://127.0.0.1/"]);
 
-        Assert.False(worker.Services.GetRequiredService<IOptions<UsageTelemetryOptions>>().Value.Enabled);
+        Assert.False(Assert.IsType<UsageTracker>(worker.Services.GetRequiredService<IUsageTracker>()).Enabled);
     }
 }
