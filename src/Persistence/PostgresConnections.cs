@@ -8,7 +8,9 @@ public sealed class PostgresConnections : IAsyncDisposable
 {
     private readonly SessionSettings _settings;
     private readonly TimelineGuard _timelines = new();
+    private readonly HistoryGate _history = new(TimeProvider.System);
     private readonly ConcurrentDictionary<string, NpgsqlDataSource> _sessions = new(StringComparer.Ordinal);
+    private TaskCompletionSource _promoted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _promotions;
     private long _uncertain;
     private long _confirmed;
@@ -52,6 +54,17 @@ public sealed class PostgresConnections : IAsyncDisposable
     /// ended.</summary>
     public int Promotions => Volatile.Read(ref _promotions);
 
+    /// <summary>Why nothing is recorded, for people; null while it is.</summary>
+    public string? Obstacle => _history.Obstacle;
+
+    /// <summary>Completes when another server is found promoted.</summary>
+    /// <param name="seen">Of <see cref="Promotions"/>: completes at once when there are more by now.</param>
+    public Task WaitForPromotionAsync(int seen)
+    {
+        var next = Volatile.Read(ref _promoted).Task;
+        return Promotions == seen ? next : Task.CompletedTask;
+    }
+
     /// <summary>A pooled connection for short transactions.</summary>
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
         Source.OpenConnectionAsync(cancellationToken);
@@ -67,18 +80,21 @@ public sealed class PostgresConnections : IAsyncDisposable
         return await _sessions.GetOrAdd(altered.ConnectionString, Build).OpenConnectionAsync(cancellationToken);
     }
 
-    /// <summary>Runs a transaction that counts only when it is as durable as the server is configured to make
-    /// it.</summary>
+    /// <summary>Runs a transaction that records decisions. It counts only when it is as durable as the server is
+    /// configured to make it.</summary>
     /// <param name="transact">Commits.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
     /// <exception cref="UnconfirmedCommitException">It is committed here, and a synchronous standby has not confirmed
     /// it.</exception>
+    /// <exception cref="UncomparedHistoryException">The server was promoted, and what it lacks is not back
+    /// yet.</exception>
     public async Task<T> CommitAsync<T>(
         Func<NpgsqlConnection, Task<T>> transact, CancellationToken cancellationToken)
     {
         try
         {
             await using var connection = await OpenAsync(cancellationToken);
+            await _history.PassAsync(connection, _timelines.Highest, cancellationToken);
             using var watch = new CommitWatch(connection);
             await ConfirmEarlierAsync(connection, watch, cancellationToken);
             var result = await transact(connection);
@@ -117,6 +133,7 @@ public sealed class PostgresConnections : IAsyncDisposable
             return;
         Interlocked.Increment(ref _promotions);
         Source.Clear();
+        Interlocked.Exchange(ref _promoted, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
     private static void UsePrimary(NpgsqlConnectionStringBuilder used)

@@ -34,6 +34,7 @@ public static class SqlFailure
             FailureKind.Outage, PostgresErrorCodes.ReadOnlySqlTransaction, server.Message, server),
         ConnectionSettingsException wrong => Failure.Of(FailureKind.Settings, wrong),
         UnconfirmedCommitException late => new(FailureKind.Transient, PostgresErrorCodes.Warning, late.Message, late),
+        UncomparedHistoryException early => Failure.Of(FailureKind.Transient, early),
         { } lost => new(FailureKind.Outage, failure.GetBaseException().GetType().FullName!, DescribeWay(lost), lost),
         null => Failure.Unexpected(failure),
     };
@@ -97,6 +98,7 @@ public static class SqlFailure
         var causes = Failure.CausesOf(failure).ToList();
         return causes.Find(cause => cause is PostgresException or UnwritableServerException) ?? causes.Find(
             cause => cause is NpgsqlException or SocketException or IOException or TimeoutException
-                or AuthenticationException or ConnectionSettingsException or UnconfirmedCommitException);
+                or AuthenticationException or ConnectionSettingsException or UnconfirmedCommitException
+                or UncomparedHistoryException);
     }
 }

@@ -14,6 +14,9 @@ internal sealed class TimelineGuard
     private int _highest;
     private volatile bool _isUntold;
 
+    /// <summary>The highest that was seen; 0 before, and where no server tells.</summary>
+    public int Highest => Volatile.Read(ref _highest);
+
     /// <summary>Asks the server of a new session for its timeline.</summary>
     /// <returns>It; 0 where the server does not tell, as services that keep their log elsewhere.</returns>
     public async Task<int> ReadAsync(NpgsqlConnection session, CancellationToken cancellationToken)
@@ -33,14 +36,14 @@ internal sealed class TimelineGuard
     }
 
     /// <summary>Whether another server was promoted since.</summary>
-    public bool IsPast(int timeline) => timeline > 0 && timeline < Volatile.Read(ref _highest);
+    public bool IsPast(int timeline) => timeline > 0 && timeline < Highest;
 
     /// <summary>Takes notice of a session's timeline.</summary>
     /// <returns>Whether it is the first of a promotion: sessions of before are to be closed.</returns>
     /// <exception cref="UnwritableServerException">It is past.</exception>
     public bool Notice(int timeline)
     {
-        for (var highest = Volatile.Read(ref _highest); timeline > highest; highest = Volatile.Read(ref _highest))
+        for (var highest = Highest; timeline > highest; highest = Highest)
         {
             if (Interlocked.CompareExchange(ref _highest, timeline, highest) == highest)
                 return highest > 0;

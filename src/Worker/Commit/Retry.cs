@@ -2,11 +2,12 @@ using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Commit;
 
-/// <summary>Back-off between attempts: 50 ms, doubling to 2 s, with jitter; two log lines for an outage, not a
-/// stream.</summary>
+/// <summary>Back-off between attempts: 50 ms, doubling to 2 s, with jitter, or steady while another worker is about to
+/// let them through; two log lines for an outage, not a stream.</summary>
 internal sealed class Retry(TimeProvider time, ILogger<Retry> logger)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Steady = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
     /// <summary>Waits after a failed attempt; returns early, without an exception, when cancelled.</summary>
@@ -16,7 +17,7 @@ internal sealed class Retry(TimeProvider time, ILogger<Retry> logger)
     {
         if (attempt == 1)
             logger.CommitDelayed(SqlFailure.Describe(failure));
-        await Task.Delay(DelayAfter(attempt), time, cancellationToken)
+        await Task.Delay(failure is UncomparedHistoryException ? Steady : DelayAfter(attempt), time, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

@@ -54,6 +54,7 @@ internal sealed class AuditRelay(
     private string? _loss;
     private volatile bool _isWoken;
     private int _promotions;
+    private int _noticed;
 
     /// <summary>One round; loses the leadership with its session when it throws.</summary>
     public async Task<RelayRound> RunOnceAsync(CancellationToken cancellationToken)
@@ -82,14 +83,24 @@ internal sealed class AuditRelay(
         }
     }
 
-    /// <summary>Waits until there may be something to do: a leader for a NOTIFY, at most one poll interval.</summary>
+    /// <summary>Waits until there may be something to do: a leader for a NOTIFY, the others for a promotion; at most
+    /// one poll interval.</summary>
     /// <param name="isHeld">Whether events are held: then a NOTIFY changes nothing.</param>
     public async Task WaitAsync(bool isHeld, CancellationToken cancellationToken)
     {
         if (!_isLeader || isHeld)
-            await Task.Delay(_options.PollInterval, time, cancellationToken);
+            await RestAsync(_options.PollInterval, cancellationToken);
         else if (!_isWoken)
             await _session!.WaitAsync((int)_options.PollInterval.TotalMilliseconds, cancellationToken);
+    }
+
+    /// <summary>Waits, at most until another server is found promoted: everybody waits for its first leader.</summary>
+    /// <returns>Whether one was.</returns>
+    public async Task<bool> RestAsync(TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var promotion = connections.WaitForPromotionAsync(_noticed);
+        await await Task.WhenAny(promotion, Task.Delay(duration, time, cancellationToken));
+        return promotion.IsCompleted;
     }
 
     /// <summary>Gives the leadership up in order: the next leader begins where this one stopped.</summary>
@@ -112,8 +123,9 @@ internal sealed class AuditRelay(
 
     private async Task<bool> LeadAsync(CancellationToken cancellationToken)
     {
+        _noticed = connections.Promotions;
         // Where another server has been promoted this session may lead to the old one.
-        if (_session is not null && _promotions != connections.Promotions)
+        if (_session is not null && _promotions != _noticed)
             await ResignAsync();
         _session ??= await OpenSessionAsync(cancellationToken);
         if (_isLeader)

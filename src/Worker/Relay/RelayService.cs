@@ -2,6 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using VoiceWorker.Health;
 using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
 using VoiceWorker.Servers;
 
 namespace VoiceWorker.Relay;
@@ -47,6 +48,9 @@ internal sealed class RelayService(
 
     protected override Task PauseAsync(CancellationToken stopping) =>
         relay.WaitAsync(isHeld: _last.Obstacle is not null, stopping);
+
+    protected override Task<bool> RestAsync(TimeSpan duration, CancellationToken stopping) =>
+        relay.RestAsync(duration, stopping);
 
     protected override void LogFailing(string failure) => logger.RelayFailed(failure);
 
@@ -106,7 +110,8 @@ internal sealed class RelayService(
 }
 
 /// <summary>What the relay says of itself: degraded, never unready, because calls are answered without it.</summary>
-internal sealed class RelayHealth : IHealthCheck
+/// <param name="connections">Say when its first round after a promotion is waited for.</param>
+internal sealed class RelayHealth(PostgresConnections connections) : IHealthCheck
 {
     private volatile string? _obstacle;
     private volatile string? _loss;
@@ -134,6 +139,8 @@ internal sealed class RelayHealth : IHealthCheck
 
     private string? Problem(string role) => this switch
     {
+        { _obstacle: { } failure } when connections.Obstacle is { } wait => $"{wait}, which fails ({failure})",
+        _ when connections.Obstacle is { } wait => wait,
         { _obstacle: { } obstacle } => $"audit events are held ({role}): {obstacle}",
         { _loss: { } loss } => loss,
         { _unremembered: { } reason } => $"what is published is not remembered: {reason}",

@@ -1,3 +1,4 @@
+using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 
 namespace VoiceWorker.Relay;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using RabbitMQ.Client;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
+using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 
 namespace VoiceWorker.Relay;

@@ -46,6 +46,14 @@ internal abstract class Duty(
     /// <summary>Waits until the next round may have something to do.</summary>
     protected virtual Task PauseAsync(CancellationToken stopping) => Task.Delay(pause, time, stopping);
 
+    /// <summary>Rests after a failure.</summary>
+    /// <returns>Whether what is wrong may be over: the back-off begins anew.</returns>
+    protected virtual async Task<bool> RestAsync(TimeSpan duration, CancellationToken stopping)
+    {
+        await Task.Delay(duration, time, stopping);
+        return false;
+    }
+
     /// <summary>Cuts off a round that has begun.</summary>
     protected virtual CancellationToken CutOff(CancellationToken stopping) => stopping;
 
@@ -77,7 +85,8 @@ internal abstract class Duty(
         catch (Exception failure) when (!IsTheEnd(failure, cutOff, stopping))
         {
             NoteFailed(failure, time.GetElapsedTime(begun));
-            await Task.Delay(Retry.DelayAfter(_failures, longest: pause), time, stopping);
+            if (await RestAsync(Retry.DelayAfter(_failures, longest: pause), stopping))
+                _failures = 1;
         }
     }
 

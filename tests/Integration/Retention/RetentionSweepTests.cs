@@ -45,7 +45,7 @@ public sealed class RetentionSweepTests(TestServers servers)
 
     private static RetentionSweep Sweep(RetentionFixture past, bool isLeader, RetentionOptions options)
     {
-        var relay = new RelayHealth();
+        var relay = new RelayHealth(past.Connections);
         relay.Note(isLeader ? new RelayRound(IsLeader: true, 0, 0, 0, null) : RelayRound.Standby);
         var metrics = new ServiceCollection().AddMetrics().AddSingleton<WorkerMetrics>().BuildServiceProvider().GetRequiredService<WorkerMetrics>();
         return new RetentionSweep(past.Connections, relay, Options.Create(options), TimeProvider.System, metrics);

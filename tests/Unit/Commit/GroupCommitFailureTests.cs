@@ -1,4 +1,5 @@
 using Npgsql;
+using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Tests.Unit.Commit;
 
@@ -40,6 +41,20 @@ public sealed class GroupCommitFailureTests : GroupCommitFixture
 
         (await Transaction.NextAttemptAsync()).Commit();
         await request;
+    }
+
+    [Fact(Timeout = TestTimeout)]
+    public async Task What_another_worker_is_about_to_end_is_tried_again_every_100_ms()
+    {
+        var request = SubmitAsync(7);
+        for (var failures = 0; failures < 10; failures++)
+        {
+            (await Transaction.NextAttemptAsync()).Fail(new UncomparedHistoryException());
+            Assert.Equal(100, (await Time.PassNextWaitAsync()).TotalMilliseconds);
+        }
+
+        (await Transaction.NextAttemptAsync()).Commit();
+        Assert.Equal("result 7", await request);
     }
 
     [Fact(Timeout = TestTimeout)]

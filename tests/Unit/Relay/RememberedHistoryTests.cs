@@ -1,5 +1,5 @@
 using System.Text;
-using VoiceWorker.Persistence.Audit;
+using VoiceWorker.Persistence;
 using VoiceWorker.Relay;
 
 namespace VoiceWorker.Tests.Unit.Relay;

@@ -1,7 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 
-namespace VoiceWorker.Persistence.Audit;
+namespace VoiceWorker.Persistence;
 
 /// <summary>Which history of which database a server continues. Each promotion begins a timeline with a higher number;
 /// what its standby had not received is in the history before and not in this one.</summary>
@@ -63,7 +63,7 @@ public sealed record HistoryOrigin(string Database, int Timeline)
 /// <summary>The checkpoint with the history that it belongs to.</summary>
 /// <param name="Published">Position up to which every event is published.</param>
 /// <param name="At">When it was last moved, by the clock of its server.</param>
-/// <param name="Origin">Null before the first leader that notes it.</param>
+/// <param name="Origin">Null before the first leader that notes it, and without a checkpoint.</param>
 public sealed record NotedHistory(long Published, DateTimeOffset At, HistoryOrigin? Origin)
 {
     private const string Sql =
@@ -76,7 +76,8 @@ public sealed record NotedHistory(long Published, DateTimeOffset At, HistoryOrig
     {
         await using var command = new NpgsqlCommand(Sql, session);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+            return new(0, DateTimeOffset.MinValue, Origin: null);
         return new(
             reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1),
             reader.IsDBNull(2) ? null : new(reader.GetString(2), reader.GetInt32(3)));
