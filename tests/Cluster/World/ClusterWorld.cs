@@ -38,6 +38,7 @@ public sealed class ClusterWorld : IAsyncDisposable
     private readonly string _fault;
     private readonly int _seed;
     private int _taken;
+    private long _mended;
 
     private ClusterWorld(ClusterServers servers, string fault, Hurt hurt, int seed, LegacyDatabase database)
     {
@@ -92,6 +93,7 @@ public sealed class ClusterWorld : IAsyncDisposable
         await Workers.StartAsync(Token);
         for (var producer = 0; producer < Producers; producer++)
             _producing.Add(new Producer(Nodes, Next, PerSecond, Confirm).PublishAsync(_ending.Token, _ended.Token));
+        _mended = Stopwatch.GetTimestamp();
     }
 
     /// <summary>Runs a fault as often as VOICE_CLUSTER_RUNS says, each time when all goes well again.</summary>
@@ -103,6 +105,7 @@ public sealed class ClusterWorld : IAsyncDisposable
         {
             await FaultAsync(hurtAsync);
             await mendAsync();
+            _mended = Stopwatch.GetTimestamp();
         }
     }
 
@@ -122,7 +125,7 @@ public sealed class ClusterWorld : IAsyncDisposable
     {
         var run = $"{_fault}, run {_recoveries.Count + 1}";
         Step.Say($"{run}: waiting until all goes well");
-        await WaitUntilWellAsync(Stopwatch.GetTimestamp());
+        await WaitUntilWellAsync(_mended);
         Step.Say($"{run}: the fault");
         var moment = new FaultMoment();
         await hurtAsync(moment);
@@ -166,7 +169,7 @@ public sealed class ClusterWorld : IAsyncDisposable
 
         await Polling.UntilAsync(
             async token => (await LookAsync(plan, token)).IsAtRest
-                && await RabbitMq.Nodes[0].HoldsNoDeliveryAsync(token),
+                && await RabbitMq.Nodes.First(node => node.Processes().Count > 0).HoldsNoDeliveryAsync(token),
             Patience, Token);
         await Workers.LeaveAsync(Token);
         var outcome = await LookAsync(plan, Token);

@@ -31,7 +31,10 @@ public sealed class PromotionTests(TestServers servers)
         AuditEvent[] lost = [published[1], published[2]];
         await PublishAsync(
             broker,
-            [.. lost, Told(Whole, 4, isComplete: true, lost), Call(Whole, 5), Told(WithHole, 3, false), Call(WithHole, 4)]);
+            [
+                .. lost, Told(Whole, 4, isComplete: true, lost), Call(Whole, 5),
+                Told(WithHole, 3, isComplete: false), Call(WithHole, 4),
+            ]);
 
         await kits.AssertProvenAsync("audit", "afterwards", new(9, 2, Missing: 0, Repeated: 0, ExitCode: 0));
         await kits.AssertProvenAsync("late", "bound late", new(6, 2, Missing: 3, Repeated: 0, ExitCode: 1));
