@@ -43,11 +43,15 @@ public sealed partial class ReadmeTests(TestServers servers)
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
         patience.CancelAfter(Waits.Longest);
         await process.WaitForExitAsync(patience.Token);
-        return (process.ExitCode, await output + await errors);
+        return (process.ExitCode, CallId().Replace(await output, "CA-4711") + await errors);
     }
 
-    [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]
+    [GeneratedRegex("```\n(CallVoice .*?)```", RegexOptions.Singleline)]
     private static partial Regex AnswerBlock();
+
+    // Each run has another.
+    [GeneratedRegex("CA-[0-9a-f-]{36}")]
+    private static partial Regex CallId();
 
     [GeneratedRegex("```python\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex PythonBlock();
