@@ -4,6 +4,7 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Faults.Scripts;
 
+[Collection(Arenas.OfShortRun)]
 public sealed class BrokerRestarts(Arenas arenas)
 {
     [Fact]

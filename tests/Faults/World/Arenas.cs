@@ -15,6 +15,9 @@ public sealed class Arenas : IAsyncLifetime
     /// <summary>How many scripts run at the same time.</summary>
     public const int Count = 3;
 
+    /// <summary>Of the scripts in <c>./test</c>, which take turns in one.</summary>
+    public const string OfShortRun = "./test";
+
     private readonly ConcurrentBag<Arena> _free = [];
 
     /// <summary>An arena for one script.</summary>

@@ -18,9 +18,11 @@ internal sealed class LongestScriptsFirst : ITestCollectionOrderer
         where TTestCollection : ITestCollection =>
         [.. testCollections.OrderBy(collection => Rank(collection.TestCollectionDisplayName))];
 
-    // A script is a class, and a class is a collection that has its name.
+    // A script is a class, and a class is a collection that has its name; those of ./test are one.
     private static int Rank(string collection)
     {
+        if (collection == Arenas.OfShortRun)
+            return 0;
         var place = Array.FindIndex(Longest, script => collection.Contains(script.FullName!, StringComparison.Ordinal));
         return place < 0 ? Longest.Length : place;
     }

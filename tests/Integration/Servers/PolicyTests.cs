@@ -33,22 +33,29 @@ public sealed class PolicyTests(TestServers servers)
         Assert.Matches("ok +rabbitMq.policies +none loses or limits", await DoctorAsync(environment));
     }
 
-    [Theory]
-    [InlineData("http://127.0.0.1:1", "Connection refused")]
-    [FullRunData("http://nobody:wrong@{0}", "401")]
-    public async Task An_API_that_does_not_tell_is_a_warning_without_its_password(string management, string told)
+    [Fact]
+    public async Task An_API_that_does_not_answer_is_a_warning()
+    {
+        await using var database = await servers.Migrated.CopyAsync(businesses: 1);
+        var environment = RunningWorker.Connections(database.WorkerConnectionString, servers.AmqpUri);
+        environment["ConnectionStrings__RabbitMqManagement"] = "http://127.0.0.1:1";
+
+        Assert.Matches("warning +rabbitMq.policies +.*Connection refused", await DoctorAsync(environment));
+    }
+
+    [FullRun]
+    [Fact]
+    public async Task An_API_that_refuses_is_a_warning_without_its_password()
     {
         await using var rabbit = await LocalRabbitMq.LaunchAsync(
             new ServerOptions { HasRabbitMqManagement = true }, Token);
         await using var database = await servers.Migrated.CopyAsync(businesses: 1);
-
         var environment = RunningWorker.Connections(database.WorkerConnectionString, rabbit.AmqpUri);
-        environment["ConnectionStrings__RabbitMqManagement"] =
-            management.Replace("{0}", rabbit.ManagementUri.Authority, StringComparison.Ordinal);
+        environment["ConnectionStrings__RabbitMqManagement"] = $"http://nobody:wrong@{rabbit.ManagementUri.Authority}";
 
         var examined = await DoctorAsync(environment);
 
-        Assert.Matches($"warning +rabbitMq.policies +.*{told}", examined);
+        Assert.Matches("warning +rabbitMq.policies +.*401", examined);
         Assert.DoesNotContain("wrong", examined, StringComparison.Ordinal);
     }
 
