@@ -22,10 +22,11 @@ public sealed class TopologyTests(TestServers servers)
     {
         await using var worker = await StartAsync();
         string[] exchanges = [Exchanges.CallStarted, Calls, Exchanges.CallVoiceResolved, Calls + "_dead"];
-        foreach (var exchange in exchanges)
-            await worker.Broker.AmqpChannel.ExchangeDeleteAsync(exchange, cancellationToken: Token);
-
-        await WritesAsync(worker, "Was missing in RabbitMQ and is declared again");
+        await WritesOfAsync(worker, async () =>
+        {
+            foreach (var exchange in exchanges)
+                await worker.Broker.AmqpChannel.ExchangeDeleteAsync(exchange, cancellationToken: Token);
+        });
         foreach (var exchange in exchanges)
             await IsThereAsync(channel => channel.ExchangeDeclarePassiveAsync(exchange, Token));
         await AnswersAsync(worker, "CA-1");
@@ -52,10 +53,11 @@ public sealed class TopologyTests(TestServers servers)
         var audit = $"audit-{Guid.NewGuid():N}";
         await using var worker = await StartAsync($"--Audit:DeclareQueue={audit}");
         string[] queues = [Calls, Calls + "_error", Calls + "_dead", audit];
-        foreach (var queue in queues)
-            await worker.Broker.AmqpChannel.QueueDeleteAsync(queue, cancellationToken: Token);
-
-        await WritesAsync(worker, "Was missing in RabbitMQ and is declared again");
+        await WritesOfAsync(worker, async () =>
+        {
+            foreach (var queue in queues)
+                await worker.Broker.AmqpChannel.QueueDeleteAsync(queue, cancellationToken: Token);
+        });
         foreach (var queue in queues)
             await IsThereAsync(channel => channel.QueueDeclarePassiveAsync(queue, Token));
         await AnswersAsync(worker, "CA-1");
@@ -115,11 +117,20 @@ public sealed class TopologyTests(TestServers servers)
         Assert.True(isThere, "the broker goes on refusing");
     }
 
-    private static async Task WritesAsync(RunningWorker worker, string text) => Assert.True(
-        await Polling.UntilAsync(
-            _ => Task.FromResult(worker.Process.Output.Any(line => line.Contains(text, StringComparison.Ordinal))),
-            Patience, Token),
-        $"it does not write {text}");
+    // What goes between the worker's look and its declaration is back in silence: it goes again.
+    private static async Task WritesOfAsync(RunningWorker worker, Func<Task> deleteAsync)
+    {
+        const string text = "Was missing in RabbitMQ and is declared again";
+        var isWritten = await Polling.UntilAsync(
+            async token =>
+            {
+                await deleteAsync();
+                return await Polling.UntilAsync(
+                    _ => Task.FromResult(worker.Process.Output.Any(
+                        line => line.Contains(text, StringComparison.Ordinal))), Waits.Prompt, token);
+            }, Patience, Token);
+        Assert.True(isWritten, $"it does not write {text}");
+    }
 
     private static async Task SaysAsync(RunningWorker worker, string text)
     {
