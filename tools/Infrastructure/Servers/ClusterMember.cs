@@ -10,14 +10,19 @@ internal sealed record ClusterMember(int Number, int Count, int EpmdPort, string
 {
     public string Name => NameOf(Number);
 
-    /// <summary>Its address as Erlang writes it.</summary>
-    public string Interface => $"127,0,{Number},1";
+    /// <summary>Its address in the traffic between the nodes.</summary>
+    public string Address => $"127.0.{Number}.1";
+
+    /// <summary>Arguments of Erlang: it listens there, and calls the others from there.</summary>
+    public string DistributionArguments =>
+        $"-kernel inet_dist_use_interface {{127,0,{Number},1}} -kernel inet_dist_connect_options [{{ip,{{127,0,{Number},1}}}}] ";
 
     public string EpmdAddresses => EpmdAddressesOf(Count);
 
     /// <summary>Lines of rabbitmq.conf. The others join the first one, which looks for nobody: it would wait.</summary>
     public static string Configuration => $"""
         cluster_partition_handling = pause_minority
+        net_ticktime = 10
         cluster_formation.peer_discovery_backend = classic_config
         cluster_formation.classic_config.nodes.1 = {NameOf(1)}
 

@@ -17,6 +17,8 @@ internal sealed record Installation(string Package, string Binary, string Folder
     // The wrappers of the same name in /usr/sbin replace HOME and drop the environment.
     public static Installation RabbitMq { get; } = new("rabbitmq-server", "rabbitmq-server", "/usr/lib/rabbitmq/bin");
 
+    public static Installation NfTables { get; } = new("nftables", "nft", "/usr/sbin");
+
     public static Installation Node { get; } = new("nodejs", "node", "/usr/bin");
 
     public static Installation Npm { get; } = new("npm", "npm", "/usr/bin");

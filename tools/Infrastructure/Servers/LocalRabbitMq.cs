@@ -148,7 +148,7 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServe
         ["RABBITMQ_DIST_PORT"] = $"{FreePort.Next()}",
         // Its schedulers do not wait busily: they share the cores with everything else.
         ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] =
-            $"-kernel inet_dist_use_interface {{{_member?.Interface ?? "127,0,0,1"}}} "
+            (_member?.DistributionArguments ?? "-kernel inet_dist_use_interface {127,0,0,1} ")
             + "+sbwt none +sbwtdcpu none +sbwtdio none",
         ["RABBITMQ_MNESIA_BASE"] = InData("mnesia"),
         ["RABBITMQ_LOG_BASE"] = InData("log"),
@@ -161,9 +161,19 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServe
 
     private string InData(string name) => Path.Combine(_directory.Data, name);
 
+    /// <summary>As which of several it runs; null when it is alone.</summary>
+    internal ClusterMember? Member => _member;
+
     public IReadOnlyList<int> Processes() => _process.Processes();
 
     public Task KillAsync(CancellationToken cancellationToken) => _process.KillAsync(cancellationToken);
+
+    /// <summary>Waits until it takes connections: a node that was cut off had paused itself.</summary>
+    public async Task ReturnsAsync(CancellationToken cancellationToken)
+    {
+        if (!await Polling.UntilAsync(token => AnswersAsync(AmqpUri, token), TimeSpan.FromMinutes(2), cancellationToken))
+            throw new ServerUnavailableException($"{AmqpUri.Authority} takes no connections");
+    }
 
     /// <summary>In order, by SIGTERM.</summary>
     public Task StopAsync() => _process.StopAsync(Signal.Terminate);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using VoiceWorker.Infrastructure.Network;
 using VoiceWorker.Infrastructure.Processes;
 
 namespace VoiceWorker.Infrastructure.Servers;
@@ -77,6 +78,12 @@ public sealed partial class LocalRabbitMqCluster : IAsyncDisposable
             ["list_connections", "-q", "--no-table-headers", "pid", "client_properties"], cancellationToken);
         return [.. lines.Where(line => line.Contains(name, StringComparison.Ordinal)).Select(NodeIn)];
     }
+
+    /// <summary>Cuts a node off from the other nodes for a while. Clients reach all of them.</summary>
+    public Task CutOffAsync(LocalRabbitMq node, TimeSpan length, CancellationToken cancellationToken) =>
+        LoopbackCut.BeginAsync(
+            Nodes.Where(other => other != node).Select(other => (node.Member!.Address, other.Member!.Address)),
+            length, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
