@@ -37,11 +37,16 @@ public sealed record HistoryOrigin(string Database, int Timeline)
             await reader.ReadAsync(cancellationToken);
             return new(reader.GetString(0), reader.GetInt32(1));
         }
-        catch (PostgresException untold) when (SqlFailure.Of(untold).Kind is not FailureKind.Outage)
+        catch (PostgresException untold) when (IsUntold(untold))
         {
             return Untold;
         }
     }
+
+    /// <summary>Whether a server refuses to tell, rather than that this one query failed.</summary>
+    internal static bool IsUntold(PostgresException refusal) =>
+        SqlFailure.Of(refusal).Kind is not FailureKind.Outage
+        && refusal.SqlState is not PostgresErrorCodes.QueryCanceled and not PostgresErrorCodes.LockNotAvailable;
 
     /// <summary>Writes it beside the checkpoint: from then on this is the history that a leader goes on with.</summary>
     /// <param name="session">The leader's, with or without an open transaction.</param>

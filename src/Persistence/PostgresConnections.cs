@@ -54,7 +54,7 @@ public sealed class PostgresConnections : IAsyncDisposable
     /// ended.</summary>
     public int Promotions => Volatile.Read(ref _promotions);
 
-    /// <summary>Why nothing is recorded, for people; null while it is.</summary>
+    /// <summary>Why nothing is recorded after a promotion, or what was not waited for, for people; else null.</summary>
     public string? Obstacle => _history.Obstacle;
 
     /// <summary>Completes when another server is found promoted.</summary>
@@ -103,7 +103,7 @@ public sealed class PostgresConnections : IAsyncDisposable
         }
         catch (Exception failure)
         {
-            if (SqlFailure.Of(failure).Kind is not FailureKind.Data)
+            if (SqlFailure.Of(failure).Kind is not FailureKind.Data && failure is not UncomparedHistoryException)
                 Interlocked.Increment(ref _uncertain);
             // After a failover what the pool has leads to what is a standby now; after a refusal, rights and policies
             // may be others than when the session was set up.
@@ -129,6 +129,7 @@ public sealed class PostgresConnections : IAsyncDisposable
     private async Task AdmitAsync(NpgsqlConnection session)
     {
         await _settings.ApplyAsync(session);
+        _history.Doubt();
         if (!_timelines.Notice(await _timelines.ReadAsync(session, CancellationToken.None)))
             return;
         Interlocked.Increment(ref _promotions);

@@ -28,7 +28,7 @@ internal sealed class TimelineGuard
             await using var command = new NpgsqlCommand($"SELECT {TimelineSql}", session);
             return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
         }
-        catch (PostgresException untold) when (SqlFailure.Of(untold).Kind is not FailureKind.Outage)
+        catch (PostgresException untold) when (HistoryOrigin.IsUntold(untold))
         {
             _isUntold = true;
             return 0;

@@ -32,6 +32,13 @@ internal sealed class ObservedTransaction<TRequest, TResult>(
                 request.Span = null;
             return results;
         }
+        // Nothing was tried: ten times a second it is asked for.
+        catch (UncomparedHistoryException)
+        {
+            if (span is not null)
+                span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+            throw;
+        }
         catch (Exception failure)
         {
             var errorType = SqlFailure.Of(failure).Code;

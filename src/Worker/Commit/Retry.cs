@@ -12,10 +12,11 @@ internal sealed class Retry(TimeProvider time, ILogger<Retry> logger)
 
     /// <summary>Waits after a failed attempt; returns early, without an exception, when cancelled.</summary>
     /// <param name="attempt">1 for the first.</param>
-    /// <param name="failure">What went wrong; logged once per outage.</param>
+    /// <param name="failure">What went wrong; logged once per outage, and when it has become the wait after a
+    /// promotion.</param>
     public async Task WaitAsync(int attempt, Exception failure, CancellationToken cancellationToken)
     {
-        if (attempt == 1)
+        if (attempt == 1 || failure is UncomparedHistoryException { IsFirst: true })
             logger.CommitDelayed(SqlFailure.Describe(failure));
         await Task.Delay(failure is UncomparedHistoryException ? Steady : DelayAfter(attempt), time, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -140,9 +140,16 @@ internal sealed class AuditRelay(
 
     private async Task<NpgsqlConnection> OpenSessionAsync(CancellationToken cancellationToken)
     {
-        var session = await RelayLeadership.OpenSessionAsync(connections, lease.Duration, cancellationToken);
-        await sequencer.RehearseAsync(session, cancellationToken);
         _promotions = connections.Promotions;
+        var session = await RelayLeadership.OpenSessionAsync(connections, lease.Duration, cancellationToken);
+        // It may have been opened on the old server before that was noticed.
+        if (_promotions != connections.Promotions)
+        {
+            await session.DisposeAsync();
+            return await OpenSessionAsync(cancellationToken);
+        }
+
+        await sequencer.RehearseAsync(session, cancellationToken);
         return session;
     }
 

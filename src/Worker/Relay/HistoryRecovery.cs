@@ -34,7 +34,7 @@ internal sealed class HistoryRecovery(
         if (known.Origin is null)
             return await BeginAsync(session, here, cancellationToken);
 
-        var remembered = await RememberAsync(known, cancellationToken);
+        var remembered = await RememberAsync(session, known, cancellationToken);
         var unkept = await PublishedHistory.FindUnkeptAsync(session, remembered.Events, cancellationToken);
         var lost = new HistoryLoss(unkept, remembered.Extent, known.Origin, here);
         await RepairAsync(session, lost, cancellationToken);
@@ -59,7 +59,8 @@ internal sealed class HistoryRecovery(
         }
     }
 
-    private async Task<RememberedHistory> RememberAsync(NotedHistory known, CancellationToken cancellationToken)
+    private async Task<RememberedHistory> RememberAsync(
+        NpgsqlConnection session, NotedHistory known, CancellationToken cancellationToken)
     {
         var recent = await memory.ReadAsync(known.At - ClockTolerance, known.Published, cancellationToken);
         if (recent is null)
@@ -67,6 +68,9 @@ internal sealed class HistoryRecovery(
         var remembered = RememberedHistory.Of(recent, known);
         if (remembered.Extent is MemoryExtent.Whole)
             return remembered;
+        // PostgreSQL ends the session of a leader that says nothing for long.
+        await using (var sign = new NpgsqlCommand("SELECT 1", session))
+            await sign.ExecuteNonQueryAsync(cancellationToken);
         // The clocks may differ by more.
         var all = await memory.ReadAsync(since: null, known.Published, cancellationToken);
         return all is null ? RememberedHistory.Unknown : RememberedHistory.Of(all, known);

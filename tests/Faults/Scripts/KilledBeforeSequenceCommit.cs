@@ -4,7 +4,7 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Faults.Scripts;
 
-[FullRun]
+[Collection(Arenas.OfShortRun)]
 public sealed class KilledBeforeSequenceCommit(Arenas arenas)
 {
     private const int Ahead = 60;

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace VoiceWorker.Tests.Faults.Scripts;
 
-[FullRun]
+[Collection(Arenas.OfShortRun)]
 public sealed class TwoRelaysFight(Arenas arenas)
 {
     private const int Rounds = 10;

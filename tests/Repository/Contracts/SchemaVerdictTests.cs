@@ -8,7 +8,6 @@ using VoiceWorker.Contracts;
 namespace VoiceWorker.Tests.Repository.Contracts;
 
 /// <summary>A schema accepts what the worker accepts and refuses what it refuses.</summary>
-[FullRun]
 public sealed class SchemaVerdictTests
 {
     private const int Rounds = 4_000;

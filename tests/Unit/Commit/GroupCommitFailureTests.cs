@@ -49,7 +49,7 @@ public sealed class GroupCommitFailureTests : GroupCommitFixture
         var request = SubmitAsync(7);
         for (var failures = 0; failures < 10; failures++)
         {
-            (await Transaction.NextAttemptAsync()).Fail(new UncomparedHistoryException());
+            (await Transaction.NextAttemptAsync()).Fail(new UncomparedHistoryException(isFirst: true));
             Assert.Equal(100, (await Time.PassNextWaitAsync()).TotalMilliseconds);
         }
 

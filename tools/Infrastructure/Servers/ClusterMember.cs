@@ -1,7 +1,7 @@
 namespace VoiceWorker.Infrastructure.Servers;
 
 /// <summary>What makes a RabbitMQ one node of several on this machine: each has an address of the loopback network for
-/// the traffic between the nodes, and all have one epmd and one cookie.</summary>
+/// the traffic between the nodes, which no other cluster has, and all have one epmd and one cookie.</summary>
 /// <param name="Number">Its own, from 1.</param>
 /// <param name="Count">Of the nodes.</param>
 /// <param name="EpmdPort">Where it is found by the others.</param>
@@ -10,17 +10,20 @@ internal sealed record ClusterMember(int Number, int Count, int EpmdPort, string
 {
     public string Name => NameOf(Number);
 
+    private string ErlangAddress => Address.Replace('.', ',');
+
     /// <summary>Its address in the traffic between the nodes.</summary>
-    public string Address => $"127.0.{Number}.1";
+    public string Address => AddressOf(EpmdPort, Number);
 
     /// <summary>Arguments of Erlang: it listens there, and calls the others from there.</summary>
     public string DistributionArguments =>
-        $"-kernel inet_dist_use_interface {{127,0,{Number},1}} -kernel inet_dist_connect_options [{{ip,{{127,0,{Number},1}}}}] ";
+        $"-kernel inet_dist_use_interface {{{ErlangAddress}}} "
+        + $"-kernel inet_dist_connect_options [{{ip,{{{ErlangAddress}}}}}] ";
 
-    public string EpmdAddresses => EpmdAddressesOf(Count);
+    public string EpmdAddresses => EpmdAddressesOf(EpmdPort, Count);
 
     /// <summary>Lines of rabbitmq.conf. The others join the first one, which looks for nobody: it would wait.</summary>
-    public static string Configuration => $"""
+    public string Configuration => $"""
         cluster_partition_handling = pause_minority
         net_ticktime = 10
         cluster_formation.peer_discovery_backend = classic_config
@@ -29,8 +32,8 @@ internal sealed record ClusterMember(int Number, int Count, int EpmdPort, string
         """;
 
     /// <summary>For an epmd of so many nodes.</summary>
-    public static string EpmdAddressesOf(int count) =>
-        string.Join(',', Enumerable.Range(1, count).Select(number => $"127.0.{number}.1"));
+    public static string EpmdAddressesOf(int port, int count) =>
+        string.Join(',', Enumerable.Range(1, count).Select(number => AddressOf(port, number)));
 
     public async Task WriteCookieAsync(string file, CancellationToken cancellationToken)
     {
@@ -41,5 +44,7 @@ internal sealed record ClusterMember(int Number, int Count, int EpmdPort, string
             File.SetUnixFileMode(file, UnixFileMode.UserRead);
     }
 
-    private static string NameOf(int number) => $"ha{number}@127.0.{number}.1";
+    private string NameOf(int number) => $"ha{number}@{AddressOf(EpmdPort, number)}";
+
+    private static string AddressOf(int port, int number) => $"127.{1 + (port % 250)}.{number}.1";
 }

@@ -72,7 +72,7 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServe
     {
         Directory.CreateDirectory(_directory.Data);
         var configuration = Configuration + $"default_pass = {_options.RabbitMqPassword}\n" + Management()
-            + (_member is null ? "" : ClusterMember.Configuration) + await TlsAsync(cancellationToken);
+            + (_member?.Configuration ?? "") + await TlsAsync(cancellationToken);
         await File.WriteAllTextAsync(InData("rabbitmq.conf"), configuration, cancellationToken);
         var plugins = _options.HasRabbitMqManagement ? "rabbitmq_management" : "";
         await File.WriteAllTextAsync(InData("enabled_plugins"), $"[{plugins}].\n", cancellationToken);

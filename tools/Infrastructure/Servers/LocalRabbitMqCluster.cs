@@ -87,6 +87,7 @@ public sealed partial class LocalRabbitMqCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await LoopbackCut.EndAsync();
         await Task.WhenAll(Nodes.Select(node => node.DisposeAsync().AsTask()));
         await _epmd.DisposeAsync();
     }
@@ -100,7 +101,7 @@ public sealed partial class LocalRabbitMqCluster : IAsyncDisposable
     private LocalRabbitMq NodeIn(string line) =>
         Nodes[int.Parse(Node().Match(line).Groups[1].Value, CultureInfo.InvariantCulture) - 1];
 
-    [GeneratedRegex(@"ha(\d)@127\.0")]
+    [GeneratedRegex(@"ha(\d)@127\.")]
     private static partial Regex Node();
 
     /// <summary>Where the nodes find each other.</summary>
@@ -120,11 +121,10 @@ public sealed partial class LocalRabbitMqCluster : IAsyncDisposable
             var directory = await DataDirectory.OpenAsync("epmd", new ServerOptions(), account, cancellationToken);
             Directory.CreateDirectory(directory.Data);
             var process = new SupervisedProcess(directory, Path.Combine(directory.Data, "no.pid"));
-            var addresses = ClusterMember.EpmdAddressesOf(nodes);
             return new Epmd(process, await PortCollision.RetryAsync(StartOnAsync, cancellationToken));
 
             Task StartOnAsync(int port, CancellationToken token) => process.StartAsync(
-                account.Running("epmd", "-address", addresses, "-port", $"{port}"),
+                account.Running("epmd", "-address", ClusterMember.EpmdAddressesOf(port, nodes), "-port", $"{port}"),
                 new Dictionary<string, string>(), answering => AnswersAsync(port, answering), token);
         }
 
