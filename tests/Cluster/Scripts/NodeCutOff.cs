@@ -33,7 +33,7 @@ public sealed class NodeCutOff(ClusterServers servers)
                 await Task.Delay(length, token);
                 moment.Return();
             },
-            () => node.ReturnsAsync(token));
+            () => node.ReturnAsync(token));
 
         await world.JudgeAsync();
     }

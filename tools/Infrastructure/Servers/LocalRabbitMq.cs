@@ -168,11 +168,14 @@ public sealed class LocalRabbitMq : RabbitMqServer, ILocalServer, ILaunchedServe
 
     public Task KillAsync(CancellationToken cancellationToken) => _process.KillAsync(cancellationToken);
 
-    /// <summary>Waits until it takes connections: a node that was cut off had paused itself.</summary>
-    public async Task ReturnsAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until it takes connections: a node that was cut off had paused itself. One that stays paused, as
+    /// RabbitMQ 3.10 does now and then, is killed and started.</summary>
+    public async Task ReturnAsync(CancellationToken cancellationToken)
     {
-        if (!await Polling.UntilAsync(token => AnswersAsync(AmqpUri, token), TimeSpan.FromMinutes(2), cancellationToken))
-            throw new ServerUnavailableException($"{AmqpUri.Authority} takes no connections");
+        if (await Polling.UntilAsync(token => AnswersAsync(AmqpUri, token), TimeSpan.FromMinutes(1), cancellationToken))
+            return;
+        await KillAsync(cancellationToken);
+        await StartAsync(cancellationToken);
     }
 
     /// <summary>In order, by SIGTERM.</summary>
