@@ -5,8 +5,8 @@ using Xunit.v3;
 
 namespace VoiceWorker.Tests.Fixtures;
 
-/// <summary>What <see cref="FullRunAttribute"/> is for a test, for a row of a theory: an <c>[InlineData]</c> that another
-/// row stands for in <c>./test</c>.</summary>
+/// <summary>What <see cref="FullRunAttribute"/> is for a test, for a row of a theory: an <c>[InlineData]</c> that
+/// another row stands for in <c>./test</c>.</summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 internal sealed class FullRunDataAttribute(params object?[] data) : DataAttribute
 {

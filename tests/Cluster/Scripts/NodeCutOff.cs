@@ -1,4 +1,3 @@
-using VoiceWorker.Infrastructure.Servers;
 using VoiceWorker.Tests.Cluster.World;
 using VoiceWorker.Tests.Faults.Verdict;
 using Xunit;
@@ -23,17 +22,16 @@ public sealed class NodeCutOff(ClusterServers servers)
         await using var world = await ClusterWorld.CreateAsync(
             servers, $"broker node of a worker cut off from the others for {seconds} s", Hurt.Broker);
 
-        LocalRabbitMq node = null!;
         await world.RepeatAsync(
             async moment =>
             {
-                node = (await world.RabbitMq.ConnectedAsync("voice-worker bus", token))[0];
+                var node = (await world.RabbitMq.ConnectedAsync("voice-worker bus", token))[0];
                 moment.Begin();
                 await world.RabbitMq.CutOffAsync(node, length, token);
                 await Task.Delay(length, token);
                 moment.Return();
             },
-            () => node.ReturnAsync(token));
+            () => Task.WhenAll(world.RabbitMq.Nodes.Select(node => node.ReturnAsync(token))));
 
         await world.JudgeAsync();
     }

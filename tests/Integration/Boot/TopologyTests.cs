@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -31,7 +30,7 @@ public sealed class TopologyTests(TestServers servers)
             await IsThereAsync(channel => channel.ExchangeDeclarePassiveAsync(exchange, Token));
         await AnswersAsync(worker, "CA-1");
         Assert.Equal("CA-1", (await worker.Audit.OfBusinessAsync(1, 1))[0].Field("callId"));
-        await SaysAsync(worker, "as declared");
+        await worker.Process.SaysAsync("as declared");
     }
 
     [Fact]
@@ -71,10 +70,10 @@ public sealed class TopologyTests(TestServers servers)
         await using var worker = await StartAsync();
         await IsThereAsync(channel => DeclareClassicAsync(channel, Calls + "_error"));
 
-        await SaysAsync(worker, $"refuses the queue {Calls}_error");
-        await SaysAsync(worker, "x-queue-type");
+        await worker.Process.SaysAsync($"refuses the queue {Calls}_error");
+        await worker.Process.SaysAsync("x-queue-type");
         await worker.Broker.AmqpChannel.QueueDeleteAsync(Calls + "_error", cancellationToken: Token);
-        await SaysAsync(worker, "as declared");
+        await worker.Process.SaysAsync("as declared");
     }
 
     private Task<RunningWorker> StartAsync(params string[] settings) =>
@@ -130,19 +129,6 @@ public sealed class TopologyTests(TestServers servers)
                         line => line.Contains(text, StringComparison.Ordinal))), Waits.Prompt, token);
             }, Patience, Token);
         Assert.True(isWritten, $"it does not write {text}");
-    }
-
-    private static async Task SaysAsync(RunningWorker worker, string text)
-    {
-        using var http = new HttpClient { BaseAddress = worker.Process.Http };
-        var answer = "";
-        var found = await Polling.UntilAsync(async token =>
-        {
-            using var response = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), token);
-            answer = await response.Content.ReadAsStringAsync(token);
-            return response.StatusCode is HttpStatusCode.OK && answer.Contains(text, StringComparison.Ordinal);
-        }, Patience, Token);
-        Assert.True(found, answer);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

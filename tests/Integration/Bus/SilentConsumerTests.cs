@@ -23,11 +23,11 @@ public sealed class SilentConsumerTests(TestServers servers)
         await hold.ReachedAsync(Waits.Longest, Token);
         var behind = client.AskAsync(Exchanges.CallStarted, Wire.Call("CA-behind", 1));
 
-        await SaysAsync(worker, $"{Queue} holds messages, and none came for 2 s");
+        await worker.SaysAsync($"{Queue} holds messages, and none came for 2 s");
         hold.TakeNoMore();
 
         await Task.WhenAll(held, behind).WaitAsync(Waits.Longest, Token);
-        await SaysAsync(worker, "messages come");
+        await worker.SaysAsync("messages come");
         await WritesAsync(worker, $"Messages of {Queue} come again");
         Assert.Single(worker.Output, line => line.Contains($"{Queue} holds messages", StringComparison.Ordinal));
     }
@@ -38,13 +38,13 @@ public sealed class SilentConsumerTests(TestServers servers)
         await using var database = await servers.Migrated.CopyAsync(1);
         await using var proxy = new FaultProxy(servers.AmqpUri.Host, servers.AmqpUri.Port);
         await using var worker = await StartAsync(database, proxy);
-        await SaysAsync(worker, "as declared");
+        await worker.SaysAsync("as declared");
 
         var hold = proxy.HoldBack("answer", Side.Server, Cue.Says(Side.Client, Exchanges.BusinessVoiceUpdated));
-        await SaysAsync(worker, "RabbitMQ does not answer within 2 s");
+        await worker.SaysAsync("RabbitMQ does not answer within 2 s");
         hold.TakeNoMore();
 
-        await SaysAsync(worker, "as declared");
+        await worker.SaysAsync("as declared");
     }
 
     // With room for one message the broker keeps the second.
@@ -67,19 +67,6 @@ public sealed class SilentConsumerTests(TestServers servers)
             _ => Task.FromResult(worker.Output.Any(line => line.Contains(text, StringComparison.Ordinal))),
             Waits.Longest, Token),
         $"it does not write {text}");
-
-    private static async Task SaysAsync(IWorker worker, string text)
-    {
-        using var http = new HttpClient { BaseAddress = worker.Http };
-        var answer = "";
-        var found = await Polling.UntilAsync(async token =>
-        {
-            using var response = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), token);
-            answer = await response.Content.ReadAsStringAsync(token);
-            return answer.Contains(text, StringComparison.Ordinal);
-        }, Waits.Longest, Token);
-        Assert.True(found, answer);
-    }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Contracts;
@@ -16,13 +15,13 @@ public sealed class AuditRoutingTests(TestServers servers)
         await using var worker = await RunningWorker.StartUnboundAsync(servers);
         for (var i = 1; i <= 30; i++)
             await worker.Broker.AskAsync(Exchanges.CallStarted, Wire.Call($"CA-{i}", 1));
-        await WaitForHealthAsync(worker, "no queue is bound");
+        await worker.Process.SaysAsync("no queue is bound", staysReady: true);
 
         var audit = new AuditLog(await worker.Broker.BindAsync(Exchanges.VoiceAudit));
         var events = await audit.OfBusinessAsync(1, 30);
 
         Assert.Equal(Enumerable.Range(1, 30).Select(n => ($"{n}", $"CA-{n}")), events.Select(e => (e.Field("sequence"), e.Field("callId"))));
-        await WaitForHealthAsync(worker, "leader");
+        await worker.Process.SaysAsync("leader", staysReady: true);
     }
 
     [Fact]
@@ -116,18 +115,4 @@ public sealed class AuditRoutingTests(TestServers servers)
             WHERE seq_id <= (SELECT published_seq FROM voice.relay_checkpoint)
             """),
         Waits.Longest, TestContext.Current.CancellationToken), "not everything was published");
-
-    private static async Task WaitForHealthAsync(RunningWorker worker, string description)
-    {
-        using var http = new HttpClient { BaseAddress = worker.Process.Http };
-        var answer = "";
-        var found = await Polling.UntilAsync(async token =>
-        {
-            using var response = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), token);
-            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-            answer = await response.Content.ReadAsStringAsync(token);
-            return answer.Contains(description, StringComparison.Ordinal);
-        }, Waits.Longest, TestContext.Current.CancellationToken);
-        Assert.True(found, answer);
-    }
 }

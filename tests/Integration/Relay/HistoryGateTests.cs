@@ -25,11 +25,11 @@ public sealed class HistoryGateTests(TestServers servers)
             var reply = await broker.AskAsync(Exchanges.CallStarted, Wire.Call("CA-again-1", 2));
             Assert.Equal("databaseUnavailable", reply.Field("reason"));
             await broker.PublishAsync(Exchanges.BusinessVoiceChanged, Change, BrokerClient.DirectReply, "change");
-            await AssertWaitsAsync(first);
+            await first.SaysAsync("nothing is recorded: waiting", staysReady: true);
             Assert.Equal(0, await first.TerminateAsync(Token));
             // What the first has not acknowledged.
             await using var second = await StartAsync(pair);
-            await AssertWaitsAsync(second);
+            await second.SaysAsync("nothing is recorded: waiting", staysReady: true);
             Assert.Equal([0], await CountRecordedAsync(pair));
 
             await leading.DisposeAsync();
@@ -80,17 +80,6 @@ public sealed class HistoryGateTests(TestServers servers)
             ["run", "--Replies:Deadline=00:00:01", "--Shutdown:Timeout=00:00:04"]);
         await worker.WaitReadyAsync(Token);
         return worker;
-    }
-
-    private static async Task AssertWaitsAsync(IWorker worker)
-    {
-        using var http = new HttpClient();
-        var health = "";
-        var waits = await Polling.UntilAsync(
-            async token => (health = await http.GetStringAsync(new Uri(worker.Http, "/health/ready"), token))
-                .Contains("nothing is recorded: waiting", StringComparison.Ordinal),
-            Waits.Longest, Token);
-        Assert.True(waits, string.Join("\n", [health, .. worker.Output]));
     }
 
     private static Task<IReadOnlyList<long>> CountRecordedAsync(PromotedStandby pair) => pair.ReadAsync<long>("""

@@ -4,8 +4,8 @@ using VoiceWorker.Infrastructure.Servers;
 
 namespace VoiceWorker.Infrastructure.Network;
 
-/// <summary>Cuts the traffic between addresses of the loopback network, by nftables: packets vanish, and neither side is
-/// told. The kernel ends a cut when its time is over, also when nobody is left who could.</summary>
+/// <summary>Cuts the traffic between addresses of the loopback network, by nftables: packets vanish, and neither side
+/// is told. The kernel ends a cut when its time is over, also when nobody is left who could.</summary>
 internal static class LoopbackCut
 {
     private static readonly string Table = $"inet voice_cut_{Environment.ProcessId}";
