@@ -1,4 +1,4 @@
-using VoiceWorker.Infrastructure.Processes;
+using VoiceWorker.Tests.Integration.Hosting;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration;
@@ -34,13 +34,16 @@ public sealed class WorkerFixture(TestServers servers) : IAsyncLifetime, ICollec
     public async ValueTask InitializeAsync()
     {
         Worker = await RunningWorker.StartAsync(servers);
-        // Soon after its start it looks for expired messages among the dead letters, which nobody else sees meanwhile;
-        // the next look is a minute later, also after one that failed.
-        using var http = new HttpClient();
-        Assert.True(await Polling.UntilAsync(
-            async token => (await http.GetStringAsync(new Uri(Worker.Process.Http, "/metrics"), token))
-                .Contains("voice_duty=\"return\"", StringComparison.Ordinal),
-            TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken), "the worker has not looked yet");
+        try
+        {
+            await ((HostedWorker)Worker.Process).HasLookedAtDeadLetters.WaitAsync(
+                Waits.Longest, TestContext.Current.CancellationToken);
+        }
+        catch (TimeoutException never)
+        {
+            throw new InvalidOperationException(
+                $"The worker has not looked at its dead letters:\n{string.Join('\n', Worker.Process.Output)}", never);
+        }
     }
 
     public ValueTask DisposeAsync() => Worker.DisposeAsync();

@@ -46,6 +46,9 @@ internal sealed partial class WorkerMetrics
     /// <summary>What a listener subscribes to.</summary>
     public const string MeterName = "VoiceWorker";
 
+    /// <summary>Counts the rounds of the background loops, by <c>voice.duty</c>.</summary>
+    public const string DutyRounds = "voice_worker.duty.rounds";
+
     private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
     private static readonly int[] Sizes = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000];
 
@@ -88,7 +91,7 @@ internal sealed partial class WorkerMetrics
             "voice_worker.audit.skipped", "{event}", "Audit events that reached no queue");
         _lost = meter.CreateCounter<long>(
             "voice_worker.audit.lost", "{event}", "Published events that a promoted database did not have");
-        _duties = meter.CreateCounter<long>("voice_worker.duty.rounds", "{round}", "Rounds of a background loop");
+        _duties = meter.CreateCounter<long>(DutyRounds, "{round}", "Rounds of a background loop");
         _removed = meter.CreateCounter<long>(
             "voice_worker.retention.removed", "{row}", "Rows removed because of their age");
         _unsequencedAge = meter.CreateGauge<double>(

@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using VoiceWorker.Boot;
 using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Infrastructure.Servers;
@@ -16,6 +18,7 @@ internal sealed class HostedWorker : IWorker
     private readonly OutputLines _output = new();
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(2) };
     private readonly WebApplication _worker;
+    private readonly DutyRounds _looks;
     private readonly Task<int> _running;
 
     private HostedWorker(Uri http, string[] settings)
@@ -25,6 +28,7 @@ internal sealed class HostedWorker : IWorker
         {
             _worker = WorkerHost.BuildWorker([.. settings, $"--urls={http}", "--Logging:Console:FormatterName=lines"]);
             Tools.ValidateSettings(_worker.Services);
+            _looks = new DutyRounds(_worker.Services.GetRequiredService<IMeterFactory>(), "return");
             _running = RunVerb.RunAsync(_worker);
         }
     }
@@ -34,6 +38,10 @@ internal sealed class HostedWorker : IWorker
     public IReadOnlyList<string> Output => _output.Lines;
 
     public bool HasExited => _running.IsCompleted;
+
+    /// <summary>Completes when it has looked for expired messages among the dead letters, which nobody else sees
+    /// meanwhile: it does so soon after its start, and then a minute later.</summary>
+    public Task HasLookedAtDeadLetters => _looks.Ran;
 
     /// <summary>Starts it with the arguments that a process would have.</summary>
     public static HostedWorker Start(IReadOnlyDictionary<string, string> environment, IEnumerable<string> args) => new(
@@ -60,6 +68,7 @@ internal sealed class HostedWorker : IWorker
     {
         await TerminateAsync(CancellationToken.None);
         _client.Dispose();
+        _looks.Dispose();
     }
 
     private async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
