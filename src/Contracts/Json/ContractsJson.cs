@@ -16,4 +16,5 @@ namespace VoiceWorker.Contracts.Json;
 [JsonSerializable(typeof(BusinessVoiceChangeRejected))]
 [JsonSerializable(typeof(SchemaMigrated))]
 [JsonSerializable(typeof(HistoryLost))]
+[JsonSerializable(typeof(TrailSealed))]
 public sealed partial class ContractsJson : JsonSerializerContext;

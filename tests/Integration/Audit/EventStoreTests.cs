@@ -213,6 +213,10 @@ public sealed class EventStoreTests(TestServers servers)
             {
                 Lost = [new() { EventId = Guid.Empty, Sequence = 1, Type = "x", RecordedAgain = true }], IsComplete = true,
             },
+            nameof(TrailSealed) => new TrailSealed
+            {
+                Events = 1, EventsInAll = 1, Streams = 1, Position = 1, PreviousRoot = "00", Root = "0a",
+            },
             _ => new SchemaMigrated { Migration = "58", Steps = ["one"], RowsBackfilled = 1, DurationMs = 1 },
         };
         return sample with { EventId = Guid.CreateVersion7(DateTimeOffset.UnixEpoch), Stream = stream };

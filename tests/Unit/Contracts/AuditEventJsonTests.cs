@@ -70,6 +70,22 @@ public sealed class AuditEventJsonTests
         ContractsJson.Default.HistoryLost);
 
     [Fact]
+    public void TrailSealed_is_approved() => AssertApproved(
+        """{"eventId":"019c1234-5678-7abc-8def-0123456789ab","stream":"seals","sequence":2,"occurredAt":"2026-01-31T09:30:00.000000Z","events":3,"eventsInAll":5,"streams":2,"position":8,"previousRoot":"00","root":"0a"}""",
+        new TrailSealed
+        {
+            EventId = Id, Stream = AuditEvent.SealStream, Sequence = 2, OccurredAt = At,
+            Events = 3, EventsInAll = 5, Streams = 2, Position = 8, PreviousRoot = "00", Root = "0a",
+        },
+        ContractsJson.Default.TrailSealed);
+
+    [Fact]
+    public void A_hash_comes_last() => AssertApproved(
+        $$"""{{{Common}},"callId":"CA1","businessId":42,"voiceId":"coral","source":"business","reason":"businessVoice","startedAt":"2026-01-31T09:30:00.000000Z","hash":"0a"}""",
+        Resolved("coral", VoiceSource.Business, VoiceReason.BusinessVoice, stored: null) with { Hash = "0a" },
+        ContractsJson.Default.CallVoiceResolved);
+
+    [Fact]
     public void Every_audit_event_has_an_exchange_named_after_it() => Assert.All(
         typeof(AuditEvent).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(AuditEvent))),
         type => Assert.Equal(type.Name, Exchanges.OfAuditEvents[type].Replace("-", "", StringComparison.Ordinal), ignoreCase: true));

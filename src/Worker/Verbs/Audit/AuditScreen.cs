@@ -90,6 +90,7 @@ internal static class AuditScreen
         HistoryLost loss => $"{loss.Lost.Count} published events were lost, "
             + $"{loss.Lost.Count(one => one.RecordedAgain)} are recorded again"
             + (loss.IsComplete ? "" : "; maybe more"),
+        TrailSealed seal => $"{seal.Events} events of {seal.Streams} streams sealed: {seal.Root}",
         _ => told.GetType().Name,
     };
 
