@@ -81,6 +81,10 @@ DO $$ BEGIN
         GRANT SELECT, INSERT, UPDATE, DELETE ON voice.worker TO voice_worker;
     END IF;
     GRANT SELECT, INSERT ON voice.call_voice, voice.business_voice_change TO voice_worker;
+    -- What operators do; a promoted standby gets back what it lacks of it.
+    IF to_regclass('voice.operator_action') IS NOT NULL THEN
+        GRANT SELECT, INSERT ON voice.operator_action TO voice_worker;
+    END IF;
     GRANT SELECT, INSERT, DELETE ON voice.outbox TO voice_worker;
     GRANT SELECT, UPDATE (published_seq, updated_at) ON voice.relay_checkpoint TO voice_worker;
     IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'voice.relay_checkpoint'::regclass AND attname = 'history_timeline') THEN
@@ -92,5 +96,7 @@ DO $$ BEGIN
     GRANT SELECT, INSERT, UPDATE (version, timestamp) ON voice_audit.mt_streams TO voice_worker;
     GRANT USAGE ON SEQUENCE voice_audit.mt_events_sequence TO voice_worker;
 END $$;
+-- Optional: lets an operator of dead letters use a role of his own, which can add an act and nothing else here.
+-- GRANT USAGE ON SCHEMA voice TO anna; GRANT INSERT ON voice.operator_action, voice.outbox TO anna;
 -- Optional: lets the worker remove what is older than Retention:* says, and nothing younger than a day.
 -- GRANT EXECUTE ON FUNCTION voice.remove_decisions, voice.remove_events TO voice_worker;

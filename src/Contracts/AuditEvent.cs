@@ -14,7 +14,7 @@ public abstract record AuditEvent
     [JsonPropertyOrder(-4)]
     public Guid EventId { get; init; }
 
-    /// <summary><c>business-42</c>, <c>schema</c> or <c>seals</c>.</summary>
+    /// <summary><c>business-42</c>, <c>schema</c>, <c>seals</c> or <c>operators</c>.</summary>
     [JsonPropertyOrder(-3)]
     public string Stream { get; init; } = "";
 
@@ -43,4 +43,7 @@ public abstract record AuditEvent
 
     /// <summary>The stream of the seals.</summary>
     public const string SealStream = "seals";
+
+    /// <summary>The stream of what operators do.</summary>
+    public const string OperatorsStream = "operators";
 }

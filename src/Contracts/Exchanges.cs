@@ -30,6 +30,9 @@ public static class Exchanges
     /// <summary>Only <see cref="Contracts.TrailSealed"/>.</summary>
     public const string TrailSealed = "trail-sealed";
 
+    /// <summary>Only <see cref="Contracts.OperatorActed"/>.</summary>
+    public const string OperatorActed = "operator-acted";
+
     /// <summary>The exchange of each audit event type; every one is bound to <see cref="VoiceAudit"/>.</summary>
     public static IReadOnlyDictionary<Type, string> OfAuditEvents { get; } = new Dictionary<Type, string>
     {
@@ -39,5 +42,6 @@ public static class Exchanges
         [typeof(SchemaMigrated)] = SchemaMigrated,
         [typeof(HistoryLost)] = HistoryLost,
         [typeof(TrailSealed)] = TrailSealed,
+        [typeof(OperatorActed)] = OperatorActed,
     };
 }

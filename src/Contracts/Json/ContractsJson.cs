@@ -17,4 +17,5 @@ namespace VoiceWorker.Contracts.Json;
 [JsonSerializable(typeof(SchemaMigrated))]
 [JsonSerializable(typeof(HistoryLost))]
 [JsonSerializable(typeof(TrailSealed))]
+[JsonSerializable(typeof(OperatorActed))]
 public sealed partial class ContractsJson : JsonSerializerContext;

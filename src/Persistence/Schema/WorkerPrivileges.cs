@@ -70,6 +70,7 @@ public static class WorkerPrivileges
         (Own, "migration_run", "", "SELECT"), (Own, "migration_run", "completed_at", "UPDATE"),
         (Own, "worker", "", "SELECT"), (Own, "worker", "", "INSERT"), (Own, "worker", "", "UPDATE"),
         (Own, "worker", "", "DELETE"),
+        (Own, "operator_action", "", "SELECT"), (Own, "operator_action", "", "INSERT"),
         (Audit, "mt_events", "", "SELECT"), (Audit, "mt_events", "", "INSERT"),
         (Audit, "mt_streams", "", "SELECT"), (Audit, "mt_streams", "", "INSERT"),
         (Audit, "mt_streams", "version", "UPDATE"), (Audit, "mt_streams", "timestamp", "UPDATE"),

@@ -55,7 +55,7 @@ public sealed class AuditVerification(PostgresConnections connections)
 /// <summary>What has been looked at.</summary>
 public sealed class VerificationCounts
 {
-    /// <summary>Calls, changes and migrations.</summary>
+    /// <summary>Calls, changes, migrations and acts of operators.</summary>
     public long Rows { get; set; }
 
     /// <summary>Events in the store.</summary>

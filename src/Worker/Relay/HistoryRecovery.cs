@@ -85,6 +85,8 @@ internal sealed class HistoryRecovery(
             await RestoredChanges.RecordAsync(session, again.Select(one => one.Event), cancellationToken);
             await CallVoiceTable.RestoreAsync(
                 session, [.. again.Select(one => one.Event).OfType<CallVoiceResolved>()], cancellationToken);
+            await OperatorActionTable.RestoreAsync(
+                session, [.. again.Select(one => one.Event).OfType<OperatorActed>()], cancellationToken);
             await history.AddAsync(
                 session, [.. loss.Returning, .. loss.Announce(time.GetUtcNow())], cancellationToken);
         }

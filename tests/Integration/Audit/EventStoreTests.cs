@@ -217,6 +217,11 @@ public sealed class EventStoreTests(TestServers servers)
             {
                 Events = 1, EventsInAll = 1, Streams = 1, Position = 1, PreviousRoot = "00", Root = "0a",
             },
+            nameof(OperatorActed) => new OperatorActed
+            {
+                Operator = "ü@host", Verb = "voice set", Filter = new Dictionary<string, string> { ["business"] = "1" },
+                Counts = new Dictionary<string, long> { ["updated"] = 1 }, Result = OperatorActResult.Done, Note = null,
+            },
             _ => new SchemaMigrated { Migration = "58", Steps = ["one"], RowsBackfilled = 1, DurationMs = 1 },
         };
         return sample with { EventId = Guid.CreateVersion7(DateTimeOffset.UnixEpoch), Stream = stream };

@@ -86,6 +86,18 @@ public sealed class AuditEventJsonTests
         ContractsJson.Default.CallVoiceResolved);
 
     [Fact]
+    public void OperatorActed_is_approved() => AssertApproved(
+        """{"eventId":"019c1234-5678-7abc-8def-0123456789ab","stream":"operators","sequence":7,"occurredAt":"2026-01-31T09:30:00.000000Z","operator":"anna@host","verb":"dead-letters replay","filter":{"reason":"57014","all":"true"},"counts":{"sent":5000000000,"stay":0},"result":"done","note":null}""",
+        new OperatorActed
+        {
+            EventId = Id, Stream = AuditEvent.OperatorsStream, Sequence = 7, OccurredAt = At, Operator = "anna@host",
+            Verb = "dead-letters replay", Filter = new Dictionary<string, string> { ["reason"] = "57014", ["all"] = "true" },
+            Counts = new Dictionary<string, long> { ["sent"] = 5_000_000_000, ["stay"] = 0 },
+            Result = OperatorActResult.Done, Note = null,
+        },
+        ContractsJson.Default.OperatorActed);
+
+    [Fact]
     public void Every_audit_event_has_an_exchange_named_after_it() => Assert.All(
         typeof(AuditEvent).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(AuditEvent))),
         type => Assert.Equal(type.Name, Exchanges.OfAuditEvents[type].Replace("-", "", StringComparison.Ordinal), ignoreCase: true));

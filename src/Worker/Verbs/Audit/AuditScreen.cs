@@ -91,8 +91,16 @@ internal static class AuditScreen
             + $"{loss.Lost.Count(one => one.RecordedAgain)} are recorded again"
             + (loss.IsComplete ? "" : "; maybe more"),
         TrailSealed seal => $"{seal.Events} events of {seal.Streams} streams sealed: {seal.Root}",
+        OperatorActed act => Describe(act),
         _ => told.GetType().Name,
     };
+
+    private static string Describe(OperatorActed act) =>
+        $"{act.Verb} {List(act.Filter)}by {act.Operator}: {WireName.Of(act.Result)} {List(act.Counts)}".TrimEnd()
+        + (act.Note is { } note ? $": {note}" : "");
+
+    private static string List<T>(IReadOnlyDictionary<string, T> named) =>
+        named.Count == 0 ? "" : $"({string.Join(", ", named.Select(one => $"{one.Key} {one.Value}"))}) ";
 
     private static string By(string? changedBy) => changedBy is null ? "" : $", by {changedBy}";
 
