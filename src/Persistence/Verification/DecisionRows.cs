@@ -16,19 +16,19 @@ internal static class DecisionRows
 
     private const string Sql = """
         SELECT event_id, 'call', business_id, decided_at, voice_id, call_id, started_at, source, reason,
-               stored_voice_id, NULL::text[], NULL::bigint, NULL::text
+               stored_voice_id, NULL::text[], NULL::bigint, NULL::text, false
         FROM voice.call_voice
         UNION ALL
         SELECT event_id, 'change', business_id, decided_at, voice_id, NULL, changed_at, outcome, changed_by,
-               previous_voice_id, NULL, NULL, NULL
+               previous_voice_id, NULL, NULL, NULL, changed_outside
         FROM voice.business_voice_change
         UNION ALL
         SELECT run_id, 'run', NULL, completed_at, NULL, NULL, started_at, migration, NULL, NULL, steps, rows_backfilled,
-               NULL
+               NULL, false
         FROM voice.migration_run WHERE completed_at IS NOT NULL
         UNION ALL
         SELECT action_id, 'act', NULL, acted_at, operator, verb, NULL, result, note, filter::text, NULL, NULL,
-               counts::text
+               counts::text, false
         FROM voice.operator_action
         ORDER BY 1
         """;
@@ -97,7 +97,7 @@ internal static class DecisionRows
     private static AuditEvent ReadChange(NpgsqlDataReader reader) => new DecidedChange(
         new BusinessVoiceChanged(reader.GetInt32(2), reader.GetString(4), InstantAt(reader, 6), TextAt(reader, 8)),
         BusinessVoiceChangeTable.RejectionOf(reader.GetString(7)), TextAt(reader, 9), InstantAt(reader, 3),
-        TraceParent: null).ToEvent();
+        reader.GetBoolean(13), TraceParent: null).ToEvent();
 
     private static SchemaMigrated ReadRun(NpgsqlDataReader reader) => new()
     {

@@ -31,6 +31,14 @@ internal static class ChangePolicy
             : null;
     }
 
+    /// <summary>Whether the stored voice is not what the change that stands has left. Without such a change nothing is
+    /// claimed: the business may have had its voice before the worker came.</summary>
+    /// <param name="stored">What the database says of the business.</param>
+    /// <param name="standingVoiceId">Of the latest change that was made to it, if any.</param>
+    public static bool IsChangedOutside(StoredVoice stored, string? standingVoiceId) =>
+        stored.BusinessExists && standingVoiceId is not null
+        && !VoiceCatalogue.AreEqual(stored.VoiceId ?? "", standingVoiceId);
+
     // At the same instant the voice id decides, so that every order of arrival ends the same. Ordinal, as the
     // database's byte order.
     private static bool IsEarlier(

@@ -40,10 +40,12 @@ internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCa
         var change = pending.Change;
         var now = Stored(time.GetUtcNow());
         var stored = StoredVoice.Of(history.StoredVoices, change.BusinessId);
-        (DateTimeOffset, string)? standing =
+        (DateTimeOffset At, string VoiceId)? standing =
             history.Standing.TryGetValue(change.BusinessId, out var latest) ? latest : null;
         var rejection = ChangePolicy.Reject(change, now, stored, standing, catalogue);
-        var decided = new DecidedChange(change, rejection, stored.VoiceId, now, pending.TraceParent);
+        var decided = new DecidedChange(
+            change, rejection, stored.VoiceId, now, ChangePolicy.IsChangedOutside(stored, standing?.VoiceId),
+            pending.TraceParent);
         if (!history.Recorded.TryAdd(decided.Identity, rejection))
             return (decided, IsFresh: false);
         if (rejection is null)
@@ -72,7 +74,11 @@ internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCa
     private static async Task WriteAsync(
         NpgsqlConnection connection, IReadOnlyList<DecidedChange> fresh, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            // Recorded first: by that a trigger on business knows the update that follows as the worker's own.
+            BatchCommands = { BusinessVoiceChangeTable.InsertCommand(fresh) },
+        };
         var voices = fresh.Where(change => change.Rejection is null)
             .GroupBy(change => change.Change.BusinessId)
             .ToDictionary(business => business.Key, made => made.Last().Change.VoiceId);
@@ -82,7 +88,6 @@ internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCa
             batch.BatchCommands.Add(BusinessTable.ReadBackCommand(voices));
         }
 
-        batch.BatchCommands.Add(BusinessVoiceChangeTable.InsertCommand(fresh));
         batch.BatchCommands.Add(OutboxTable.NotifyCommand());
         var unchanged = await ExecuteAsync(batch, voices, cancellationToken);
         if (unchanged.Count > 0)

@@ -38,6 +38,28 @@ public sealed class AuditEventJsonTests
         ContractsJson.Default.BusinessVoiceUpdated);
 
     [Fact]
+    public void Changes_after_a_change_outside_say_so()
+    {
+        AssertApproved(
+            $$"""{{{Common}},"businessId":42,"previousVoiceId":"sage","voiceId":"coral","changedAt":"2026-01-31T09:30:00.000000Z","changedBy":null,"changedOutside":true}""",
+            new BusinessVoiceUpdated
+            {
+                EventId = Id, Stream = "business-42", Sequence = 7, OccurredAt = At.AddSeconds(1), BusinessId = 42,
+                PreviousVoiceId = "sage", VoiceId = "coral", ChangedAt = At, ChangedBy = null, ChangedOutside = true,
+            },
+            ContractsJson.Default.BusinessVoiceUpdated);
+        AssertApproved(
+            $$"""{{{Common}},"businessId":42,"voiceId":"coral","reason":"superseded","changedAt":"2026-01-31T09:30:00.000000Z","changedBy":null,"changedOutside":true}""",
+            new BusinessVoiceChangeRejected
+            {
+                EventId = Id, Stream = "business-42", Sequence = 7, OccurredAt = At.AddSeconds(1), BusinessId = 42,
+                VoiceId = "coral", Reason = ChangeRejection.Superseded, ChangedAt = At, ChangedBy = null,
+                ChangedOutside = true,
+            },
+            ContractsJson.Default.BusinessVoiceChangeRejected);
+    }
+
+    [Fact]
     public void BusinessVoiceChangeRejected_is_approved() => AssertApproved(
         $$"""{{{Common}},"businessId":42,"voiceId":"coral","reason":"superseded","changedAt":"2026-01-31T09:30:00.000000Z","changedBy":"admin"}""",
         new BusinessVoiceChangeRejected
