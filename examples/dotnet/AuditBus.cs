@@ -45,6 +45,8 @@ public static class AuditBus
         endpoint.SetQuorumQueue();
         endpoint.SetQueueArgument("x-delivery-limit", int.MaxValue);
         endpoint.SetQueueArgument("x-overflow", "reject-publish");
+        // In order, also while RabbitMQ has not noticed that the connection before this one is dead.
+        endpoint.SetQueueArgument("x-single-active-consumer", true);
         // What cannot be handled stays in the queue: moved aside it would be missing.
         endpoint.RethrowFaultedMessages();
 

@@ -14,7 +14,10 @@ const QUEUE = process.env.AUDIT_QUEUE ?? 'audit-node';
 const FILE = process.env.AUDIT_FILE ?? 'audit.jsonl';
 
 // Nothing is dropped, however often this process is killed, and where a policy limits the queue the worker waits.
-const QUEUE_ARGUMENTS = { 'x-queue-type': 'quorum', 'x-delivery-limit': 2 ** 31 - 1, 'x-overflow': 'reject-publish' };
+// One consumer at a time: in order, also while RabbitMQ has not noticed that the connection before this one is dead.
+const QUEUE_ARGUMENTS = {
+  'x-queue-type': 'quorum', 'x-delivery-limit': 2 ** 31 - 1, 'x-overflow': 'reject-publish', 'x-single-active-consumer': true,
+};
 
 const [option] = process.argv.slice(2);
 if (option === '--proof') {

@@ -19,7 +19,9 @@ QUEUE = os.environ.get("AUDIT_QUEUE", "audit-python")
 BATCH = 100
 
 # Nothing is dropped, however often this process is killed, and where a policy limits the queue the worker waits.
-QUEUE_ARGUMENTS = {"x-queue-type": "quorum", "x-delivery-limit": 2**31 - 1, "x-overflow": "reject-publish"}
+# One consumer at a time: in order, also while RabbitMQ has not noticed that the connection before this one is dead.
+QUEUE_ARGUMENTS = {"x-queue-type": "quorum", "x-delivery-limit": 2**31 - 1, "x-overflow": "reject-publish",
+                   "x-single-active-consumer": True}
 
 
 def main(arguments):

@@ -18,13 +18,17 @@ internal static class Topology
 
     private static readonly Dictionary<string, object?> Quorum = new() { ["x-queue-type"] = "quorum" };
 
+    // A consumer whose node was cut off shares the queue with the one that took its place until that is noticed: between
+    // the two nothing is in order.
+    private static readonly Dictionary<string, object?> InOrder = new(Quorum) { ["x-single-active-consumer"] = true };
+
     public static async Task DeclareAsync(Uri broker, CancellationToken cancellationToken)
     {
         await using var connection = await PlainConnection.OpenAsync(broker, "topology", cancellationToken);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         await channel.ExchangeDeclareAsync(Exchanges.VoiceAudit, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
-        foreach (var queue in new[] { Audit, Replies })
-            await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, Quorum, cancellationToken: cancellationToken);
+        foreach (var (queue, arguments) in new[] { (Audit, InOrder), (Replies, Quorum) })
+            await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
         await channel.QueueBindAsync(Audit, Exchanges.VoiceAudit, "", cancellationToken: cancellationToken);
     }
 

@@ -82,6 +82,16 @@ public sealed class LocalPostgresPair : PostgresServer
         (Primary, Standby) = (Standby, Primary);
     }
 
+    /// <summary>The same of a standby whose commits will wait for one that is not there.</summary>
+    public async Task PromoteAloneAsync(CancellationToken cancellationToken)
+    {
+        await Standby.ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = 'nobody'", cancellationToken);
+        await Standby.ExecuteAsync("SELECT pg_reload_conf()", cancellationToken);
+        await Primary.KillAsync(cancellationToken);
+        await Standby.ExecuteAsync("SELECT pg_promote()", cancellationToken);
+        (Primary, Standby) = (Standby, Primary);
+    }
+
     /// <summary>Starts what was the primary before as what it was, and as one whose commits wait for no standby: there
     /// are two primaries then.</summary>
     public async Task ReturnAsync(CancellationToken cancellationToken)
