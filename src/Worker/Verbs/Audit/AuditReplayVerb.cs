@@ -23,6 +23,7 @@ internal static class AuditReplayVerb
                 .OpenAsync(interruption.Token);
             try
             {
+                query = (await CallPlace.FindAsync(connection, query, interruption.Token)).Query;
                 // What is sequenced meanwhile is published for the first time, by the relay.
                 var extent = await AuditTrail.MeasureAsync(connection, query, interruption.Token);
                 if (dryRun || extent.Count == 0)

@@ -57,7 +57,9 @@ internal sealed class DifferenceScreen(bool json)
         {
             Console.WriteLine(Differences == 0 ? "{ \"differences\": []," : "\n],");
             Console.WriteLine($"\"count\": {Differences}, \"rows\": {counts.Rows}, \"events\": {counts.Events}, "
-                + $"\"waiting\": {counts.Waiting}, \"complete\": {(isComplete ? "true" : "false")} }}");
+                + $"\"waiting\": {counts.Waiting}, \"complete\": {(isComplete ? "true" : "false")},");
+            Console.WriteLine($"\"covered\": {JsonScreen.Line(VerificationScope.Covered)},");
+            Console.WriteLine($"\"notCovered\": {JsonScreen.Line(VerificationScope.NotCovered)} }}");
         }
         else
         {
@@ -66,6 +68,8 @@ internal sealed class DifferenceScreen(bool json)
                 $"{counts.Rows:N0} rows, {counts.Events:N0} events and {counts.Waiting:N0} in the outbox: "
                 + $"{Differences:N0} ")
                 + (Differences == 1 ? "difference" : "differences") + (isComplete ? "" : " so far; interrupted"));
+            foreach (var line in VerificationScope.Lines)
+                Terminal.WriteWrapped(line);
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class AuditVerifyRetentionTests(AgedHistory history, TestServers s
         var (code, output) = await VerbUnderTest.RunAsync(servers, Database, "audit", "verify");
 
         // The change that stands, the migration and two calls; two events whose decisions are gone, and two later ones.
-        Assert.Equal((0, "4 rows, 4 events and 0 in the outbox: 0 differences"), (code, output));
+        Assert.Equal((0, "4 rows, 4 events and 0 in the outbox: 0 differences"), (code, output.Split('\n')[0]));
     }
 
     [Theory]
