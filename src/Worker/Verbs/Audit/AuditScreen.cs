@@ -69,8 +69,9 @@ internal static class AuditScreen
     private static string TextOf(string name, JsonNode? value) => value switch
     {
         null => "-",
-        JsonObject cause when name is AuditCause.OfCall or AuditCause.OfRejected => string.Join("; ", cause.Where(part => part.Value is not null)
-            .Select(part => part.Key == AuditCause.NoteKey ? $"{part.Value}" : $"{part.Key} {part.Value}")),
+        JsonObject cause when name is AuditCause.OfCall or AuditCause.OfRejected => string.Join(
+            "; ", cause.Where(part => part.Value is not null)
+                .Select(part => part.Key == AuditCause.NoteKey ? $"{part.Value}" : $"{part.Key} {part.Value}")),
         JsonArray or JsonObject => JsonScreen.Line(value),
         _ => value.ToString(),
     };

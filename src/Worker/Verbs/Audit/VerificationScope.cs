@@ -8,7 +8,7 @@ internal static class VerificationScope
 {
     private static readonly string[] Compared =
     [
-        "rows of calls, changes and migrations", "events in the store and in the outbox",
+        "rows of calls, changes, migrations and acts of operators", "events in the store and in the outbox",
         "sequences and ends of streams", "the checkpoint", "what retention removed",
     ];
 

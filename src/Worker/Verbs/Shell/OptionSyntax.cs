@@ -38,9 +38,12 @@ internal static class OptionSyntax
         return option;
     }
 
-    /// <summary>One of some names, in any case; shells complete them.</summary>
+    /// <summary>One of some names, in any case; the help lists them, and shells complete them.</summary>
     public static Option<string?> NeedsOneOf(this Option<string?> option, IReadOnlyCollection<string> names)
     {
+        option.Description += $": {string.Join(", ", names)}";
+        // In place of all names in one word, which no terminal has room for.
+        option.HelpName = option.Name.TrimStart('-');
         option.CompletionSources.Add([.. names]);
         return option.Needs(
             $"one of {string.Join(", ", names)}",
