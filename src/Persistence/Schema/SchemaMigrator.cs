@@ -80,7 +80,15 @@ public sealed class SchemaMigrator(
     /// <exception cref="PrivilegeMissingException">The role may not do it; nothing was written.</exception>
     /// <exception cref="LockBudgetExceededException">A lock was not available; the step was rolled back.</exception>
     /// <exception cref="UnsupportedSchemaException">The data or the type is not to be changed by a program.</exception>
-    public async Task ApplyAsync(IProgress<StepProgress>? progress, CancellationToken cancellationToken)
+    public Task ApplyAsync(IProgress<StepProgress>? progress, CancellationToken cancellationToken) =>
+        ApplyAsync(progress, new AppliedWork(), cancellationToken);
+
+    /// <summary>The same for somebody who wants to know what was done, also if it fails.</summary>
+    /// <param name="progress">See above.</param>
+    /// <param name="applied">Counts along.</param>
+    /// <param name="cancellationToken">See above.</param>
+    public async Task ApplyAsync(
+        IProgress<StepProgress>? progress, AppliedWork applied, CancellationToken cancellationToken)
     {
         await using var connection = await MigrationConnection.OpenAsync(connections, cancellationToken);
         var pending = await InspectAsync(connection, cancellationToken);
@@ -91,7 +99,7 @@ public sealed class SchemaMigrator(
             await EnsureAllowedAsync(connection, pending, cancellationToken);
             if (await MigrationLock.TryTakeAsync(connection, cancellationToken))
             {
-                await ApplyUnderLockAsync(connection, progress, cancellationToken);
+                await ApplyUnderLockAsync(connection, progress, applied, cancellationToken);
                 return;
             }
 
@@ -140,22 +148,26 @@ public sealed class SchemaMigrator(
     }
 
     private async Task ApplyUnderLockAsync(
-        NpgsqlConnection connection, IProgress<StepProgress>? progress, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IProgress<StepProgress>? progress, AppliedWork applied,
+        CancellationToken cancellationToken)
     {
         var runId = Guid.CreateVersion7(time.GetUtcNow());
         var pending = await InspectAsync(connection, cancellationToken);
         foreach (var file in pending.Files)
         {
             await OwnSchema.ApplyAsync(connection, file, cancellationToken);
+            applied.Files++;
             logger.OwnSchemaApplied(runId, file);
         }
 
-        await new VoiceIdMigration(connection, options, time, logger, progress).RunAsync(runId, cancellationToken);
+        await new VoiceIdMigration(connection, options, time, logger, progress, applied)
+            .RunAsync(runId, cancellationToken);
 
         if (pending.NeedsEventStore)
         {
             await eventStore.ApplySchemaAsync();
             await OwnSchema.RecordAsync(connection, EventStore.SchemaVersion, cancellationToken);
+            applied.Files++;
             logger.OwnSchemaApplied(runId, EventStore.SchemaVersion);
         }
 
@@ -163,6 +175,22 @@ public sealed class SchemaMigrator(
     }
 
     private string Script(PendingWork pending) => MigrationScript.Of(pending, eventStore.SchemaScript());
+}
+
+/// <summary>What one call of the migrator has done, so far.</summary>
+public sealed class AppliedWork
+{
+    /// <summary>Files of the worker's own schema, and the schema of the event store.</summary>
+    public int Files { get; internal set; }
+
+    /// <summary>Steps of migration 58.</summary>
+    public int Steps { get; internal set; }
+
+    /// <summary>Rows that these steps have changed.</summary>
+    public long Rows { get; internal set; }
+
+    /// <summary>Migrations that got their audit event, whoever did their steps.</summary>
+    public int Completed { get; internal set; }
 }
 
 /// <summary>The role may not do what is left to do; nothing was written.</summary>

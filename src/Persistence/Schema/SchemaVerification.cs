@@ -7,7 +7,7 @@ public static class SchemaVerification
 {
     private static readonly string[] OwnTables =
         ["voice.call_voice", "voice.business_voice_change", "voice.outbox", "voice.relay_checkpoint",
-            "voice_audit.mt_events"];
+            "voice.operator_action", "voice_audit.mt_events"];
 
     private const string MissingSql = """
         SELECT required.table_name, required.column_name, to_regclass(quote_ident(required.table_name)) IS NULL

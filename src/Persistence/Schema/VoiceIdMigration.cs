@@ -6,7 +6,7 @@ namespace VoiceWorker.Persistence.Schema;
 /// <summary>Migration 58: inspect → plan → one step, until the target stands; then its audit event.</summary>
 internal sealed class VoiceIdMigration(
     NpgsqlConnection connection, MigrationOptions options, TimeProvider time, ILogger logger,
-    IProgress<StepProgress>? progress)
+    IProgress<StepProgress>? progress, AppliedWork applied)
 {
     // A step comes round again when a writer was faster; a writer that is always faster is not to be waited for.
     private const int MaxRounds = 4;
@@ -28,7 +28,10 @@ internal sealed class VoiceIdMigration(
         }
 
         if (await MigrationRunTable.CompleteAsync(connection, time.GetUtcNow(), cancellationToken) is { } done)
+        {
+            applied.Completed++;
             logger.MigrationComplete(runId, done.Migration, string.Join(", ", done.Steps), done.RowsBackfilled);
+        }
     }
 
     private void EnsurePossible(MigrationStep step, VoiceIdState state)
@@ -52,6 +55,7 @@ internal sealed class VoiceIdMigration(
                 await AlterAsync(report, step, state, cancellationToken);
             else
                 await FillAsync(report, step, state, cancellationToken);
+            applied.Steps++;
         }
         catch (PostgresException failure)
         {
@@ -62,6 +66,10 @@ internal sealed class VoiceIdMigration(
                     throw Refused(step, state, refusal);
                 throw;
             }
+        }
+        finally
+        {
+            applied.Rows += report.Rows;
         }
 
         var after = await Catalog.InspectAsync(connection, cancellationToken);

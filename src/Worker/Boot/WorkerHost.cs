@@ -53,9 +53,14 @@ internal static class WorkerHost
     }
 
     /// <summary>Settings and database only, for the verbs that look or migrate.</summary>
-    public static WebApplication BuildTools(string[] settings)
+    /// <param name="settings">As for <see cref="BuildWorker"/>.</param>
+    /// <param name="isPostgresOptional">Whether its connection string may be missing.</param>
+    public static WebApplication BuildTools(string[] settings, bool isPostgresOptional = false)
     {
         var builder = Create(settings);
+        builder.Services.AddVoices();
+        if (isPostgresOptional)
+            builder.Services.PostConfigure<ConnectionOptions>(servers => servers.IsPostgresOptional = true);
         builder.AddLogToStandardError();
         return builder.Build();
     }

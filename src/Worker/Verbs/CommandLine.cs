@@ -58,8 +58,11 @@ internal static class CommandLine
         var plan = OptionSyntax.Flag(
             "--plan", "Show what is left to do and change nothing; exit code 2 when there is something");
         var script = OptionSyntax.Flag("--script", "Write what is left to do as SQL for psql and change nothing");
+        var note = OperatorAct.NoteOption();
         var verb = Verb.Of("migrate", "Bring the database schema to its target", (parsed, settings) =>
-            MigrateVerb.RunAsync(settings, parsed.GetValue(plan), parsed.GetValue(script)), plan, script);
+            MigrateVerb.RunAsync(
+                settings, parsed.GetValue(plan), parsed.GetValue(script), OperatorAct.Of(parsed, note)),
+            plan, script, note);
         verb.Validators.Add(given =>
         {
             if (given.CountOf(plan, script) > 1)

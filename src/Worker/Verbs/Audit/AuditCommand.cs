@@ -51,11 +51,13 @@ internal static class AuditCommand
             !string.IsNullOrWhiteSpace(text) && Encoding.UTF8.GetByteCount(text) <= LongestQueueName ? text : null);
         var rate =
             new Option<int?>("--rate") { Description = "At most so many events per second" }.NeedsWhole(1, 1_000_000);
+        var note = OperatorAct.NoteOption();
         const string description = "Publish events once more, with their ids and sequences and the header x-replay";
         var verb = Verb.Of("replay", description, (given, settings) =>
             AuditReplayVerb.RunAsync(
-                settings, which.Read(given), given.GetValue(queue), given.GetValue(rate), given.GetValue(dryRun)),
-            [all, .. which.Options, dryRun, queue, rate]);
+                settings, which.Read(given), given.GetValue(queue), given.GetValue(rate), given.GetValue(dryRun),
+                OperatorAct.Of(given, note)),
+            [all, .. which.Options, dryRun, queue, rate, note]);
         which.AddRules(verb);
         verb.Validators.Add(given =>
         {

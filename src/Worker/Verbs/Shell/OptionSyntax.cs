@@ -31,7 +31,7 @@ internal static class OptionSyntax
             if (!IsOption(text) && read(text) is { } value)
                 return value;
             var instead = IsOption(text)
-                ? "and has no value" : $"not '{PeerText.Escape(text)}'{Spelling.DidYouMean(text, names)}";
+                ? "and has no value" : $"not '{PeerText.Line(text)}'{Spelling.DidYouMean(text, names)}";
             given.AddError($"{option.Name} needs {rule}, {instead}.");
             return default;
         };
