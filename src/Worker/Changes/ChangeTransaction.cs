@@ -16,10 +16,23 @@ internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCa
 {
     public Task<IReadOnlyList<VoiceChangeResult>> CommitAsync(
         IReadOnlyList<PendingChange> group, CancellationToken cancellationToken) =>
-        connections.CommitAsync(connection => RunAsync(group, connection, cancellationToken), cancellationToken);
+        connections.CommitAsync(
+            connection => RunAsync(group, connection, beside: null, cancellationToken), cancellationToken);
+
+    /// <summary>One change, and what is to be recorded in the same transaction.</summary>
+    /// <param name="change">Whoever asks for it.</param>
+    /// <param name="beside">Gets the change as it was decided; neither is recorded where it fails.</param>
+    public async Task<VoiceChangeResult> CommitAsync(
+        PendingChange change, Func<NpgsqlConnection, DecidedChange, Task> beside, CancellationToken cancellationToken)
+    {
+        var results = await connections.CommitAsync(
+            connection => RunAsync([change], connection, beside, cancellationToken), cancellationToken);
+        return results[0];
+    }
 
     private async Task<IReadOnlyList<VoiceChangeResult>> RunAsync(
-        IReadOnlyList<PendingChange> group, NpgsqlConnection connection, CancellationToken cancellationToken)
+        IReadOnlyList<PendingChange> group, NpgsqlConnection connection,
+        Func<NpgsqlConnection, DecidedChange, Task>? beside, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
 
@@ -29,6 +42,8 @@ internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCa
         var fresh = decided.Where(change => change.IsFresh).Select(change => change.Change).ToList();
         if (fresh.Count > 0)
             await WriteAsync(connection, fresh, cancellationToken);
+        if (beside is not null)
+            await beside(connection, decided[0].Change);
 
         await transaction.CommitAsync(cancellationToken);
         return decided.Select(change => ResultOf(change.Change, history)).ToList();

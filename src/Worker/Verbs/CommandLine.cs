@@ -7,6 +7,7 @@ using VoiceWorker.Verbs.DeadLetters;
 using VoiceWorker.Verbs.Doctor;
 using VoiceWorker.Verbs.Shell;
 using VoiceWorker.Verbs.Status;
+using VoiceWorker.Verbs.Voice;
 
 namespace VoiceWorker.Verbs;
 
@@ -45,6 +46,7 @@ internal static class CommandLine
             StatusCommand.Build(),
             DeadLettersCommand.Build(),
             AuditCommand.Build(),
+            VoiceCommand.Build(),
             DoctorCommand.Build(),
             CompletionCommand.Build(),
             Verb.Of("version", "Show the version", (_, _) => VersionVerb.RunAsync()),
