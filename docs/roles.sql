@@ -60,6 +60,8 @@ DO $$ BEGIN
     END IF;
 END $$;
 
+-- Changes:Direct=Capture needs no right of the application's: what its triggers record is written as voice_migrator, who
+-- made them, and nobody else can.
 -- The worker reads voices and changes them. All other columns and tables of the application are none of its business:
 -- that the critical columns exist is read from the catalog.
 DO $$ BEGIN

@@ -33,6 +33,8 @@ namespace VoiceWorker.Persistence.Schema;
 // Mind when writing SQL here: IF NOT EXISTS, pg_get_expr with a table's oid and the size of a table take a lock on it,
 // also where nothing is to be done.
 //
+// At the target Changes:Direct=Capture adds the triggers of DirectCapture, and Report removes them: two more steps.
+//
 // Beside the loop: TableAccess finds what the application has put before its table (policies, triggers, publications),
 // SchemaVerification checks the columns afterwards, WorkerPrivileges the rights, MigrationScript writes the same plan
 // as SQL for psql.
@@ -42,8 +44,8 @@ namespace VoiceWorker.Persistence.Schema;
 /// A start with nothing to do takes no lock and needs no right to change anything.
 /// </summary>
 public sealed class SchemaMigrator(
-    PostgresConnections connections, EventStore eventStore, MigrationOptions options, TimeProvider time,
-    ILogger<SchemaMigrator> logger)
+    PostgresConnections connections, EventStore eventStore, MigrationOptions options, ChangeOptions changes,
+    TimeProvider time, ILogger<SchemaMigrator> logger)
 {
     /// <summary>What is left to do; changes nothing.</summary>
     /// <param name="cancellationToken">Cancels the inspection.</param>
@@ -112,7 +114,7 @@ public sealed class SchemaMigrator(
         logger.NothingToMigrate();
     }
 
-    private static async Task<PendingWork> InspectAsync(
+    private async Task<PendingWork> InspectAsync(
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var access = await TableAccess.ReadAsync(connection, cancellationToken);
@@ -122,7 +124,7 @@ public sealed class SchemaMigrator(
         return new PendingWork(
             files,
             !applied.Contains(EventStore.SchemaVersion),
-            await Catalog.InspectAsync(connection, cancellationToken),
+            await Catalog.InspectAsync(connection, changes.Direct, cancellationToken),
             files.Count == 0 && await MigrationRunTable.IsOpenAsync(connection, cancellationToken))
         {
             Access = access,
@@ -142,9 +144,12 @@ public sealed class SchemaMigrator(
         if (pending.Steps.Count > 0 && !pending.VoiceId.IsOwner)
             throw new PrivilegeMissingException(
                 $"The role may not alter {pending.VoiceId.Table}: it is not its owner", Script(pending));
-        if (pending.NeedsOwnSchema && !await OwnSchema.MayCreateAsync(connection, cancellationToken))
+        if ((pending.NeedsOwnSchema || pending.Steps.Contains(MigrationStep.AddCapture))
+            && !await OwnSchema.MayCreateAsync(connection, cancellationToken))
+        {
             throw new PrivilegeMissingException(
-                "The role may not create the schemas voice and voice_audit", Script(pending));
+                "The role may not create in the schemas voice and voice_audit, or create them", Script(pending));
+        }
     }
 
     private async Task ApplyUnderLockAsync(
@@ -160,7 +165,7 @@ public sealed class SchemaMigrator(
             logger.OwnSchemaApplied(runId, file);
         }
 
-        await new VoiceIdMigration(connection, options, time, logger, progress, applied)
+        await new VoiceIdMigration(connection, options, changes.Direct, time, logger, progress, applied)
             .RunAsync(runId, cancellationToken);
 
         if (pending.NeedsEventStore)

@@ -5,7 +5,7 @@ namespace VoiceWorker.Persistence.Schema;
 
 /// <summary>Migration 58: inspect → plan → one step, until the target stands; then its audit event.</summary>
 internal sealed class VoiceIdMigration(
-    NpgsqlConnection connection, MigrationOptions options, TimeProvider time, ILogger logger,
+    NpgsqlConnection connection, MigrationOptions options, DirectChanges wanted, TimeProvider time, ILogger logger,
     IProgress<StepProgress>? progress, AppliedWork applied)
 {
     // A step comes round again when a writer was faster; a writer that is always faster is not to be waited for.
@@ -17,7 +17,7 @@ internal sealed class VoiceIdMigration(
     /// <summary>Does nothing, and records nothing, when the target stands already.</summary>
     public async Task RunAsync(Guid runId, CancellationToken cancellationToken)
     {
-        var state = await Catalog.InspectAsync(connection, cancellationToken);
+        var state = await Catalog.InspectAsync(connection, wanted, cancellationToken);
         for (var step = MigrationPlan.Next(state); step is not MigrationStep.None; step = MigrationPlan.Next(state))
         {
             EnsurePossible(step, state);
@@ -72,7 +72,7 @@ internal sealed class VoiceIdMigration(
             applied.Rows += report.Rows;
         }
 
-        var after = await Catalog.InspectAsync(connection, cancellationToken);
+        var after = await Catalog.InspectAsync(connection, wanted, cancellationToken);
         report.Done(after);
         return after;
     }

@@ -33,6 +33,9 @@ public enum DifferenceKind
     /// <summary>A decision and its event say different things.</summary>
     ValueDiffers,
 
+    /// <summary>A business has another voice than its last recorded change left.</summary>
+    VoiceDiffers,
+
     /// <summary>A row is not what a decision can be.</summary>
     RowUnreadable,
 

@@ -1,6 +1,8 @@
 using System.Data;
 using System.Runtime.CompilerServices;
 using Npgsql;
+using VoiceWorker.Contracts;
+using VoiceWorker.Persistence.Businesses;
 using VoiceWorker.Persistence.Retention;
 
 namespace VoiceWorker.Persistence.Verification;
@@ -43,12 +45,26 @@ public sealed class AuditVerification(PostgresConnections connections)
             yield return unaccounted;
         if (await CheckpointCheck.FindAsync(connection, horizon, cancellationToken) is { } implausible)
             yield return implausible;
+        await foreach (var outside in OutsideVoices.ReadAsync(connection, cancellationToken))
+            yield return VoiceOf(outside);
         var pairing = new Pairing(
             horizon, told => DecisionRows.FindEventIdAsync(connection, told, cancellationToken), Counts);
         var rows = DecisionRows.ReadAsync(connection, cancellationToken);
         var entries = AuditEntries.ReadAsync(connection, cancellationToken);
         await foreach (var difference in pairing.CompareAsync(rows, entries, cancellationToken))
             yield return difference;
+    }
+
+    private static AuditDifference VoiceOf(OutsideVoice outside)
+    {
+        var change = RecordedDecision.NameOf(outside.BusinessId, outside.RecordedVoiceId, outside.ChangedAt);
+        return new(
+            DifferenceKind.VoiceDiffers,
+            $"business {outside.BusinessId} has the voice {outside.StoredVoiceId ?? "none"}, and the {change} is the "
+                + "last that is recorded: somebody has changed it since")
+        {
+            Decision = change, EventId = outside.EventId, Stream = AuditEvent.BusinessStream(outside.BusinessId),
+        };
     }
 }
 

@@ -141,7 +141,8 @@ internal sealed record RecordedDecision(string Table, Guid EventId, AuditEvent? 
         _ => told.GetType().Name,
     };
 
-    private static string NameOf(int businessId, string voiceId, DateTimeOffset changedAt) =>
+    /// <summary>The same of a change.</summary>
+    public static string NameOf(int businessId, string voiceId, DateTimeOffset changedAt) =>
         $"change of business {businessId} to {voiceId} at {At(changedAt)}";
 
     private static string At(DateTimeOffset instant) => $"{instant.UtcDateTime:yyyy-MM-ddTHH:mm:ss.ffffffZ}";

@@ -81,7 +81,8 @@ internal static class WorkerHost
             provider.GetRequiredService<IOptions<MigrationOptions>>().Value.Schema));
         builder.Services.AddSingleton<EventStore>();
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SchemaMigrator>(
-            provider, provider.GetRequiredService<IOptions<MigrationOptions>>().Value));
+            provider, provider.GetRequiredService<IOptions<MigrationOptions>>().Value,
+            provider.GetRequiredService<IOptions<ChangeOptions>>().Value));
         builder.Services.AddSingleton<SchemaCheck>();
         builder.Services.AddSingleton<ServerWait>().AddSingleton<Readiness>().AddSingleton<RightsCheck>();
         builder.Services.AddSingleton<BrokerPolicies>().AddSingleton<PolicyCheck>();

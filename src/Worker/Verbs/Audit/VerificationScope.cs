@@ -10,12 +10,13 @@ internal static class VerificationScope
     [
         "rows of calls, changes, migrations and acts of operators", "events in the store and in the outbox",
         "sequences and ends of streams", "the checkpoint", "what retention removed",
+        "stored voices of businesses that have a recorded change",
     ];
 
     private static readonly string[] Unknown =
     [
         "dead letters, also those that were discarded", "audit queues, also those that nobody empties",
-        "what consumers did with events",
+        "what consumers did with events", "voices of businesses without a recorded change",
     ];
 
     /// <summary>What is compared.</summary>
