@@ -94,6 +94,11 @@ DO $$ BEGIN
     END IF;
     -- It writes the audit event of a migration that was killed just before.
     GRANT SELECT, UPDATE (completed_at) ON voice.migration_run TO voice_worker;
+    -- The hashes of audit events go on from there.
+    IF to_regclass('voice.removed_head') IS NOT NULL THEN
+        GRANT SELECT ON voice.removed_head TO voice_worker;
+        GRANT EXECUTE ON FUNCTION voice.next_hash(bytea, text, text), voice.chain(text, text) TO voice_worker;
+    END IF;
     GRANT SELECT, INSERT ON voice_audit.mt_events TO voice_worker;
     GRANT SELECT, INSERT, UPDATE (version, timestamp) ON voice_audit.mt_streams TO voice_worker;
     GRANT USAGE ON SEQUENCE voice_audit.mt_events_sequence TO voice_worker;

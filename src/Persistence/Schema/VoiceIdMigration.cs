@@ -27,7 +27,8 @@ internal sealed class VoiceIdMigration(
                 new StepReport(logger, progress, time, runId, step, state), step, state, cancellationToken);
         }
 
-        if (await MigrationRunTable.CompleteAsync(connection, time.GetUtcNow(), cancellationToken) is { } done)
+        // Also the run that a file of the worker's own schema has left.
+        while (await MigrationRunTable.CompleteAsync(connection, time.GetUtcNow(), cancellationToken) is { } done)
         {
             applied.Completed++;
             logger.MigrationComplete(runId, done.Migration, string.Join(", ", done.Steps), done.RowsBackfilled);

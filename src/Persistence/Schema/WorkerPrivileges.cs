@@ -69,7 +69,7 @@ public static class WorkerPrivileges
         (Own, "relay_checkpoint", "history_timeline", "UPDATE"),
         (Own, "migration_run", "", "SELECT"), (Own, "migration_run", "completed_at", "UPDATE"),
         (Own, "worker", "", "SELECT"), (Own, "worker", "", "INSERT"), (Own, "worker", "", "UPDATE"),
-        (Own, "worker", "", "DELETE"),
+        (Own, "worker", "", "DELETE"), (Own, "removed_head", "", "SELECT"),
         (Own, "operator_action", "", "SELECT"), (Own, "operator_action", "", "INSERT"),
         (Audit, "mt_events", "", "SELECT"), (Audit, "mt_events", "", "INSERT"),
         (Audit, "mt_streams", "", "SELECT"), (Audit, "mt_streams", "", "INSERT"),

@@ -59,4 +59,16 @@ public enum DifferenceKind
 
     /// <summary>More or fewer events are gone than were removed because of their age.</summary>
     RemovalImplausible,
+
+    /// <summary>The hash of an event does not follow from the event and the one before.</summary>
+    HashDiffers,
+
+    /// <summary>An event has no hash, and the one before in its stream has.</summary>
+    HashMissing,
+
+    /// <summary>A seal does not say what lies before it, or what somebody who has kept it says.</summary>
+    SealDiffers,
+
+    /// <summary>A seal that somebody has kept is not there.</summary>
+    SealMissing,
 }

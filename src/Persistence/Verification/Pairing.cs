@@ -83,7 +83,7 @@ internal sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>
 
     private async Task<AuditDifference?> JudgeWithoutRowAsync(AuditEntry entry, AuditEvent told)
     {
-        if (told is HistoryLost || horizon.Lost.Contains(entry.EventId))
+        if (told is HistoryLost or TrailSealed || horizon.Lost.Contains(entry.EventId))
             return null;
         // Decided anew after its row was removed, it has a row with another event. Migrations and acts keep
         // theirs.

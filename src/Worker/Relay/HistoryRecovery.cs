@@ -144,7 +144,7 @@ internal sealed record HistoryLoss(
                 EventId = Guid.CreateVersion7(now), Stream = stream.Key, Sequence = ends[stream.Key] + 1,
                 OccurredAt = now, IsComplete = Extent is MemoryExtent.Whole,
                 Lost = [.. stream.OrderBy(one => one.Published.Event.Sequence).Select(Describe)],
-            }, TraceParent: null);
+            }, TraceParent: null) { IsNew = true };
     }
 
     /// <summary>For people; null when nothing was lost.</summary>

@@ -31,7 +31,11 @@ public sealed class EventStoreTests(TestServers servers)
             }
         }
 
-        var events = await RowsOfAsync(database, "SELECT to_jsonb(e) - '{seq_id,id,stream_id,timestamp}'::text[] FROM voice_audit.mt_events AS e WHERE stream_id = $1 ORDER BY version");
+        var events = await RowsOfAsync(database, """
+            SELECT to_jsonb(e) - '{seq_id,id,stream_id,timestamp,headers}'::text[]
+                || jsonb_build_object('headers', CASE jsonb_typeof(e.headers) WHEN 'object' THEN nullif(e.headers - 'hash', '{}') END)
+            FROM voice_audit.mt_events AS e WHERE stream_id = $1 ORDER BY version
+            """);
         Assert.Equal(2 * Exchanges.OfAuditEvents.Count, events.Marten.Count);
         Assert.Equal(events.Marten, events.Sequencer);
         var streams = await RowsOfAsync(database, "SELECT to_jsonb(s) - '{id,timestamp,created}'::text[] FROM voice_audit.mt_streams AS s WHERE id = $1");

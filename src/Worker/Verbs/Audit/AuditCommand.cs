@@ -71,9 +71,15 @@ internal static class AuditCommand
     private static Command BuildVerify()
     {
         var json = Json("Write JSON");
+        var seals = new Option<string?>("--seals")
+        {
+            Description = "A file of TrailSealed messages that were kept elsewhere, one on each line, to compare with",
+        }.Needs("the name of a file", text => string.IsNullOrWhiteSpace(text) ? null : text);
         const string description = "Derive the audit trail again and report every difference to what was recorded";
         return Verb.Of(
-            "verify", description, (given, settings) => AuditVerifyVerb.RunAsync(settings, given.GetValue(json)), json);
+            "verify", description,
+            (given, settings) => AuditVerifyVerb.RunAsync(settings, given.GetValue(seals), given.GetValue(json)),
+            seals, json);
     }
 
     private static Option<bool> Json(string description) => OptionSyntax.Flag("--json", description);

@@ -10,6 +10,7 @@ internal static class VerificationScope
     [
         "rows of calls, changes, migrations and acts of operators", "events in the store and in the outbox",
         "sequences and ends of streams", "the checkpoint", "what retention removed",
+        "hashes and seals",
         "stored voices of businesses that have a recorded change",
     ];
 

@@ -19,7 +19,7 @@ public sealed class AuditVerifyTests(RecordedHistory history, TestServers server
         var (code, output) = await VerbUnderTest.RunAsync(servers, Database, "audit", "verify");
         var (jsonCode, json) = await VerbUnderTest.ReadAsync(servers, Database, "audit", "verify");
 
-        Assert.Equal((0, "6 rows, 6 events and 0 in the outbox: 0 differences"), (code, output.Split('\n')[0]));
+        Assert.Equal((0, "6 rows, 6 events (0 seals, 0 without a hash) and 0 in the outbox: 0 differences"), (code, output.Split('\n')[0]));
         Assert.Equal((0, 0, 6, true), (jsonCode, (int)json["count"]!, (int)json["events"]!, (bool)json["complete"]!));
     }
 
@@ -35,7 +35,7 @@ public sealed class AuditVerifyTests(RecordedHistory history, TestServers server
         Assert.Equal((9, 9), (code, jsonCode));
         Assert.Equal(
             [
-                "5 rows, 6 events and 0 in the outbox: 2 differences",
+                "5 rows, 6 events (0 seals, 0 without a hash) and 0 in the outbox: 2 differences",
                 $"rowMissing: call CA-2 of business 7: the row of event {deleted} (business-7, 2) is missing in voice.call_voice",
                 $"valueDiffers: call CA-1 of business 7: voiceId is \"verse\" in voice.call_voice and \"ash\" in event {altered} (business-7, 1)",
             ], output.Split('\n')[..3].Order(StringComparer.Ordinal));
@@ -109,7 +109,7 @@ public sealed class AuditVerifyTests(RecordedHistory history, TestServers server
 
         var (code, output) = await VerbUnderTest.RunAsync(servers, Database, "audit", "verify");
 
-        Assert.Equal((0, "7 rows, 6 events and 1 in the outbox: 0 differences"), (code, output.Split('\n')[0]));
+        Assert.Equal((0, "7 rows, 6 events (0 seals, 0 without a hash) and 1 in the outbox: 0 differences"), (code, output.Split('\n')[0]));
     }
 
     [Fact]
