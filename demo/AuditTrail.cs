@@ -111,6 +111,7 @@ internal sealed record AuditEvent(string Type, JsonObject Json)
     {
         null => "null",
         JsonArray many => string.Join('+', many),
+        JsonObject named => named.ToJsonString(),
         _ when value.ToString() is { Length: 0 } => "''",
         _ => value.ToString(),
     };
