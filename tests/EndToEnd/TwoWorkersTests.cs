@@ -7,7 +7,7 @@ namespace VoiceWorker.Tests.EndToEnd;
 public sealed class TwoWorkersTests(TestServers servers)
 {
     // A seal would come between the events that are counted.
-    private const string NoSeal = "--Audit:SealEvents=1000000";
+    private const string NoSeal = "--Audit:SealEvents=100000";
 
     private const int Calls = 10_000;
     private const int Businesses = 500;

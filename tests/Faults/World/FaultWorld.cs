@@ -98,7 +98,7 @@ public sealed class FaultWorld : IAsyncDisposable
             // A standby that asks often takes over before the leader that was deposed has come back.
             ["Audit__PollInterval"] = "00:00:00.100",
             // Often enough for a fault to meet one.
-            ["Audit__SealEvents"] = "20",
+            ["Audit__SealEvents"] = "100",
         };
         // A busy machine must not turn a slow answer into another one; where the database is hurt, the deadline counts.
         if (!_hurt.HasFlag(Hurt.Database))
