@@ -7,7 +7,7 @@ namespace VoiceWorker.Persistence.Audit;
 
 /// <summary>
 /// How an event is kept: its own fields as on the wire, without id, stream and sequence, which are columns of the
-/// event store and exist only there, and without its hash, which is one of the headers.
+/// event store and exist only there.
 /// </summary>
 internal static class AuditJson
 {
@@ -36,8 +36,7 @@ internal static class AuditJson
     {
         if (!type.Type.IsAssignableTo(typeof(AuditEvent)))
             return;
-        foreach (var column in type.Properties.Where(
-            property => property.Name is "eventId" or "stream" or "sequence" or "hash"))
+        foreach (var column in type.Properties.Where(property => property.Name is "eventId" or "stream" or "sequence"))
             column.ShouldSerialize = static (_, _) => false;
     }
 }

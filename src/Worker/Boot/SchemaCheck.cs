@@ -6,8 +6,7 @@ namespace VoiceWorker.Boot;
 
 /// <summary>Refuses to go on with a schema that lacks anything.</summary>
 internal sealed class SchemaCheck(
-    PostgresConnections connections, IOptions<MigrationOptions> options, IOptions<ChangeOptions> changes,
-    ILogger<SchemaCheck> logger)
+    PostgresConnections connections, IOptions<MigrationOptions> options, ILogger<SchemaCheck> logger)
 {
     /// <summary>Returns when everything is there.</summary>
     /// <exception cref="SchemaVerificationException">Names every missing or wrong column.</exception>
@@ -16,8 +15,7 @@ internal sealed class SchemaCheck(
     {
         await using var connection = await connections.OpenAsync(cancellationToken);
         (await TableAccess.ReadAsync(connection, cancellationToken)).EnsureAllShown();
-        var problems = await SchemaVerification.FindProblemsAsync(
-            connection, options.Value, changes.Value, cancellationToken);
+        var problems = await SchemaVerification.FindProblemsAsync(connection, options.Value, cancellationToken);
         if (problems.Count > 0)
             throw new SchemaVerificationException(problems);
         logger.SchemaVerified();

@@ -83,8 +83,7 @@ internal sealed class ServerWait(
         }
     }
 
-    /// <summary>With hosts, ports and database, for messages.</summary>
-    public string NameOfPostgres()
+    private string NameOfPostgres()
     {
         var settings = new NpgsqlConnectionStringBuilder(postgres.ConnectionString);
         return $"PostgreSQL at {string.Join(", ", PostgresAddress.Of(settings))}, database {settings.Database}";

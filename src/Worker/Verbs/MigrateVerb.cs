@@ -13,41 +13,25 @@ internal static class MigrateVerb
     // Off a terminal the log is the screen.
     private const string StepLog = "--Logging:LogLevel:VoiceWorker.Persistence.Schema=Information";
 
-    public static Task<int> RunAsync(string[] settings, bool plan, bool script, OperatorAct act)
+    public static Task<int> RunAsync(string[] settings, bool plan, bool script)
     {
         var shows = !plan && !script && Terminal.IsInteractive;
         return Tools.WithDatabaseAsync([shows || plan || script ? QuietLog : StepLog, .. settings], services =>
         {
             var migrator = services.GetRequiredService<SchemaMigrator>();
-            return script ? WriteScriptAsync(migrator) : plan ? WritePlanAsync(migrator)
-                : act.RunAsync(services, () => ApplyAsync(migrator, shows, act), onlyWithEffect: true);
+            return script ? WriteScriptAsync(migrator) : plan ? WritePlanAsync(migrator) : ApplyAsync(migrator, shows);
         });
     }
 
-    private static async Task<int> ApplyAsync(SchemaMigrator migrator, bool shows, OperatorAct act)
+    private static async Task<int> ApplyAsync(SchemaMigrator migrator, bool shows)
     {
-        using var interruption = new Interruption();
-        var applied = new AppliedWork();
-        try
-        {
-            if (shows)
-                await MigrationScreen.ShowAsync(
-                    AnsiConsole.Console, screen => migrator.ApplyAsync(screen, applied, interruption.Token));
-            else
-                await migrator.ApplyAsync(progress: null, applied, interruption.Token);
-            Console.WriteLine("The schema is at its target.");
-            return ExitCode.Ok;
-        }
-        catch (Exception) when (interruption.Token.IsCancellationRequested)
-        {
-            await Console.Error.WriteLineAsync("Interrupted: the next migrate goes on.");
-            return ExitCode.Interrupted;
-        }
-        finally
-        {
-            (act["files"], act["steps"], act["rows"]) = (applied.Files, applied.Steps, applied.Rows);
-            act["completed"] = applied.Completed;
-        }
+        if (shows)
+            await MigrationScreen.ShowAsync(
+                AnsiConsole.Console, screen => migrator.ApplyAsync(screen, CancellationToken.None));
+        else
+            await migrator.ApplyAsync(progress: null, CancellationToken.None);
+        Console.WriteLine("The schema is at its target.");
+        return ExitCode.Ok;
     }
 
     private static async Task<int> WritePlanAsync(SchemaMigrator migrator)

@@ -38,22 +38,20 @@ internal static class DeadLettersCommand
 
     private static Command BuildReplay()
     {
-        var (which, wait, note, json) =
-            (new DeadLetterSelection(), Wait(), OperatorAct.NoteOption(), Json());
+        var (which, wait, json) = (new DeadLetterSelection(), Wait(), Json());
         const string description = "Put it back into the queue that it failed in, and tell what came back";
         var verb = Verb.Of("replay", description, (given, settings) =>
             DeadLetterReplayVerb.RunAsync(
                 settings, which.Read(given), given.GetValue(which.Limit) ?? 0,
-                TimeSpan.FromSeconds(given.GetValue(wait)!.Value), given.GetValue(json), OperatorAct.Of(given, note)),
-            [which.Id, which.All, .. which.Filters, which.Limit, wait, note, json]);
+                TimeSpan.FromSeconds(given.GetValue(wait)!.Value), given.GetValue(json)),
+            [which.Id, which.All, .. which.Filters, which.Limit, wait, json]);
         which.Require(verb);
         return verb;
     }
 
     private static Command BuildEdit()
     {
-        var (which, wait, note, json) =
-            (new DeadLetterSelection(), Wait(), OperatorAct.NoteOption(), Json());
+        var (which, wait, json) = (new DeadLetterSelection(), Wait(), Json());
         which.Id.Required = true;
         var set = new Option<string[]>("--set")
         {
@@ -68,13 +66,13 @@ internal static class DeadLettersCommand
         return Verb.Of("edit", "Send a corrected copy, then let go of the original", (given, settings) =>
             DeadLetterEditVerb.RunAsync(
                 settings, which.Read(given), given.GetValue(set)!, given.GetValue(dryRun),
-                TimeSpan.FromSeconds(given.GetValue(wait)!.Value), given.GetValue(json), OperatorAct.Of(given, note)),
-            [which.Id, .. which.Filters, set, dryRun, wait, note, json]);
+                TimeSpan.FromSeconds(given.GetValue(wait)!.Value), given.GetValue(json)),
+            [which.Id, .. which.Filters, set, dryRun, wait, json]);
     }
 
     private static Command BuildDiscard()
     {
-        var (which, note, json) = (new DeadLetterSelection(), OperatorAct.NoteOption(), Json());
+        var (which, json) = (new DeadLetterSelection(), Json());
         var yes = OptionSyntax.Flag("--yes", "Do not ask; needed where nobody can be asked");
         var save = new Option<string?>("--save")
         {
@@ -83,8 +81,8 @@ internal static class DeadLettersCommand
         var verb = Verb.Of("discard", "Delete it for good; more than one only after asking", (given, settings) =>
             DeadLetterDiscardVerb.RunAsync(
                 settings, which.Read(given), given.GetValue(which.Limit) ?? 0, given.GetValue(yes),
-                given.GetValue(save), given.GetValue(json), OperatorAct.Of(given, note)),
-            [which.Id, which.All, .. which.Filters, which.Limit, yes, save, note, json]);
+                given.GetValue(save), given.GetValue(json)),
+            [which.Id, which.All, .. which.Filters, which.Limit, yes, save, json]);
         which.Require(verb);
         return verb;
     }

@@ -42,9 +42,7 @@ public sealed class AgedHistory(TestServers servers) : IAsyncLifetime
         await RecordedTraffic.AwaitCheckpointAsync(Database);
     }
 
-    private async Task AgeAsync(int days)
-    {
-        await Database.ExecuteAsync($$"""
+    private Task AgeAsync(int days) => Database.ExecuteAsync($$"""
         UPDATE voice_audit.mt_events SET timestamp = timestamp - interval '{{days}} days', data = jsonb_set(
             data, '{occurredAt}', to_jsonb((data->>'occurredAt')::timestamptz - interval '{{days}} days'));
         UPDATE voice.call_voice SET decided_at = decided_at - interval '{{days}} days';
@@ -52,8 +50,6 @@ public sealed class AgedHistory(TestServers servers) : IAsyncLifetime
         UPDATE voice.migration_run
         SET started_at = started_at - interval '{{days}} days', completed_at = completed_at - interval '{{days}} days'
         """);
-        await Database.RenewHashesAsync();
-    }
 
     private async Task RemoveAsync()
     {
