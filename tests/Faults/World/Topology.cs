@@ -28,7 +28,12 @@ internal static class Topology
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         await channel.ExchangeDeclareAsync(Exchanges.VoiceAudit, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
         foreach (var (queue, arguments) in new[] { (Audit, InOrder), (Replies, Quorum) })
-            await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+        {
+            await channel.QueueDeclareAsync(
+                queue, durable: true, exclusive: false, autoDelete: false, arguments,
+                cancellationToken: cancellationToken);
+        }
+
         await channel.QueueBindAsync(Audit, Exchanges.VoiceAudit, "", cancellationToken: cancellationToken);
     }
 

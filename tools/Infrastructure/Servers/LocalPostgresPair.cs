@@ -66,8 +66,7 @@ public sealed class LocalPostgresPair : PostgresServer
     public async Task CutAsync(CancellationToken cancellationToken)
     {
         await SetAsync("synchronous_standby_names", "", cancellationToken);
-        await Standby.ExecuteAsync("ALTER SYSTEM SET primary_conninfo = ''", cancellationToken);
-        await Standby.ExecuteAsync("SELECT pg_reload_conf()", cancellationToken);
+        await SetAsync(Standby, "primary_conninfo", "", cancellationToken);
         var isCut = await Polling.UntilAsync(
             async token => await CountAsync(ConnectedSql, token) == 0, Patience, cancellationToken);
         if (!isCut)
@@ -82,12 +81,10 @@ public sealed class LocalPostgresPair : PostgresServer
         (Primary, Standby) = (Standby, Primary);
     }
 
-    /// <summary>The same of a standby whose commits will wait for one that is not there.</summary>
+    /// <summary>Makes the standby a primary whose commits wait for a standby that is not there.</summary>
     public async Task PromoteAloneAsync(CancellationToken cancellationToken)
     {
-        await Standby.ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = 'nobody'", cancellationToken);
-        await Standby.ExecuteAsync("SELECT pg_reload_conf()", cancellationToken);
-        await Primary.KillAsync(cancellationToken);
+        await SetAsync(Standby, "synchronous_standby_names", "nobody", cancellationToken);
         await Standby.ExecuteAsync("SELECT pg_promote()", cancellationToken);
         (Primary, Standby) = (Standby, Primary);
     }
@@ -105,14 +102,18 @@ public sealed class LocalPostgresPair : PostgresServer
         await CountAsync(SynchronousSql, cancellationToken) > 0;
 
     /// <summary>Sets a setting of the primary, whatever its standby does.</summary>
-    public async Task SetAsync(string setting, string value, CancellationToken cancellationToken)
-    {
-        await Primary.ExecuteAsync($"ALTER SYSTEM SET {setting} = '{value}'", cancellationToken);
-        await Primary.ExecuteAsync("SELECT pg_reload_conf()", cancellationToken);
-    }
+    public Task SetAsync(string setting, string value, CancellationToken cancellationToken) =>
+        SetAsync(Primary, setting, value, cancellationToken);
 
     public override async ValueTask DisposeAsync() =>
         await Task.WhenAll(_both.Select(server => server.DisposeAsync().AsTask()));
+
+    private static async Task SetAsync(
+        LocalPostgres server, string setting, string value, CancellationToken cancellationToken)
+    {
+        await server.ExecuteAsync($"ALTER SYSTEM SET {setting} = '{value}'", cancellationToken);
+        await server.ExecuteAsync("SELECT pg_reload_conf()", cancellationToken);
+    }
 
     private async Task IsTrueAsync(string countSql, string otherwise, CancellationToken cancellationToken)
     {
