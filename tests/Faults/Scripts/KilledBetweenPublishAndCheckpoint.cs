@@ -18,6 +18,7 @@ public sealed class KilledBetweenPublishAndCheckpoint(Arenas arenas)
 
         var confirms = FaultPoints.ConfirmsOfEvents(world.ToBroker);
         await FaultWorld.ReachAsync(confirms);
+        Assert.True(await world.HasUnknownEventAsync(), "the event did not come");
         first.Kill();
         confirms.Cut();
         await world.StartReadyWorkerAsync();

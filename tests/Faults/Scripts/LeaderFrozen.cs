@@ -29,6 +29,7 @@ public sealed class LeaderFrozen(Arenas arenas)
         var confirms = FaultPoints.ConfirmsOfEvents(world.ToBroker);
         await FaultWorld.ReachAsync(confirms);
         leader.Suspend();
+        Assert.True(await world.HasUnknownEventAsync(), "the event did not come");
         confirms.Release();
         Assert.True(await FaultWorld.WritesAsync(standby, Leads), "no standby took over");
         Assert.True(await world.IsDrainedAsync(), "the standby did not publish what there was");

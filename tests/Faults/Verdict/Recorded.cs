@@ -24,10 +24,10 @@ public sealed record Recorded(
 
     private const string EventsSql = "SELECT id::text, stream_id || '#' || version FROM voice_audit.mt_events";
 
-    private const string BacklogSql = """
-        SELECT (SELECT count(*) FROM voice.outbox),
-               (SELECT count(*) FROM voice_audit.mt_events, voice.relay_checkpoint WHERE seq_id > published_seq)
-        """;
+    private const string UnpublishedSql =
+        "SELECT id::text, '' FROM voice_audit.mt_events, voice.relay_checkpoint WHERE seq_id > published_seq";
+
+    private const string OutboxSql = "SELECT count(*) FROM voice.outbox";
 
     /// <summary>Reads everything.</summary>
     public static async Task<Recorded> ReadAsync(LegacyDatabase database, CancellationToken cancellationToken)
@@ -38,10 +38,20 @@ public sealed record Recorded(
         var changes = await ReadAsync(connection, ChangesSql, row => row.GetString(1), cancellationToken);
         var voices = await ReadAsync(connection, VoicesSql, row => row.GetString(1), cancellationToken);
         var events = await ReadAsync(connection, EventsSql, row => row.GetString(1), cancellationToken);
-        await using var command = new NpgsqlCommand(BacklogSql, connection);
-        await using var backlog = await command.ExecuteReaderAsync(cancellationToken);
-        await backlog.ReadAsync(cancellationToken);
-        return new Recorded(calls, changes, voices, events, backlog.GetInt64(0), backlog.GetInt64(1));
+        var unpublished = await ReadAsync(connection, UnpublishedSql, row => row.GetString(1), cancellationToken);
+        await using var outbox = new NpgsqlCommand(OutboxSql, connection);
+        return new Recorded(
+            calls, changes, voices, events, (long)(await outbox.ExecuteScalarAsync(cancellationToken))!,
+            unpublished.Count);
+    }
+
+    /// <summary>Ids of the events beyond the checkpoint.</summary>
+    public static async Task<IReadOnlySet<string>> ReadUnpublishedAsync(
+        LegacyDatabase database, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync();
+        return (await ReadAsync(connection, UnpublishedSql, row => row.GetString(1), cancellationToken))
+            .Keys.ToHashSet(StringComparer.Ordinal);
     }
 
     private static async Task<Dictionary<string, T>> ReadAsync<T>(

@@ -16,12 +16,13 @@ internal static class FaultPoints
     public static Hold Confirms(FaultProxy toBroker) =>
         toBroker.HoldBack("confirm", Side.Server, Acknowledgement(Side.Server));
 
-    /// <summary>The broker has taken audit events, and the relay does not learn it. The first confirm may be that of the
-    /// memory's message, which goes before them.</summary>
+    /// <summary>An audit event is on its way to the broker, and the relay does not learn what becomes of it. Whether it
+    /// has come there, <see cref="FaultWorld.HasUnknownEventAsync"/> says: which confirm is whose cannot be told, as
+    /// one can be for several messages, and the memory's goes before the events.</summary>
     /// <param name="toBroker">The worker's way to the broker; replies are confirmed too, on another connection.</param>
     public static Hold ConfirmsOfEvents(FaultProxy toBroker) => toBroker.HoldBack(
         "confirm of events", Side.Server,
-        Cue.Says(Side.Client, Exchanges.CallVoiceResolved), Acknowledgement(Side.Server), Acknowledgement(Side.Server));
+        Cue.Says(Side.Client, Exchanges.CallVoiceResolved), Acknowledgement(Side.Server));
 
     /// <summary>The worker publishes replies, and they do not leave.</summary>
     /// <param name="toBroker">The worker's way to the broker; replies have connections of their own.</param>

@@ -140,6 +140,13 @@ public sealed class FaultWorld : IAsyncDisposable
     public Task<bool> IsDrainedAsync() => Polling.UntilAsync(
         async token => await Recorded.ReadAsync(Database, token) is { Outbox: 0, Unpublished: 0 }, Patience, Token);
 
+    /// <summary>Returns true when an event has been delivered that its publisher does not know to be published.</summary>
+    public Task<bool> HasUnknownEventAsync() => Polling.UntilAsync(async token =>
+    {
+        var unknown = await Recorded.ReadUnpublishedAsync(Database, token);
+        return Audit.Deliveries().Any(delivery => unknown.Contains(delivery.Properties.MessageId ?? ""));
+    }, Patience, Token);
+
     public Task KillDatabaseAsync() => KillAsync(Arena.Postgres);
 
     public Task StartDatabaseAsync() => StartAsync(Arena.Postgres);

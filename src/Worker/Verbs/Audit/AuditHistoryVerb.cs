@@ -14,7 +14,7 @@ internal static class AuditHistoryVerb
 
     /// <summary>Shows it, page by page.</summary>
     public static Task<int> RunAsync(string[] settings, AuditQuery query, int limit, AuditHistoryForm form) =>
-        Tools.WithDatabaseAsync(settings, async services =>
+        Tools.WithSchemaAsync(settings, async services =>
         {
             using var interruption = new Interruption();
             await using var connection = await services.GetRequiredService<PostgresConnections>()

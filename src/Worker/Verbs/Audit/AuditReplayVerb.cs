@@ -17,7 +17,7 @@ internal static class AuditReplayVerb
 
     public static Task<int> RunAsync(
         string[] settings, AuditQuery query, string? queue, int? rate, bool dryRun, OperatorAct act) =>
-        Tools.WithDatabaseAsync(settings, async services =>
+        Tools.WithSchemaAsync(settings, async services =>
         {
             using var interruption = new Interruption();
             await using var connection = await services.GetRequiredService<PostgresConnections>()

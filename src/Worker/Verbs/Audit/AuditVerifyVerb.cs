@@ -22,7 +22,7 @@ internal static class AuditVerifyVerb
     }
 
     private static Task<int> VerifyAsync(string[] settings, IReadOnlyList<TrailSealed> kept, bool json) =>
-        Tools.WithDatabaseAsync(settings, async services =>
+        Tools.WithSchemaAsync(settings, async services =>
         {
             using var interruption = new Interruption();
             var verification = new AuditVerification(services.GetRequiredService<PostgresConnections>(), kept);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Npgsql;
 using RabbitMQ.Client;
 using VoiceWorker.Boot;
 using VoiceWorker.Servers;
@@ -25,6 +26,24 @@ internal static class Tools
         {
             await services.GetRequiredService<ServerWait>().ForPostgresAsync(TimeSpan.Zero, CancellationToken.None);
             return await act(services);
+        });
+
+    /// <summary>The same for what needs the worker's own tables: where one is missing, or is of an earlier version, says
+    /// what the schema lacks.</summary>
+    public static Task<int> WithSchemaAsync(string[] settings, Func<IServiceProvider, Task<int>> act) =>
+        WithDatabaseAsync(settings, async services =>
+        {
+            try
+            {
+                return await act(services);
+            }
+            catch (PostgresException missing) when (missing.SqlState is PostgresErrorCodes.UndefinedTable
+                or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedFunction
+                or PostgresErrorCodes.InvalidSchemaName)
+            {
+                await services.GetRequiredService<SchemaCheck>().EnsureAsync(CancellationToken.None);
+                throw;
+            }
         });
 
     /// <summary>Checks the settings and hands a connection to RabbitMQ over; PostgreSQL is not needed.</summary>

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Npgsql;
-using VoiceWorker.Boot;
 using VoiceWorker.Changes;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
@@ -20,23 +19,12 @@ internal static class VoiceSetVerb
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(1);
 
     public static Task<int> RunAsync(string[] settings, int businessId, string voiceId, bool json, OperatorAct act) =>
-        Tools.WithDatabaseAsync(settings, async services =>
+        Tools.WithSchemaAsync(settings, async services =>
         {
             var catalogue = services.GetRequiredService<VoiceCatalogue>();
             EnsureSupported(voiceId, catalogue);
             var connections = services.GetRequiredService<PostgresConnections>();
-            try
-            {
-                var set = await SetAsync(connections, catalogue, businessId, voiceId, act);
-                return Tell(set, json);
-            }
-            // Of the worker's own tables, or of a version before this.
-            catch (PostgresException missing) when (missing.SqlState is PostgresErrorCodes.UndefinedTable
-                or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidSchemaName)
-            {
-                await services.GetRequiredService<SchemaCheck>().EnsureAsync(CancellationToken.None);
-                throw;
-            }
+            return Tell(await SetAsync(connections, catalogue, businessId, voiceId, act), json);
         });
 
     // A slip of the pen is none that has to be recorded.
