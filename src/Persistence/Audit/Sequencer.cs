@@ -38,7 +38,8 @@ public sealed class Sequencer(EventStore store)
                ($4)[type], ($5)[type], {StoredEvent.HeadersSql}, '*DEFAULT*', now()
         FROM (
             SELECT event_id, stream, version, data, type, trace_parent,
-                   encode(voice.chain(CASE WHEN place = 1 THEN {AuditHash.PreviousSql} END, {AuditHash.EventSql})
+                   encode(voice.chain(CASE WHEN place = 1 AND version > 1 THEN {AuditHash.PreviousSql} END,
+                                      {AuditHash.EventSql})
                        OVER (PARTITION BY stream ORDER BY id ROWS UNBOUNDED PRECEDING), 'hex') AS hash
             FROM (
                 SELECT id, event_id, stream, data, type, contract, trace_parent, row_number() OVER of_stream AS place,

@@ -25,7 +25,7 @@ public sealed record Recorded(
     private const string EventsSql = "SELECT id::text, stream_id || '#' || version FROM voice_audit.mt_events";
 
     private const string UnpublishedSql =
-        "SELECT id::text, '' FROM voice_audit.mt_events, voice.relay_checkpoint WHERE seq_id > published_seq";
+        "SELECT e.id::text, '' FROM voice_audit.mt_events AS e, voice.relay_checkpoint WHERE e.seq_id > published_seq";
 
     private const string OutboxSql = "SELECT count(*) FROM voice.outbox";
 

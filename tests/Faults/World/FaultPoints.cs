@@ -17,7 +17,7 @@ internal static class FaultPoints
         toBroker.HoldBack("confirm", Side.Server, Acknowledgement(Side.Server));
 
     /// <summary>An audit event is on its way to the broker, and the relay does not learn what becomes of it. Whether it
-    /// has come there, <see cref="FaultWorld.HasUnknownEventAsync"/> says: which confirm is whose cannot be told, as
+    /// has come there, FaultWorld.HasUnknownEventAsync says: which confirm is whose cannot be told, as
     /// one can be for several messages, and the memory's goes before the events.</summary>
     /// <param name="toBroker">The worker's way to the broker; replies are confirmed too, on another connection.</param>
     public static Hold ConfirmsOfEvents(FaultProxy toBroker) => toBroker.HoldBack(
