@@ -1,4 +1,3 @@
-using VoiceWorker.Tests.Integration.Hosting;
 using VoiceWorker.Verbs.Shell;
 using Xunit;
 

@@ -28,7 +28,7 @@ internal static class Tools
             return await act(services);
         });
 
-    /// <summary>The same for what needs the worker's own tables: where one is missing, or is of an earlier version, says
+    /// <summary>The same for what needs the worker's own tables: where one is missing, or of an earlier version, says
     /// what the schema lacks.</summary>
     public static Task<int> WithSchemaAsync(string[] settings, Func<IServiceProvider, Task<int>> act) =>
         WithDatabaseAsync(settings, async services =>
