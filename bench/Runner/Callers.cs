@@ -9,15 +9,17 @@ namespace VoiceWorker.Bench;
 
 /// <summary>Calls that ask for a reply at fixed moments, whatever happened at those before: an open loop, so that a
 /// slow answer delays no later question and is not left out of the figures.</summary>
-internal sealed partial class Callers(BenchBroker broker, CallWork work)
+internal sealed partial class Callers(BenchBroker broker, CallWork work) : IAsyncDisposable
 {
     private const double NanosecondsPerSecond = 1e9;
+    private const int MostExamples = 5;
 
     private readonly long[] _due = new long[work.Count];
     private readonly long[] _sent = new long[work.Count];
     private readonly long[] _replied = new long[work.Count];
     private readonly long[] _audited = new long[work.Count];
     private readonly CallVoice?[] _replies = new CallVoice?[work.Count];
+    private IChannel? _asking;
     private int _answers;
     private int _events;
 
@@ -31,16 +33,20 @@ internal sealed partial class Callers(BenchBroker broker, CallWork work)
 
     public IReadOnlyList<CallVoice?> Replies => _replies;
 
-    public async Task ListenAsync(CancellationToken cancellationToken) => ReplyQueue = await broker.ListenAsync(reply =>
+    public async Task ListenAsync(CancellationToken cancellationToken) => ReplyQueue = await broker.ListenAsync(
+        reply => Replied(JsonSerializer.Deserialize(reply.Body.Span, ContractsJson.Default.CallVoice)!),
+        cancellationToken);
+
+    /// <summary>The reply to a call has arrived.</summary>
+    public void Replied(CallVoice voice)
     {
-        var voice = JsonSerializer.Deserialize(reply.Body.Span, ContractsJson.Default.CallVoice)!;
         var index = work.IndexOf(voice.CallId);
         if (IsFirst(_replied, index))
         {
             _replies[index] = voice;
             Interlocked.Increment(ref _answers);
         }
-    }, cancellationToken);
+    }
 
     /// <summary>The event of a call has arrived.</summary>
     public void Audited(int index)
@@ -52,7 +58,9 @@ internal sealed partial class Callers(BenchBroker broker, CallWork work)
     /// <summary>Sends a stretch of the calls, on a thread of its own: it sleeps between the moments.</summary>
     public async Task AskAsync(int first, int count, int perSecond, CancellationToken cancellationToken)
     {
-        await using var channel = await broker.OpenChannelAsync(cancellationToken);
+        // Without confirms, and so not closed before everything is answered: RabbitMQ can drop what a channel has
+        // published to a quorum queue last when the channel closes at once.
+        var channel = _asking ??= await broker.OpenChannelAsync(cancellationToken);
         await Task.Factory.StartNew(() =>
         {
             var start = Stopwatch.GetTimestamp();
@@ -71,6 +79,25 @@ internal sealed partial class Callers(BenchBroker broker, CallWork work)
         (RepliesOf(stretch), Between(_audited, stretch), Between(_sent, stretch));
 
     public Delays RepliesOf(Range stretch) => Between(_replied, stretch);
+
+    /// <summary>How many calls have no reply, and no event, and the first of them: one with neither was never taken,
+    /// one with its event alone was taken and has lost its reply.</summary>
+    public string Missing()
+    {
+        var open = Enumerable.Range(0, work.Count).Where(index => !Has(_replied, index) || !Has(_audited, index));
+        return $"{work.Count - Answers} without a reply, {work.Count - Volatile.Read(ref _events)} without an event"
+            + string.Concat(open.Take(MostExamples).Select(index =>
+                $"\n    {work.CallIdOf(index)}: {(Has(_replied, index) ? "" : "no ")}reply, "
+                + $"{(Has(_audited, index) ? "" : "no ")}event"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_asking is { } channel)
+            await channel.DisposeAsync();
+    }
+
+    private static bool Has(long[] arrived, int index) => Volatile.Read(ref arrived[index]) != 0;
 
     private static bool IsFirst(long[] arrived, int index) =>
         index >= 0 && Interlocked.CompareExchange(ref arrived[index], Stopwatch.GetTimestamp(), 0) == 0;

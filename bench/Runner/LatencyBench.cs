@@ -50,7 +50,8 @@ internal sealed class LatencyBench(
     private async Task MeasureAsync(SystemUnderTest system)
     {
         var work = new CallWork("bench", WarmUp + rates.Sum() * seconds);
-        var (callers, judge) = (new Callers(stage.Broker, work), new Judge(work.Count));
+        var judge = new Judge(work.Count);
+        await using var callers = new Callers(stage.Broker, work);
         await using var database = await stage.CreateDatabaseAsync(cancellationToken);
         await using var running = await system.StartAsync(stage, database, cancellationToken);
         await callers.ListenAsync(cancellationToken);
@@ -66,7 +67,7 @@ internal sealed class LatencyBench(
         await stage.Broker.DeleteAsync([.. system.AllQueues, callers.ReplyQueue], cancellationToken);
         if (!callers.IsComplete)
             throw new InvalidOperationException($"{system.Name}: a reply or an event did not come within {Patience}: "
-                + $"{judge.Conclude()}. Its output:\n{running.Output}");
+                + $"{callers.Missing()}\n{judge.Conclude()}. Its output:\n{running.Output}");
         Note(system, callers, cpu, judge.Conclude());
     }
 

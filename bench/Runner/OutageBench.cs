@@ -23,7 +23,7 @@ internal sealed class OutageBench(Stage stage, int calls, int perSecond, Cancell
         await using var database = await stage.CreateDatabaseAsync(cancellationToken);
         var worker = SystemUnderTest.Worker(ReplyDeadline);
         await using var running = await worker.StartAsync(stage, database, cancellationToken);
-        var callers = new Callers(stage.Broker, _work);
+        await using var callers = new Callers(stage.Broker, _work);
         await callers.ListenAsync(cancellationToken);
         await AskAsync(callers, 0, WarmUp);
         postgres.Suspend();
