@@ -87,8 +87,8 @@ internal static partial class LogMessages
     [LoggerMessage(2205, LogLevel.Warning, "Replies to callers are lost: {Reason}")]
     public static partial void RepliesLost(this ILogger logger, string reason);
 
-    [LoggerMessage(2206, LogLevel.Information, "Replies to callers are no longer lost; {Count} were")]
-    public static partial void RepliesFlowAgain(this ILogger logger, long count);
+    [LoggerMessage(2206, LogLevel.Information, "Replies to callers are no longer lost as {Loss}; {Count} were")]
+    public static partial void RepliesFlowAgain(this ILogger logger, string loss, long count);
 
     [LoggerMessage(2207, LogLevel.Warning,
         "{Count} messages of {Queue} expired, or were pushed out by a policy, before a worker took them; they are back "

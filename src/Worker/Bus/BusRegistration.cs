@@ -62,7 +62,8 @@ internal static class BusRegistration
             .AddCheck<DeliveryWatch>("deliveries", tags: [HealthEndpoints.ReadyTag]);
         return services.AddSingleton<InputTopology>().AddSingleton<InputBus>().AddSingleton<BusNodes>()
             .AddSingleton<DeliveryWatch>()
-            .AddSingleton<ReplyPublisher>().AddSingleton<Replies>().AddSingleton<ErrorQueues>()
+            .AddSingleton<ReplyLosses>().AddSingleton<ReplyPublisher>().AddSingleton<Replies>()
+            .AddSingleton<ErrorQueues>()
             .RemoveMassTransitHostedService();
     }
 

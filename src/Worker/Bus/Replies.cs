@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using MassTransit;
 using MassTransit.Serialization;
 using RabbitMQ.Client;
+using VoiceWorker.Observability;
 
 namespace VoiceWorker.Bus;
 
@@ -11,12 +12,11 @@ namespace VoiceWorker.Bus;
 /// Replies to callers that ask for one: in an envelope to MassTransit's response address, or as plain JSON to AMQP
 /// reply_to with the correlation_id given back.
 /// </summary>
-internal sealed class Replies(ReplyPublisher publisher, TimeProvider time)
+internal sealed class Replies(ReplyPublisher publisher, ReplyLosses losses, TimeProvider time)
 {
-    /// <summary>Whether the caller asks for a reply.</summary>
+    /// <summary>Whether the caller asks for a reply; it may have stopped waiting for it.</summary>
     public static bool IsWanted(ConsumeContext request) =>
-        !IsOver(request.ReceiveContext)
-        && (ResponseAddress(request) is not null || !string.IsNullOrWhiteSpace(ReplyTo(request.ReceiveContext)));
+        ResponseAddress(request) is not null || !string.IsNullOrWhiteSpace(ReplyTo(request.ReceiveContext));
 
     /// <summary>Whether this delivery has been answered.</summary>
     public static bool HasAnswered(ReceiveContext request) => request.TryGetPayload<Answered>(out _);
@@ -25,13 +25,13 @@ internal sealed class Replies(ReplyPublisher publisher, TimeProvider time)
     public TimeSpan? PatienceLeft(ConsumeContext request) =>
         PatienceLeft(request.ReceiveContext, request.ExpirationTime);
 
-    /// <returns>Whether there was a caller left to answer.</returns>
+    /// <returns>Whether there was a caller left to answer; when not, that is a lost reply.</returns>
     public bool Send<T>(
         ConsumeContext request, T message, JsonTypeInfo<T> plain, JsonTypeInfo<ReplyEnvelope<T>> enveloped)
         where T : class
     {
         var patience = PatienceLeft(request);
-        if (patience <= TimeSpan.Zero)
+        if (!IsInTime(patience))
             return false;
         request.ReceiveContext.GetOrAddPayload(() => new Answered());
         if (ResponseAddress(request) is { } address)
@@ -54,7 +54,7 @@ internal sealed class Replies(ReplyPublisher publisher, TimeProvider time)
     {
         var patience = PatienceLeft(request, asker.Context.ExpirationTime);
         if (asker.Context.ResponseAddress is null && ReplyTo(request) is { } queue && !string.IsNullOrWhiteSpace(queue)
-            && !(patience <= TimeSpan.Zero))
+            && IsInTime(patience))
             Send(request, queue, "application/json", type, body, patience);
     }
 
@@ -62,8 +62,16 @@ internal sealed class Replies(ReplyPublisher publisher, TimeProvider time)
     public void SendFault(ReceiveContext request, Asker asker, Uri address, byte[] body)
     {
         var patience = PatienceLeft(request, asker.Context.ExpirationTime);
-        if (!(patience <= TimeSpan.Zero))
+        if (IsInTime(patience))
             SendEnvelope(request, address, "Fault", body, patience);
+    }
+
+    private bool IsInTime(TimeSpan? patience)
+    {
+        if (!(patience <= TimeSpan.Zero))
+            return true;
+        losses.Note(ReplyLoss.Late, "the caller had stopped waiting before there was an answer");
+        return false;
     }
 
     private void SendEnvelope(ReceiveContext request, Uri address, string type, byte[] body, TimeSpan? patience) =>

@@ -145,8 +145,14 @@ internal sealed class ReplyLane : IAsyncDisposable
         if (failure is UnconfirmedReplyException or PublishException { IsReturn: false })
             Distrust();
 
-        _settle(reply, failure);
-        _window.Release();
+        try
+        {
+            _settle(reply, failure);
+        }
+        finally
+        {
+            _window.Release();
+        }
     }
 
     // The node may be gone without a word. And a channel that was first used in an instant in which a queue had no

@@ -4,7 +4,6 @@ using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Observability;
-using VoiceWorker.Persistence;
 using VoiceWorker.Servers;
 
 namespace VoiceWorker.Bus;
@@ -35,9 +34,8 @@ internal sealed class ReplyPublisher : IAsyncDisposable
     private static readonly FrozenSet<string> OwnQueues = InputQueue.All
         .SelectMany(queue => queue.DeadLetters.Append(queue.Name)).ToFrozenSet(StringComparer.Ordinal);
 
-    private readonly WorkerMetrics _metrics;
+    private readonly ReplyLosses _losses;
     private readonly TimeProvider _time;
-    private readonly Episode _losses;
     private readonly DirectReplyNodes _nodes;
     private readonly ReplyLane _together;
     private readonly ReplyLane _alone;
@@ -47,13 +45,11 @@ internal sealed class ReplyPublisher : IAsyncDisposable
 
     /// <summary>Connects when the first reply comes.</summary>
     public ReplyPublisher(
-        IOptions<ConnectionOptions> servers, IOptions<BusOptions> bus, WorkerMetrics metrics, TimeProvider time,
-        ILogger<ReplyPublisher> logger)
+        IOptions<ConnectionOptions> servers, IOptions<BusOptions> bus, ReplyLosses losses, TimeProvider time)
     {
         // Deliveries that wait must leave room for others.
         _mostHeld = Math.Max(1, bus.Value.Prefetch / 2);
-        (_metrics, _time, _nodes) = (metrics, time, new DirectReplyNodes(time));
-        _losses = new Episode(time, logger.RepliesLost, logger.RepliesFlowAgain);
+        (_losses, _time, _nodes) = (losses, time, new DirectReplyNodes(time));
         _together = new ReplyLane(servers.Value, "voice-worker replies", Window, SettleTogether, time);
         _alone = new ReplyLane(servers.Value, "voice-worker replies alone", window: 1, SettleAlone, time);
     }
@@ -168,8 +164,7 @@ internal sealed class ReplyPublisher : IAsyncDisposable
     private void Lose(Reply reply, ReplyLoss loss, string reason)
     {
         Settle(reply);
-        _metrics.ReplyLost(loss);
-        _losses.Note(PeerText.Line(reason));
+        _losses.Note(loss, reason);
     }
 
     private static ReplyLoss LossOf(Exception failure) => failure switch

@@ -195,7 +195,7 @@ internal enum ReplyLoss
     /// <summary>The broker did not take it.</summary>
     Refused,
 
-    /// <summary>It could not be published while the caller waited.</summary>
+    /// <summary>The caller stopped waiting before there was an answer, or before it could be published.</summary>
     Late,
 
     /// <summary>Too many replies waited already.</summary>

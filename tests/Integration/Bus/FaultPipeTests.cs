@@ -78,9 +78,8 @@ public sealed class FaultPipeTests(TestServers servers)
     {
         var broker = Options.Create(new ConnectionOptions { RabbitMq = servers.AmqpUri.ToString() });
         var errors = new ErrorQueues(broker);
-        var publisher = new ReplyPublisher(
-            broker, Options.Create(new BusOptions()), WorkerMetrics.Unheard, TimeProvider.System,
-            NullLogger<ReplyPublisher>.Instance);
+        var losses = new ReplyLosses(WorkerMetrics.Unheard, TimeProvider.System, NullLogger<ReplyLosses>.Instance);
+        var publisher = new ReplyPublisher(broker, Options.Create(new BusOptions()), losses, TimeProvider.System);
         var bus = MassTransit.Bus.Factory.CreateUsingRabbitMq(rabbit =>
         {
             rabbit.Host(servers.AmqpUri);
@@ -90,7 +89,7 @@ public sealed class FaultPipeTests(TestServers servers)
                 endpoint.ConfigureConsumeTopology = false;
                 endpoint.PublishFaults = false;
                 endpoint.UseErrorQueue(
-                    ErrorQueue, errors, new Replies(publisher, TimeProvider.System), new FaultLog(Queue, ErrorQueue, TimeProvider.System, _log));
+                    ErrorQueue, errors, new Replies(publisher, losses, TimeProvider.System), new FaultLog(Queue, ErrorQueue, TimeProvider.System, _log));
                 endpoint.UseContract(ContractsJson.Default.CallStarted, EnvelopeJson.Default.EnvelopeCallStarted);
                 endpoint.Handler<CallStarted>(context =>
                 {

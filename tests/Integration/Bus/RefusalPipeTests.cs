@@ -65,9 +65,8 @@ public sealed class RefusalPipeTests(TestServers servers)
         {
             var broker = Options.Create(new ConnectionOptions { RabbitMq = servers.AmqpUri.ToString() });
             var errors = new ErrorQueues(broker);
-            var publisher = new ReplyPublisher(
-                broker, Options.Create(new BusOptions()), WorkerMetrics.Unheard, TimeProvider.System,
-                NullLogger<ReplyPublisher>.Instance);
+            var losses = new ReplyLosses(WorkerMetrics.Unheard, TimeProvider.System, NullLogger<ReplyLosses>.Instance);
+            var publisher = new ReplyPublisher(broker, Options.Create(new BusOptions()), losses, TimeProvider.System);
             Endpoint? endpoint = null;
             var bus = MassTransit.Bus.Factory.CreateUsingRabbitMq(rabbit =>
             {
@@ -78,7 +77,7 @@ public sealed class RefusalPipeTests(TestServers servers)
                     configured.ConfigureConsumeTopology = false;
                     configured.PublishFaults = false;
                     configured.UseErrorQueue(
-                        $"{queue}_error", errors, new Replies(publisher, TimeProvider.System),
+                        $"{queue}_error", errors, new Replies(publisher, losses, TimeProvider.System),
                         new FaultLog(queue, $"{queue}_error", TimeProvider.System, NullLogger<FaultLog>.Instance));
                     configured.UseContract(ContractsJson.Default.CallStarted, EnvelopeJson.Default.EnvelopeCallStarted);
                     configured.Handler<CallStarted>(_ =>

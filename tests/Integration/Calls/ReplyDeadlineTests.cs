@@ -1,6 +1,7 @@
 using System.Text;
 using RabbitMQ.Client;
 using VoiceWorker.Contracts;
+using VoiceWorker.Infrastructure.Processes;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Calls;
@@ -57,6 +58,10 @@ public sealed class ReplyDeadlineTests(TestServers servers)
         Assert.Equal("CA-later", second.Field("callId"));
         Assert.Equal("businessVoice", await worker.Database.ScalarAsync<string>(
             "SELECT reason FROM voice.call_voice WHERE call_id = 'CA-impatient'"));
+        Assert.True(await Polling.UntilAsync(
+            _ => Task.FromResult(worker.Process.Output.Any(
+                line => line.Contains("the caller had stopped waiting", StringComparison.Ordinal))),
+            Waits.Longest, TestContext.Current.CancellationToken));
     }
 
     private static Task PublishAsync(RunningWorker worker, string callId, string expiration) => worker.Broker.PublishAsync(
