@@ -137,18 +137,19 @@ internal static class BusRegistration
     private static void ConfigureDeliveries(
         IBusRegistrationContext context, IRabbitMqReceiveEndpointConfigurator endpoint, InputQueue queue)
     {
+        var faults = new FaultLog(
+            queue.Name, queue.Error, TimeProvider.System, context.GetRequiredService<ILogger<FaultLog>>());
         endpoint.UseFilter(new ConsumeSpanFilter(queue.Name));
         endpoint.UseErrorQueue(
-            queue.Error, context.GetRequiredService<ErrorQueues>(), context.GetRequiredService<Replies>(),
-            new FaultLog(
-                queue.Name, queue.Error, TimeProvider.System, context.GetRequiredService<ILogger<FaultLog>>()),
+            queue.Error, context.GetRequiredService<ErrorQueues>(), context.GetRequiredService<Replies>(), faults,
             new FailureCountFilter(queue.Name, context.GetRequiredService<WorkerMetrics>()));
         var log = new EndpointLog(queue.Name, context.GetRequiredService<ILogger<EndpointLog>>());
         endpoint.ConnectReceiveEndpointObserver(log);
         context.GetRequiredService<BusNodes>().Tell(log);
         endpoint.PublishFaults = false;
         var flow = context.GetServices<InputFlow>().Single(flow => flow.Queue == queue.Name);
-        endpoint.ConfigureChannel(channel => channel.UseFilter(new CoalesceAcksFilter(flow, TimeProvider.System)));
+        endpoint.ConfigureChannel(channel =>
+            channel.UseFilter(new CoalesceAcksFilter(flow, faults, TimeProvider.System)));
     }
 
     private sealed record Input(InputQueue Queue, Action<IReceiveEndpointConfigurator> Consume);

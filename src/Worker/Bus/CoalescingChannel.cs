@@ -8,7 +8,8 @@ namespace VoiceWorker.Bus;
 
 /// <summary>A receive endpoint's channel whose deliveries do not wait for each other and whose acknowledgements all go
 /// through one sender; the rest is passed on.</summary>
-internal sealed class CoalescingChannel(ChannelContext channel, AckSender acks, InputFlow.Consuming flow)
+internal sealed class CoalescingChannel(
+    ChannelContext channel, AckSender acks, InputFlow.Consuming flow, FaultLog log)
     : ProxyPipeContext(channel), ChannelContext
 {
     public IChannel Channel => channel.Channel;
@@ -70,7 +71,8 @@ internal sealed class CoalescingChannel(ChannelContext channel, AckSender acks, 
         string queue, bool noAck, bool exclusive, IDictionary<string, object?> arguments,
         IAsyncBasicConsumer consumer, string consumerTag, CancellationToken cancellationToken) =>
         channel.BasicConsume(
-            queue, noAck, exclusive, arguments, new ConcurrentConsumer(consumer, flow), consumerTag, cancellationToken);
+            queue, noAck, exclusive, arguments, new ConcurrentConsumer(consumer, flow, acks, log), consumerTag,
+            cancellationToken);
 
     public Task BasicCancel(string consumerTag, CancellationToken cancellationToken) =>
         channel.BasicCancel(consumerTag, cancellationToken);
@@ -80,7 +82,7 @@ internal sealed class CoalescingChannel(ChannelContext channel, AckSender acks, 
 
 /// <summary>Gives a receive endpoint a channel that coalesces its acknowledgements, for as long as it consumes on
 /// it.</summary>
-internal sealed class CoalesceAcksFilter(InputFlow flow, TimeProvider time) : IFilter<ChannelContext>
+internal sealed class CoalesceAcksFilter(InputFlow flow, FaultLog log, TimeProvider time) : IFilter<ChannelContext>
 {
     public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
     {
@@ -88,7 +90,7 @@ internal sealed class CoalesceAcksFilter(InputFlow flow, TimeProvider time) : IF
         var consuming = flow.Begin(context.ConnectionContext.Connection);
         try
         {
-            await next.Send(new CoalescingChannel(context, acks, consuming));
+            await next.Send(new CoalescingChannel(context, acks, consuming, log));
         }
         finally
         {
@@ -107,7 +109,9 @@ internal sealed class CoalesceAcksFilter(InputFlow flow, TimeProvider time) : IF
 /// The client could do so with as many dispatchers as deliveries, but all of them wake up for each delivery: with 5,000
 /// of them that costs milliseconds of processor time a message while there is little to do.
 /// </remarks>
-internal sealed class ConcurrentConsumer(IAsyncBasicConsumer consumer, InputFlow.Consuming flow) : IAsyncBasicConsumer
+internal sealed class ConcurrentConsumer(
+    IAsyncBasicConsumer consumer, InputFlow.Consuming flow, AckSender acks, FaultLog log)
+    : IAsyncBasicConsumer
 {
     public IChannel? Channel => consumer.Channel;
 
@@ -116,11 +120,20 @@ internal sealed class ConcurrentConsumer(IAsyncBasicConsumer consumer, InputFlow
         IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
         flow.Delivered();
-        // The client takes its memory back when this returns. MassTransit's consumer logs and settles whatever goes
-        // wrong.
-        _ = consumer.HandleBasicDeliverAsync(
+        // The client takes its memory back when this returns.
+        var handling = consumer.HandleBasicDeliverAsync(
             consumerTag, deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray(), cancellationToken);
+        // MassTransit's consumer settles whatever goes wrong, except where it cannot even begin.
+        if (handling is { IsFaulted: true, Exception: { } failure })
+            HandBack(deliveryTag, failure.GetBaseException());
         return Task.CompletedTask;
+    }
+
+    private void HandBack(ulong deliveryTag, Exception failure)
+    {
+        flow.Settled();
+        acks.Reject(deliveryTag, requeue: true);
+        log.HandedBack(failure);
     }
 
     public Task HandleBasicConsumeOkAsync(string consumerTag, CancellationToken cancellationToken = default) =>
