@@ -31,6 +31,7 @@ internal sealed class AuditPublisher(
     private int _silences;
     private IConnection? _connection;
     private IChannel? _channel;
+    private ChannelConfirms? _confirms;
 
     /// <summary>Publishes a page and waits until the broker has answered for all of it.</summary>
     /// <param name="page">In store order, at least one event.</param>
@@ -85,7 +86,7 @@ internal sealed class AuditPublisher(
             return await SendAsync(channel, page, bodies, cancellationToken);
         // Before the events: what a consumer has got must be remembered, and not the other way round.
         var confirm = new ConfirmWindow(await channel.GetNextPublishSequenceNumberAsync(cancellationToken), 1);
-        using var heard = confirm.Hear(channel);
+        using var heard = _confirms!.Hear(confirm);
         await channel.BasicPublishAsync(
             "", PublishedMemory.Queue, mandatory: true, remembered.Properties, remembered.Body, cancellationToken);
         var result = await SendAsync(channel, page, bodies, cancellationToken);
@@ -124,7 +125,7 @@ internal sealed class AuditPublisher(
     {
         var (start, count) = part.GetOffsetAndLength(page.Count);
         var confirms = new ConfirmWindow(await channel.GetNextPublishSequenceNumberAsync(cancellationToken), count);
-        using var heard = confirms.Hear(channel);
+        using var heard = _confirms!.Hear(confirms);
         using var spans = PublishSpans.Begin();
         var sent = 0;
         for (; sent < count && (sent == 0 || !MustStop(confirms)); sent++)
@@ -200,6 +201,7 @@ internal sealed class AuditPublisher(
         _proven.Clear();
         _connection = await RabbitConnection.OpenAsync(servers.Value, destination.ConnectionName, cancellationToken);
         _channel = await _connection.CreateChannelAsync(ConfirmsTrackedByUs, cancellationToken);
+        _confirms = new ChannelConfirms(_channel);
         if (destination.Queue is null)
             await AuditTopology.DeclareAsync(_channel, options.Value.DeclareQueue, cancellationToken);
         return _channel;
@@ -209,7 +211,7 @@ internal sealed class AuditPublisher(
     {
         if (_connection is { } connection)
             await connection.LeaveAsync();
-        (_connection, _channel) = (null, null);
+        (_connection, _channel, _confirms) = (null, null, null);
     }
 }
 

@@ -55,16 +55,6 @@ internal sealed class ConfirmWindow
         }
     }
 
-    /// <summary>Listens to the channel until the result is disposed of.</summary>
-    public Listening Hear(IChannel channel)
-    {
-        channel.BasicAcksAsync += OnAckAsync;
-        channel.BasicNacksAsync += OnNackAsync;
-        channel.BasicReturnAsync += OnReturnAsync;
-        channel.ChannelShutdownAsync += OnShutdownAsync;
-        return new(this, channel);
-    }
-
     public Task OnAckAsync(object sender, BasicAckEventArgs ack) =>
         Settle(ack.DeliveryTag, ack.Multiple, rejected: false);
 
@@ -93,14 +83,6 @@ internal sealed class ConfirmWindow
     /// <summary>Whether it reached no queue.</summary>
     public bool IsReturned(string messageId) => _returned.Contains(messageId);
 
-    private void Leave(IChannel channel)
-    {
-        channel.BasicAcksAsync -= OnAckAsync;
-        channel.BasicNacksAsync -= OnNackAsync;
-        channel.BasicReturnAsync -= OnReturnAsync;
-        channel.ChannelShutdownAsync -= OnShutdownAsync;
-    }
-
     private Task Settle(ulong tag, bool multiple, bool rejected)
     {
         lock (_lock)
@@ -122,10 +104,67 @@ internal sealed class ConfirmWindow
 
         return Task.CompletedTask;
     }
+}
+
+/// <summary>What the broker says on one channel, told to the windows that are open.</summary>
+/// <remarks>
+/// The handlers stay from the channel's first message to its end: RabbitMQ.Client invokes a copy of its list of them,
+/// and one that is added while a confirm arrives can be missing there, and hear nothing, until another is added.
+/// </remarks>
+internal sealed class ChannelConfirms
+{
+    private readonly Lock _lock = new();
+    private volatile ConfirmWindow[] _open = [];
+    private ShutdownEventArgs? _end;
+
+    public ChannelConfirms(IChannel channel)
+    {
+        channel.BasicAcksAsync += (_, ack) => Tell(ack, static (window, ack) => window.OnAckAsync(window, ack));
+        channel.BasicNacksAsync += (_, nack) => Tell(nack, static (window, nack) => window.OnNackAsync(window, nack));
+        channel.BasicReturnAsync += (_, returned) =>
+            Tell(returned, static (window, returned) => window.OnReturnAsync(window, returned));
+        channel.ChannelShutdownAsync += OnShutdownAsync;
+    }
+
+    /// <summary>Tells a window until the result is disposed of.</summary>
+    public Listening Hear(ConfirmWindow window)
+    {
+        lock (_lock)
+        {
+            _open = [.. _open, window];
+            if (_end is { } end)
+                window.OnShutdownAsync(this, end);
+        }
+
+        return new(this, window);
+    }
+
+    private Task OnShutdownAsync(object sender, ShutdownEventArgs reason)
+    {
+        lock (_lock)
+        {
+            _end = reason;
+            return Tell(reason, static (window, reason) => window.OnShutdownAsync(window, reason));
+        }
+    }
+
+    // None of them waits for anything.
+    private Task Tell<T>(T said, Func<ConfirmWindow, T, Task> to)
+    {
+        foreach (var window in _open)
+            to(window, said);
+        return Task.CompletedTask;
+    }
+
+    private void Leave(ConfirmWindow window)
+    {
+        lock (_lock)
+            _open = [.. _open.Where(open => open != window)];
+    }
 
     /// <summary>For as long as the confirms of a page are heard.</summary>
-    internal readonly record struct Listening(ConfirmWindow Window, IChannel Channel) : IDisposable
+    internal readonly record struct Listening(ChannelConfirms Channel, ConfirmWindow Window) : IDisposable
     {
-        public void Dispose() => Window.Leave(Channel);
+        public void Dispose() => Channel.Leave(Window);
     }
 }
