@@ -2,6 +2,7 @@ using System.Diagnostics;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
+using VoiceWorker.Contracts;
 
 namespace VoiceWorker.Bench;
 
@@ -93,11 +94,12 @@ internal sealed class BenchBroker : IAsyncDisposable
             // What has come since is not acknowledged and stays in the queue.
             if (left == 0)
                 return;
-            judge.Add(work.Observe(message));
+            if (IsOfWork(message))
+                Show(work, judge, message, done);
             if (--left % AckBatch == 0)
                 await channel.BasicAckAsync(message.DeliveryTag, multiple: true, cancellationToken);
             if (left == 0)
-                done.SetResult();
+                done.TrySetResult();
         };
         // Said, because a quorum queue takes "unlimited" for 2,000 and would wait for acknowledgements.
         await channel.BasicQosAsync(0, 2 * AckBatch, global: false, cancellationToken);
@@ -105,14 +107,32 @@ internal sealed class BenchBroker : IAsyncDisposable
         await done.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Hands over every message of a queue as it arrives.</summary>
+    // The client keeps what a consumer throws to itself.
+    private static void Show(IWork work, Judge judge, BasicDeliverEventArgs message, TaskCompletionSource done)
+    {
+        try
+        {
+            judge.Add(work.Observe(message));
+        }
+        catch (Exception failure)
+        {
+            done.TrySetException(failure);
+        }
+    }
+
+    // A seal comes of many messages and of none.
+    private static bool IsOfWork(BasicDeliverEventArgs message) =>
+        message.BasicProperties.Type != nameof(TrailSealed);
+
+    /// <summary>Hands over every message of a queue as it arrives, without seals.</summary>
     public async Task ConsumeAsync(
         string queue, Action<BasicDeliverEventArgs> arrived, CancellationToken cancellationToken)
     {
         var consumer = new AsyncEventingBasicConsumer(_asking);
         consumer.ReceivedAsync += (_, message) =>
         {
-            arrived(message);
+            if (IsOfWork(message))
+                arrived(message);
             return Task.CompletedTask;
         };
         await _asking.BasicConsumeAsync(queue, autoAck: true, consumer, cancellationToken);
