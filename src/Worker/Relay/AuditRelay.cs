@@ -213,7 +213,8 @@ internal sealed class AuditRelay(
         if (page.Count == 0)
             return 0;
         metrics.Sequenced(page.Count);
-        var mayKeep = _position.IsAtEnd && _page.Count <= _options.PageSize;
+        // Two pages, each with a seal. What does not fit is read back from the store, and so is all that follows.
+        var mayKeep = _position.IsAtEnd && _page.Count + page.Count <= 2 * (_options.PageSize + 1);
         _position = _position.Sequence(page[^1].Position);
         if (mayKeep)
             Keep(page);

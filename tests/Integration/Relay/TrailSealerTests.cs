@@ -25,6 +25,26 @@ public sealed class TrailSealerTests(TestServers servers)
     }
 
     [Fact]
+    public async Task A_seal_behind_a_full_page_is_kept_in_memory_and_so_is_what_follows()
+    {
+        await using var stage = await RelayStage.SetAsync(servers);
+        await stage.Broker.BindAsync(Exchanges.VoiceAudit);
+        await using var relay = new RelayUnderTest(servers.AmqpUri, stage, new AuditOptions { SealEvents = 2, PageSize = 2 });
+        await stage.RecordAsync(Enumerable.Range(0, 10).Select(n => SampleEvents.Resolved(1, n)));
+        var rounds = new List<RelayRound>();
+
+        await relay.RunUntilAsync(round =>
+        {
+            rounds.Add(round);
+            return !round.MustGoOn;
+        });
+
+        // What a round sequences is what the next one publishes: read back, it would be a page at a time.
+        Assert.Equal([3, 3, 3, 3, 3], rounds.Select(round => round.Sequenced).Where(count => count > 0));
+        Assert.All(rounds, round => Assert.Equal(round.Sequenced, round.Pending));
+    }
+
+    [Fact]
     public async Task What_an_earlier_leader_did_not_seal_the_next_one_does()
     {
         await using var stage = await RelayStage.SetAsync(servers);
