@@ -123,6 +123,9 @@ internal sealed class AuditRelay(
 
     private bool IsHeld => _obstacle is not null;
 
+    // A page, its seal, and one more: a leader that is behind by no more than that sees the end of the store.
+    private int LargestRead => _options.PageSize + 2;
+
     private async Task<bool> LeadAsync(CancellationToken cancellationToken)
     {
         _noticed = connections.Promotions;
@@ -213,8 +216,8 @@ internal sealed class AuditRelay(
         if (page.Count == 0)
             return 0;
         metrics.Sequenced(page.Count);
-        // Two pages, each with a seal. What does not fit is read back from the store, and so is all that follows.
-        var mayKeep = _position.IsAtEnd && _page.Count + page.Count <= 2 * (_options.PageSize + 1);
+        // One while another is published. What does not fit is read back from the store, and so is all that follows.
+        var mayKeep = _position.IsAtEnd && _page.Count + page.Count <= 2 * LargestRead;
         _position = _position.Sequence(page[^1].Position);
         if (mayKeep)
             Keep(page);
@@ -234,9 +237,9 @@ internal sealed class AuditRelay(
         if (!_position.MustRead)
             return;
         var page = await EventStore.ReadAfterAsync(
-            _session!, _position.Published, _options.PageSize, cancellationToken);
+            _session!, _position.Published, LargestRead, cancellationToken);
         Keep(page);
-        if (page.Count < _options.PageSize)
+        if (page.Count < LargestRead)
             _position = _position.ReachEnd();
     }
 
