@@ -170,7 +170,7 @@ public sealed class SchemaMigrator(
 
         if (pending.NeedsEventStore)
         {
-            await eventStore.ApplySchemaAsync();
+            await eventStore.ApplySchemaAsync(connection, cancellationToken);
             await OwnSchema.RecordAsync(connection, EventStore.SchemaVersion, cancellationToken);
             applied.Files++;
             logger.OwnSchemaApplied(runId, EventStore.SchemaVersion);

@@ -155,6 +155,28 @@ public sealed class EventStoreTests(TestServers servers)
         Assert.Equal(2, (await RelayCheckpointTable.UnpublishedAsync(session, Token)).Count);
     }
 
+    [Fact]
+    public async Task An_update_by_Marten_reads_no_event_and_leaves_no_foreign_key()
+    {
+        await using var database = await MigratedAsync();
+        // The key could not be added if the events were read.
+        await database.ExecuteAsync("""
+            INSERT INTO voice_audit.mt_events (seq_id, id, stream_id, version, data, type, timestamp)
+            VALUES (nextval('voice_audit.mt_events_sequence'), gen_random_uuid(), 'business-1', 1, '{}', 'call_voice_resolved', now());
+            ALTER TABLE voice_audit.mt_streams DROP COLUMN compacted_version;
+            """);
+        await using var connections = new PostgresConnections(database.ConnectionString, "public");
+        await using var store = new EventStore(connections);
+        await using var session = await connections.OpenAsync(Token);
+
+        await store.ApplySchemaAsync(session, Token);
+
+        Assert.Equal(1, await database.ScalarAsync<long>(
+            "SELECT count(*) FROM pg_attribute WHERE attrelid = 'voice_audit.mt_streams'::regclass AND attname = 'compacted_version'"));
+        Assert.Equal(0, await database.ScalarAsync<long>(
+            "SELECT count(*) FROM pg_constraint WHERE conrelid = 'voice_audit.mt_events'::regclass AND contype = 'f'"));
+    }
+
     // The migration's own event comes first.
     private static async Task<long> DrainAsync(EventStore store, NpgsqlConnection session) =>
         Assert.Single(await new Sequencer(store).SequenceAsync(session, 0, 10, advanceAlone: false, Token)).Position;

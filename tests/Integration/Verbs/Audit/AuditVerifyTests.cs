@@ -63,7 +63,10 @@ public sealed class AuditVerifyTests(RecordedHistory history, TestServers server
     [InlineData("DELETE FROM voice_audit.mt_events WHERE stream_id = 'business-7' AND version = 4",
         "streamEndDiffers: stream business-7 has got 4 events, and the last that is there is 3",
         "eventMissing: change of business 7 to sage at 2026-01-31T09:09:00.000000Z")]
-    [InlineData("DELETE FROM voice_audit.mt_streams WHERE id = 'business-8'", "eventMissing: call CA-3 of business 8")]
+    [InlineData("DELETE FROM voice_audit.mt_streams WHERE id = 'business-8'",
+        "streamEndDiffers: stream business-8 is not in voice_audit.mt_streams")]
+    [InlineData("DELETE FROM voice_audit.mt_events WHERE stream_id = 'business-8'; DELETE FROM voice_audit.mt_streams WHERE id = 'business-8'",
+        "eventMissing: call CA-3 of business 8")]
     [InlineData("UPDATE voice_audit.mt_events SET version = 9 WHERE stream_id = 'business-7' AND version = 4",
         "sequenceBroken: stream business-7: sequences 4 to 8 are missing", "streamEndDiffers: stream business-7 has got 4 events")]
     [InlineData("UPDATE voice_audit.mt_events SET data = data || '{\"voiceId\":\"nova\"}' WHERE data->>'callId' = 'CA-3'",
