@@ -33,6 +33,7 @@ internal sealed partial class Callers(BenchBroker broker, CallWork work) : IAsyn
 
     public IReadOnlyList<CallVoice?> Replies => _replies;
 
+    /// <summary>Takes replies from now on.</summary>
     public async Task ListenAsync(CancellationToken cancellationToken) => ReplyQueue = await broker.ListenAsync(
         reply => Replied(JsonSerializer.Deserialize(reply.Body.Span, ContractsJson.Default.CallVoice)!),
         cancellationToken);
@@ -46,6 +47,18 @@ internal sealed partial class Callers(BenchBroker broker, CallWork work) : IAsyn
             _replies[index] = voice;
             Interlocked.Increment(ref _answers);
         }
+    }
+
+    /// <summary>The same, and audit events, which the judge is shown as well.</summary>
+    public async Task FollowAsync(Judge judge, CancellationToken cancellationToken)
+    {
+        await ListenAsync(cancellationToken);
+        await broker.ConsumeAsync(SystemUnderTest.AuditQueue, auditEvent =>
+        {
+            var observed = work.Observe(auditEvent);
+            Audited(observed.Index);
+            judge.Add(observed);
+        }, cancellationToken);
     }
 
     /// <summary>The event of a call has arrived.</summary>
