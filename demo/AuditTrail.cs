@@ -35,9 +35,9 @@ internal sealed class AuditTrail : IConsumer<AnyAuditEvent>, IAsyncDisposable
     public Task Consume(ConsumeContext<AnyAuditEvent> context)
     {
         var (body, headers) = (context.ReceiveContext.Body.GetString(), context.ReceiveContext.TransportHeaders);
-        if (!_ledger.Add(body))
-            return Task.CompletedTask;
         var type = headers.Get<string>("MT-MessageType")!.Split(':')[^1];
+        if (!_ledger.Add(body, type))
+            return Task.CompletedTask;
         var known = (new AuditEvent(type, JsonNode.Parse(body)!.AsObject()), headers.TryGetHeader("x-replay", out _));
         lock (_events)
         {
@@ -111,6 +111,7 @@ internal sealed record AuditEvent(string Type, JsonObject Json)
     {
         null => "null",
         JsonArray many => string.Join('+', many),
+        JsonObject named => named.ToJsonString(),
         _ when value.ToString() is { Length: 0 } => "''",
         _ => value.ToString(),
     };

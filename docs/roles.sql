@@ -60,6 +60,8 @@ DO $$ BEGIN
     END IF;
 END $$;
 
+-- Changes:Direct=Capture needs no right of the application's: what its triggers record is written as voice_migrator, who
+-- made them, and nobody else can.
 -- The worker reads voices and changes them. All other columns and tables of the application are none of its business:
 -- that the critical columns exist is read from the catalog.
 DO $$ BEGIN
@@ -81,6 +83,10 @@ DO $$ BEGIN
         GRANT SELECT, INSERT, UPDATE, DELETE ON voice.worker TO voice_worker;
     END IF;
     GRANT SELECT, INSERT ON voice.call_voice, voice.business_voice_change TO voice_worker;
+    -- What operators do; a promoted standby gets back what it lacks of it.
+    IF to_regclass('voice.operator_action') IS NOT NULL THEN
+        GRANT SELECT, INSERT ON voice.operator_action TO voice_worker;
+    END IF;
     GRANT SELECT, INSERT, DELETE ON voice.outbox TO voice_worker;
     GRANT SELECT, UPDATE (published_seq, updated_at) ON voice.relay_checkpoint TO voice_worker;
     IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'voice.relay_checkpoint'::regclass AND attname = 'history_timeline') THEN
@@ -88,9 +94,16 @@ DO $$ BEGIN
     END IF;
     -- It writes the audit event of a migration that was killed just before.
     GRANT SELECT, UPDATE (completed_at) ON voice.migration_run TO voice_worker;
+    -- The hashes of audit events go on from there.
+    IF to_regclass('voice.removed_head') IS NOT NULL THEN
+        GRANT SELECT ON voice.removed_head TO voice_worker;
+        GRANT EXECUTE ON FUNCTION voice.next_hash(bytea, text, text), voice.chain(text, text) TO voice_worker;
+    END IF;
     GRANT SELECT, INSERT ON voice_audit.mt_events TO voice_worker;
     GRANT SELECT, INSERT, UPDATE (version, timestamp) ON voice_audit.mt_streams TO voice_worker;
     GRANT USAGE ON SEQUENCE voice_audit.mt_events_sequence TO voice_worker;
 END $$;
+-- Optional: lets an operator of dead letters use a role of his own, which can add an act and nothing else here.
+-- GRANT USAGE ON SCHEMA voice TO anna; GRANT INSERT ON voice.operator_action, voice.outbox TO anna;
 -- Optional: lets the worker remove what is older than Retention:* says, and nothing younger than a day.
 -- GRANT EXECUTE ON FUNCTION voice.remove_decisions, voice.remove_events TO voice_worker;

@@ -18,7 +18,7 @@ internal sealed class AuditConsumer(Ledger ledger) : IConsumer<AnyAuditEvent>
     // First durable, then acknowledged: a crash in between brings it again, and it is dropped.
     public Task Consume(ConsumeContext<AnyAuditEvent> context)
     {
-        if (ledger.Add(context.ReceiveContext.Body.GetString()))
+        if (ledger.Add(context.ReceiveContext.Body.GetString(), TypeOf(context)))
             _added++;
         else
             _dropped++;
@@ -26,4 +26,8 @@ internal sealed class AuditConsumer(Ledger ledger) : IConsumer<AnyAuditEvent>
             _replayed++;
         return Task.CompletedTask;
     }
+
+    private static string TypeOf(MessageContext context) =>
+        context is ConsumeContext { ReceiveContext: { } received }
+        && received.TryGetPayload(out RabbitMqBasicConsumeContext? delivery) ? delivery.Properties.Type ?? "" : "";
 }

@@ -10,6 +10,7 @@ namespace VoiceWorker.Example;
 public sealed class Ledger : IDisposable
 {
     private readonly Dictionary<string, long> _last = [];
+    private readonly Dictionary<string, (long Sequence, string? Hash)> _heads = [];
     private readonly HashSet<(string Stream, long Sequence)> _gaps = [];
     private readonly FileStream _file;
 
@@ -21,6 +22,7 @@ public sealed class Ledger : IDisposable
         {
             end += Encoding.UTF8.GetByteCount(line) + 1;
             IsNew(Position(line));
+            Follows(line);
         }
 
         // A line that a crash cut off was not acknowledged: it comes again.
@@ -30,12 +32,17 @@ public sealed class Ledger : IDisposable
 
     /// <summary>Handles an event unless that was done before; true if it is new. Returns when the disk has it.</summary>
     /// <param name="body">As it came.</param>
-    public bool Add(string body)
+    /// <param name="type">Its AMQP type.</param>
+    public bool Add(string body, string type)
     {
-        if (!IsNew(Position(body)))
+        var position = Position(body);
+        if (!IsNew(position))
             return false;
-        // Here is your part. This example keeps every event, without line ends of its own.
-        _file.Write(Encoding.UTF8.GetBytes(body.ReplaceLineEndings(" ") + "\n"));
+        // Here is your part. This example keeps every event with its type, without line ends of its own.
+        var line = $"{{\"type\":\"{type}\",{body.ReplaceLineEndings(" ").TrimStart()[1..]}";
+        if (!Follows(line))
+            Console.WriteLine($"altered: {position.Stream} {position.Sequence}");
+        _file.Write(Encoding.UTF8.GetBytes(line + "\n"));
         _file.Flush(flushToDisk: true);
         return true;
     }
@@ -53,6 +60,17 @@ public sealed class Ledger : IDisposable
         return true;
     }
 
+    // By its hash, which chains it to the one before: false when somebody has altered one of them.
+    private bool Follows(string line)
+    {
+        using var json = JsonDocument.Parse(line);
+        var (stream, sequence) = Position(line);
+        var head = _heads.GetValueOrDefault(stream);
+        if (sequence > head.Sequence)
+            _heads[stream] = (sequence, Chain.HashIn(json.RootElement));
+        return Chain.Follows(json.RootElement, head);
+    }
+
     public void Dispose() => _file.Dispose();
 
     /// <summary>What is there and what is not, counted from the events themselves.</summary>
@@ -64,6 +82,21 @@ public sealed class Ledger : IDisposable
         var streams = distinct.GroupBy(position => position.Stream).ToList();
         var expected = streams.Sum(stream => stream.Max(position => position.Sequence));
         return (events.Count, streams.Count, expected - distinct.Count, events.Count - distinct.Count);
+    }
+
+    /// <summary>Events that do not follow on the one before, also when it is this file that was altered.</summary>
+    /// <param name="path">The file.</param>
+    public static IEnumerable<(string Stream, long Sequence)> Altered(string path)
+    {
+        var head = (Stream: "", Sequence: 0L, Hash: (string?)null);
+        foreach (var line in WholeLines(path).OrderBy(Position))
+        {
+            using var json = JsonDocument.Parse(line);
+            var (stream, sequence) = Position(line);
+            if (!Chain.Follows(json.RootElement, head.Stream == stream ? (head.Sequence, head.Hash) : default))
+                yield return (stream, sequence);
+            head = (stream, sequence, Chain.HashIn(json.RootElement));
+        }
     }
 
     private static IEnumerable<string> WholeLines(string path)

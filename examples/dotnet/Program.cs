@@ -10,7 +10,7 @@ const string Usage = """
     dotnet run -- call BUSINESS_ID [TIMES]                 prints each answer: the voice to speak with, and why
     dotnet run -- voice BUSINESS_ID VOICE_ID [--result]    gives a business another voice; prints what became of it
     dotnet run -- audit                                    keeps the audit trail until it is stopped
-    dotnet run -- proof                                    says what is there of it, what is missing; 1 if anything is
+    dotnet run -- proof                                    says what is there of it, missing and altered; 1 if anything is
 
     AMQP_URL, AUDIT_QUEUE (audit-dotnet), AUDIT_FILE (audit.jsonl). One process for each queue and file.
     """;
@@ -35,8 +35,12 @@ try
             return 0;
         case ["proof"]:
             var (events, streams, missing, repeated) = Ledger.Proof(file);
-            Console.WriteLine($"events {events}, streams {streams}, missing {missing}, repeated {repeated}");
-            return missing == 0 && repeated == 0 ? 0 : 1;
+            var altered = Ledger.Altered(file).ToList();
+            Console.WriteLine(
+                $"events {events}, streams {streams}, missing {missing}, repeated {repeated}, altered {altered.Count}");
+            foreach (var (stream, sequence) in altered)
+                Console.WriteLine($"altered: {stream} {sequence}");
+            return missing == 0 && repeated == 0 && altered.Count == 0 ? 0 : 1;
         default:
             Console.Error.WriteLine(Usage);
             return 2;

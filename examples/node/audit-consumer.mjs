@@ -1,4 +1,4 @@
-// Keeps the audit trail: every event once, and the proof that none is missing.
+// Keeps the audit trail: every event once, and the proof that none is missing or altered.
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import amqp from 'amqplib';
@@ -6,7 +6,7 @@ import { Ledger, proof } from './ledger.mjs';
 
 const USAGE = `
 node audit-consumer.mjs            consumes until it is stopped
-node audit-consumer.mjs --proof    says what is there and what is missing; 1 if anything is
+node audit-consumer.mjs --proof    says what is there, missing and altered; 1 if anything is
 
 AMQP_URL, AUDIT_QUEUE (audit-node), AUDIT_FILE (audit.jsonl). One process for each queue and file.
 `;
@@ -21,9 +21,10 @@ const QUEUE_ARGUMENTS = {
 
 const [option] = process.argv.slice(2);
 if (option === '--proof') {
-  const { events, streams, missing, repeated } = proof(FILE);
-  console.log(`events ${events}, streams ${streams}, missing ${missing}, repeated ${repeated}`);
-  process.exit(missing || repeated ? 1 : 0);
+  const { events, streams, missing, repeated, altered } = proof(FILE);
+  console.log(`events ${events}, streams ${streams}, missing ${missing}, repeated ${repeated}, altered ${altered.length}`);
+  for (const { stream, sequence } of altered) console.log(`altered: ${stream} ${sequence}`);
+  process.exit(missing || repeated || altered.length ? 1 : 0);
 }
 if (option) {
   console.error(USAGE.trim());
@@ -54,7 +55,7 @@ async function consume() {
   let [added, again, replayed, last] = [0, 0, 0, null];
   await channel.consume(QUEUE, (delivery) => {
     if (delivery === null) return void channel.close(); // the queue was deleted
-    if (ledger.add(delivery.content.toString())) added++;
+    if (ledger.add(delivery.content.toString(), delivery.properties.type)) added++;
     else again++;
     if (delivery.properties.headers['x-replay'] === true) replayed++;
     if (last === null) setImmediate(settle); // whatever else has arrived by then shares its write

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Keeps the audit trail: every event once, and the proof that none is missing.
+"""Keeps the audit trail: every event once, and the proof that none is missing or altered.
 
 audit_consumer.py            consumes until it is stopped
-audit_consumer.py --proof    says what is there and what is missing; 1 if anything is
+audit_consumer.py --proof    says what is there, missing and altered; 1 if anything is
 
 AMQP_URL, AUDIT_QUEUE (audit-python), AUDIT_FILE (audit.db). One process for each queue and file.
 """
@@ -52,7 +52,7 @@ def consume(ledger):
         new = again = replayed = pending = 0
         for method, properties, body in channel.consume(QUEUE, inactivity_timeout=0.1):
             if method is not None:
-                if ledger.add(body.decode()):
+                if ledger.add(body.decode(), properties.type):
                     new += 1
                 else:
                     again += 1
@@ -69,10 +69,13 @@ def consume(ledger):
 
 def prove(ledger):
     events, streams, missing, repeated = ledger.proof()
-    print(f"events {events}, streams {streams}, missing {missing}, repeated {repeated}")
+    altered = list(ledger.altered())
+    print(f"events {events}, streams {streams}, missing {missing}, repeated {repeated}, altered {len(altered)}")
     for stream, first, last in ledger.gaps():
         print(f"missing: {stream} {first}..{last}")
-    return 1 if missing or repeated else 0
+    for stream, sequence in altered:
+        print(f"altered: {stream} {sequence}")
+    return 1 if missing or repeated or altered else 0
 
 
 if __name__ == "__main__":

@@ -2,9 +2,12 @@
 import json
 import sqlite3
 
+from chain import follows
+
 TABLES = """
 CREATE TABLE IF NOT EXISTS progress (stream TEXT PRIMARY KEY, last INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS gap (stream TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS head (stream TEXT PRIMARY KEY, sequence INTEGER NOT NULL, hash TEXT);
 CREATE TABLE IF NOT EXISTS event (stream TEXT NOT NULL, sequence INTEGER NOT NULL, event_id TEXT, body TEXT NOT NULL);
 """
 
@@ -14,14 +17,23 @@ class Ledger:
         self.database = sqlite3.connect(file)
         self.database.executescript("PRAGMA journal_mode = WAL;" + TABLES)
 
-    def add(self, body):
+    def add(self, body, type_name):
         """Handles an event unless that was done before; true if it is new."""
-        event = json.loads(body)
+        event = {"type": type_name, **json.loads(body)}
         if not self._is_new(event["stream"], event["sequence"]):
             return False
         # Here is your part. This example keeps every event.
-        self._write("INSERT INTO event VALUES (?, ?, ?, ?)", event["stream"], event["sequence"], event["eventId"], body)
+        self._write("INSERT INTO event VALUES (?, ?, ?, ?)", event["stream"], event["sequence"], event["eventId"], json.dumps(event))
+        self._check(event)
         return True
+
+    def _check(self, event):
+        """By its hash, which chains it to the one before: says it when somebody has altered one of them."""
+        head = self._read("SELECT sequence, hash FROM head WHERE stream = ?", event["stream"])
+        if not follows(event, head and dict(zip(("sequence", "hash"), head))):
+            print(f"altered: {event['stream']} {event['sequence']}", flush=True)
+        if head is None or event["sequence"] > head[0]:
+            self._write("REPLACE INTO head VALUES (?, ?, ?)", event["stream"], event["sequence"], event.get("hash"))
 
     def _is_new(self, stream, sequence):
         """By arithmetic: sequences of a stream are 1, 2, 3 …, and a repeat has the same one."""
@@ -61,6 +73,15 @@ class Ledger:
 
     def gaps(self):
         return self.database.execute("SELECT stream, first, last FROM gap ORDER BY stream, first").fetchall()
+
+    def altered(self):
+        """Events that do not follow on the one before, also when it is this file that was altered."""
+        previous = None
+        for (body,) in self.database.execute("SELECT body FROM event ORDER BY stream, sequence"):
+            event = json.loads(body)
+            if not follows(event, previous if previous and previous["stream"] == event["stream"] else None):
+                yield event["stream"], event["sequence"]
+            previous = event
 
     def _read(self, sql, *values):
         return self.database.execute(sql, values).fetchone()

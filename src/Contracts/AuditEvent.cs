@@ -14,7 +14,7 @@ public abstract record AuditEvent
     [JsonPropertyOrder(-4)]
     public Guid EventId { get; init; }
 
-    /// <summary><c>business-42</c>, or <c>schema</c>.</summary>
+    /// <summary><c>business-42</c>, <c>schema</c>, <c>seals</c> or <c>operators</c>.</summary>
     [JsonPropertyOrder(-3)]
     public string Stream { get; init; } = "";
 
@@ -27,10 +27,23 @@ public abstract record AuditEvent
     [JsonConverter(typeof(Rfc3339Converter))]
     public DateTimeOffset OccurredAt { get; init; }
 
+    /// <summary>SHA-256 over the hash of the event before in its stream and this event, 64 lower-case hexadecimal
+    /// digits: who keeps the last one per stream can prove that nothing before it was altered. Absent from an event
+    /// that was recorded by a version without hashes.</summary>
+    [JsonPropertyOrder(1)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Hash { get; init; }
+
     /// <summary>The stream of a business: <c>business-42</c>.</summary>
     /// <param name="businessId">The business: 1 … 2^31-1.</param>
     public static string BusinessStream(int businessId) => $"business-{businessId}";
 
     /// <summary>The stream of changes to the database schema.</summary>
     public const string SchemaStream = "schema";
+
+    /// <summary>The stream of the seals.</summary>
+    public const string SealStream = "seals";
+
+    /// <summary>The stream of what operators do.</summary>
+    public const string OperatorsStream = "operators";
 }

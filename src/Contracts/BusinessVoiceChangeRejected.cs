@@ -21,4 +21,10 @@ public sealed record BusinessVoiceChangeRejected : AuditEvent
 
     /// <summary>Who asked for it, if the producer said so.</summary>
     public required string? ChangedBy { get; init; }
+
+    /// <summary>Whether the stored voice, which stays, is not what the change that stands has left: somebody has
+    /// changed it since, and no event tells of it. Absent when it is, and where no change was recorded
+    /// before.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ChangedOutside { get; init; }
 }

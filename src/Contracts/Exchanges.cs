@@ -27,6 +27,12 @@ public static class Exchanges
     /// <summary>Only <see cref="Contracts.HistoryLost"/>.</summary>
     public const string HistoryLost = "history-lost";
 
+    /// <summary>Only <see cref="Contracts.TrailSealed"/>.</summary>
+    public const string TrailSealed = "trail-sealed";
+
+    /// <summary>Only <see cref="Contracts.OperatorActed"/>.</summary>
+    public const string OperatorActed = "operator-acted";
+
     /// <summary>The exchange of each audit event type; every one is bound to <see cref="VoiceAudit"/>.</summary>
     public static IReadOnlyDictionary<Type, string> OfAuditEvents { get; } = new Dictionary<Type, string>
     {
@@ -35,5 +41,7 @@ public static class Exchanges
         [typeof(BusinessVoiceChangeRejected)] = BusinessVoiceChangeRejected,
         [typeof(SchemaMigrated)] = SchemaMigrated,
         [typeof(HistoryLost)] = HistoryLost,
+        [typeof(TrailSealed)] = TrailSealed,
+        [typeof(OperatorActed)] = OperatorActed,
     };
 }

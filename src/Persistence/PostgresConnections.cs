@@ -10,6 +10,7 @@ public sealed class PostgresConnections : IAsyncDisposable
     private readonly TimelineGuard _timelines = new();
     private readonly HistoryGate _history = new(TimeProvider.System);
     private readonly ConcurrentDictionary<string, NpgsqlDataSource> _sessions = new(StringComparer.Ordinal);
+    private readonly Lazy<NpgsqlDataSource> _source;
     private TaskCompletionSource _promoted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _promotions;
     private long _uncertain;
@@ -41,14 +42,14 @@ public sealed class PostgresConnections : IAsyncDisposable
         else
             UsePrimary(used);
         ConnectionString = used.ConnectionString;
-        Source = Build(ConnectionString);
+        _source = new Lazy<NpgsqlDataSource>(() => Build(ConnectionString));
     }
 
     /// <summary>With the password, as Npgsql needs it: never log it.</summary>
     public string ConnectionString { get; }
 
     /// <summary>The pool.</summary>
-    public NpgsqlDataSource Source { get; }
+    public NpgsqlDataSource Source => _source.Value;
 
     /// <summary>How often another server was found promoted: a session of before may lead to one whose history has
     /// ended.</summary>
@@ -119,7 +120,8 @@ public sealed class PostgresConnections : IAsyncDisposable
     {
         foreach (var source in _sessions.Values)
             await source.DisposeAsync();
-        await Source.DisposeAsync();
+        if (_source.IsValueCreated)
+            await Source.DisposeAsync();
     }
 
     // Of several hosts the next is tried when one is refused here.

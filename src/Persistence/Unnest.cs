@@ -15,6 +15,9 @@ internal static class Unnest
     public static NpgsqlParameter Long<T>(IReadOnlyCollection<T> rows, Func<T, long> column) =>
         Array(rows, column, NpgsqlDbType.Bigint);
 
+    public static NpgsqlParameter Bool<T>(IReadOnlyCollection<T> rows, Func<T, bool> column) =>
+        Array(rows, column, NpgsqlDbType.Boolean);
+
     public static NpgsqlParameter Uuid<T>(IReadOnlyCollection<T> rows, Func<T, Guid> column) =>
         Array(rows, column, NpgsqlDbType.Uuid);
 

@@ -39,6 +39,12 @@ public sealed class LegacyDatabase : IAsyncDisposable
     /// <summary>As the role that the worker runs as, of docs/roles.sql; only when it was created migrated.</summary>
     public string WorkerConnectionString => _roles!.WorkerConnectionString;
 
+    /// <summary>The name of that role.</summary>
+    public string WorkerName => new NpgsqlConnectionStringBuilder(WorkerConnectionString).Username!;
+
+    /// <summary>As the role that migrates, of docs/roles.sql; only when it was created migrated.</summary>
+    public string MigratorConnectionString => _roles!.MigratorConnectionString;
+
     /// <summary>Creates it with so many businesses, ids 1, 2, 3 ….</summary>
     public static async Task<LegacyDatabase> CreateAsync(PostgresServer server, int businesses = 3)
     {

@@ -13,13 +13,17 @@ internal sealed class MigratorUnderTest : IAsyncDisposable
     private readonly EventStore _store;
     private readonly SchemaMigrator _migrator;
     private readonly MigrationOptions _options;
+    private readonly ChangeOptions _changes;
 
-    public MigratorUnderTest(string connectionString, MigrationOptions? options = null)
+    public MigratorUnderTest(
+        string connectionString, MigrationOptions? options = null, DirectChanges direct = DirectChanges.Report)
     {
+        _changes = new ChangeOptions { Direct = direct };
         _options = options ?? new MigrationOptions();
         _connections = new PostgresConnections(connectionString, _options.Schema);
         _store = new EventStore(_connections);
-        _migrator = new SchemaMigrator(_connections, _store, _options, TimeProvider.System, NullLogger<SchemaMigrator>.Instance);
+        _migrator = new SchemaMigrator(
+            _connections, _store, _options, _changes, TimeProvider.System, NullLogger<SchemaMigrator>.Instance);
     }
 
     public Task ApplyAsync() => _migrator.ApplyAsync(progress: null, TestContext.Current.CancellationToken);
@@ -31,7 +35,7 @@ internal sealed class MigratorUnderTest : IAsyncDisposable
     public async Task<IReadOnlyList<string>> VerifyAsync()
     {
         await using var connection = await _connections.OpenAsync(TestContext.Current.CancellationToken);
-        return await SchemaVerification.FindProblemsAsync(connection, _options, TestContext.Current.CancellationToken);
+        return await SchemaVerification.FindProblemsAsync(connection, _options, _changes, TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -63,6 +63,18 @@ internal sealed record ContractMessage(object Example, string? Exchange, Sender 
             ],
             IsComplete = true,
         }),
+        Audit(AuditEvent.SealStream, 1, new TrailSealed
+        {
+            Events = 9_731, EventsInAll = 9_731, Streams = 412, Position = 9_731, PreviousRoot = new string('0', 64),
+            Root = "d5fa2c4e1ed84c1a4b47cc7d2f3adf7d3c9ff0f1a4b8cdb31b1c0f3a1c1c74ae",
+        }),
+        Audit(AuditEvent.OperatorsStream, 1, new OperatorActed
+        {
+            Operator = "anna@host", Verb = "dead-letters replay",
+            Filter = new Dictionary<string, string> { ["reason"] = "57014", ["limit"] = "100" },
+            Counts = new Dictionary<string, long> { ["sent"] = 98, ["stay"] = 2 },
+            Result = OperatorActResult.Incomplete, Note = "the database was slow",
+        }),
     ];
 
     /// <summary>The record's name.</summary>
@@ -87,6 +99,7 @@ internal sealed record ContractMessage(object Example, string? Exchange, Sender 
         {
             EventId = Guid.Parse($"019c1234-5678-7abc-8def-{sequence:d12}"), Stream = stream, Sequence = sequence,
             OccurredAt = At.AddSeconds(sequence),
+            Hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         },
         Exchanges.OfAuditEvents[auditEvent.GetType()], Sender.Worker);
 }

@@ -45,8 +45,12 @@ internal static class FieldRules
         ("startedAt" or "changedAt", Sender.Producer) => DateTime(Instant),
         ("startedAt" or "changedAt" or "occurredAt", _) => DateTime(UtcInstant),
         ("broken", _) => new() { ["maxItems"] = BrokenField.Most },
-        ("stream", _) => Pattern("^(business-[1-9][0-9]*|schema)$"),
+        ("stream", _) => Pattern("^(business-[1-9][0-9]*|schema|seals|operators)$"),
         ("sequence", _) => new() { ["minimum"] = 1 },
+        ("hash" or "root" or "previousRoot", _) => Pattern("^[0-9a-f]{64}$"),
+        ("events" or "eventsInAll" or "streams" or "position", _) => new() { ["minimum"] = 1 },
+        ("operator", _) => new() { ["minLength"] = 1, ["maxLength"] = OperatorActed.MaxOperatorLength },
+        ("note", _) => new() { ["maxLength"] = OperatorActed.MaxNoteLength },
         ("rowsBackfilled" or "durationMs", _) => new() { ["minimum"] = 0 },
         _ => [],
     };

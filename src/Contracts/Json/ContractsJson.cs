@@ -16,4 +16,6 @@ namespace VoiceWorker.Contracts.Json;
 [JsonSerializable(typeof(BusinessVoiceChangeRejected))]
 [JsonSerializable(typeof(SchemaMigrated))]
 [JsonSerializable(typeof(HistoryLost))]
+[JsonSerializable(typeof(TrailSealed))]
+[JsonSerializable(typeof(OperatorActed))]
 public sealed partial class ContractsJson : JsonSerializerContext;

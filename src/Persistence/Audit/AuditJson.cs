@@ -7,7 +7,7 @@ namespace VoiceWorker.Persistence.Audit;
 
 /// <summary>
 /// How an event is kept: its own fields as on the wire, without id, stream and sequence, which are columns of the
-/// event store and exist only there.
+/// event store and exist only there, and without its hash, which is one of the headers.
 /// </summary>
 internal static class AuditJson
 {
@@ -36,7 +36,8 @@ internal static class AuditJson
     {
         if (!type.Type.IsAssignableTo(typeof(AuditEvent)))
             return;
-        foreach (var column in type.Properties.Where(property => property.Name is "eventId" or "stream" or "sequence"))
+        foreach (var column in type.Properties.Where(
+            property => property.Name is "eventId" or "stream" or "sequence" or "hash"))
             column.ShouldSerialize = static (_, _) => false;
     }
 }

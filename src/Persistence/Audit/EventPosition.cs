@@ -24,11 +24,12 @@ internal static class EventPosition
         NpgsqlConnection connection, DateTimeOffset instant, CancellationToken cancellationToken)
     {
         var (first, last) = await ReadBoundsAsync(connection, cancellationToken);
+        var from = instant - DateTimeOffset.MinValue > ClockTolerance ? instant - ClockTolerance : instant;
         var (low, high) = (first, last + 1);
         while (low < high)
         {
             var middle = low + ((high - low) / 2);
-            var (found, isBefore) = await ProbeAsync(connection, middle, instant - ClockTolerance, cancellationToken);
+            var (found, isBefore) = await ProbeAsync(connection, middle, from, cancellationToken);
             if (isBefore)
                 low = found + 1;
             else
@@ -37,6 +38,10 @@ internal static class EventPosition
 
         return low - 1;
     }
+
+    /// <summary>Where the store ends; 0 when it is empty.</summary>
+    public static async Task<long> LastAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        (await ReadBoundsAsync(connection, cancellationToken)).Last;
 
     private static async Task<(long First, long Last)> ReadBoundsAsync(
         NpgsqlConnection connection, CancellationToken cancellationToken)

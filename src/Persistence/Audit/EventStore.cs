@@ -93,10 +93,8 @@ public sealed class EventStore : IAsyncDisposable
 /// calls them in the event store.</summary>
 public sealed class StoredTypes
 {
-    // Marten's name of a contract is that of its exchange, with underscores.
-    private static readonly Dictionary<string, Type> Contracts = Exchanges.OfAuditEvents
-        .SelectMany(
-            exchange => new[] { (exchange.Key.Name, exchange.Key), (exchange.Value.Replace('-', '_'), exchange.Key) })
+    private static readonly Dictionary<string, Type> Contracts = Exchanges.OfAuditEvents.Keys
+        .SelectMany(contract => new[] { (contract.Name, contract), (EventNameOf(contract), contract) })
         .ToDictionary(contract => contract.Item1, contract => contract.Item2, StringComparer.Ordinal);
 
     internal StoredTypes(IReadOnlyList<IEventType> known)
@@ -123,6 +121,10 @@ public sealed class StoredTypes
         var place = Array.IndexOf(ContractNames, contract.Name);
         return (EventTypeNames[place], DotNetTypeNames[place]);
     }
+
+    /// <summary>What a contract is called in <c>mt_events.type</c>: as Marten does, which happens to be the name of its
+    /// exchange with underscores.</summary>
+    internal static string EventNameOf(Type contract) => Exchanges.OfAuditEvents[contract].Replace('-', '_');
 
     /// <summary>The contract of an event.</summary>
     /// <param name="name">As in <c>mt_events.type</c> or <c>voice.outbox.type</c>.</param>

@@ -36,17 +36,29 @@ public sealed class PublishedHistory(EventStore store)
         ON CONFLICT (id) DO UPDATE SET version = greatest(s.version, excluded.version), timestamp = now()
         """;
 
-    // As Sequencer writes them, but for the sequences, which are given.
+    // As Sequencer writes them, but for sequences and hashes, which are given. What is new goes on from the last event
+    // of its stream, which may be one of these.
     private const string AddSql = $"""
         {StoredEvent.InsertSql}
-        SELECT nextval('voice_audit.mt_events_sequence'), event_id, stream, version, body::jsonb, type, dotnet_type,
+        SELECT nextval('voice_audit.mt_events_sequence'), event_id, stream, version, data, type, dotnet_type,
                {StoredEvent.HeadersSql}, '*DEFAULT*', now()
         FROM (
-            SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[])
-                WITH ORDINALITY
-                AS event (event_id, stream, version, body, type, dotnet_type, trace_parent, position)
+            SELECT event_id, stream, version, data, type, dotnet_type, trace_parent,
+                   CASE WHEN is_new THEN encode(voice.next_hash(NULL,
+                       CASE WHEN lag(version) OVER of_stream = version - 1 THEN lag(hash) OVER of_stream
+                            ELSE {AuditHash.PreviousSql} END, {AuditHash.EventSql}), 'hex') ELSE hash END AS hash
+            FROM (
+                SELECT event_id, stream, version, body::jsonb AS data, type, dotnet_type, contract, trace_parent, hash,
+                       is_new, position
+                FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
+                            $8::text[], $9::text[], $10::boolean[])
+                    WITH ORDINALITY
+                    AS event (event_id, stream, version, body, type, dotnet_type, trace_parent, contract, hash, is_new,
+                              position)
+            ) AS page
+            WINDOW of_stream AS (PARTITION BY stream ORDER BY version)
             ORDER BY position
-        ) AS page
+        ) AS linked
         """;
 
     /// <summary>What became of each event here.</summary>
@@ -78,7 +90,7 @@ public sealed class PublishedHistory(EventStore store)
         return [.. unkept.OrderBy(one => one.Position).Select(one => one.Event)];
     }
 
-    /// <summary>Writes events into the store with the sequences that they have, and takes them out of the
+    /// <summary>Writes events into the store with the sequences and hashes that they have, and takes them out of the
     /// outbox.</summary>
     /// <param name="session">The leader's, with an open transaction.</param>
     /// <param name="events">Of each stream in the order of their sequences.</param>
@@ -100,6 +112,8 @@ public sealed class PublishedHistory(EventStore store)
                         Ids(), Streams(), Sequences(), Unnest.Text(events, one => AuditJson.Write(one.Event)),
                         Unnest.Text(names, one => one.EventType), Unnest.Text(names, one => one.DotNetType),
                         Unnest.Text(events, one => one.TraceParent),
+                        Unnest.Text(events, one => one.Event.GetType().Name),
+                        Unnest.Text(events, one => one.Event.Hash), Unnest.Bool(events, one => one.IsNew),
                     },
                 },
             },
@@ -115,7 +129,11 @@ public sealed class PublishedHistory(EventStore store)
 /// <summary>An event as it was published.</summary>
 /// <param name="Event">Complete, with id, stream and sequence.</param>
 /// <param name="TraceParent">W3C trace context of its cause, if any.</param>
-public sealed record PublishedEvent(AuditEvent Event, string? TraceParent);
+public sealed record PublishedEvent(AuditEvent Event, string? TraceParent)
+{
+    /// <summary>Whether it is not published yet, and has no hash.</summary>
+    public bool IsNew { get; init; }
+}
 
 /// <summary>A published event that the event store does not have as it was published.</summary>
 /// <param name="Published">As it was.</param>

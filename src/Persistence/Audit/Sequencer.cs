@@ -18,12 +18,14 @@ public sealed class Sequencer(EventStore store)
     //
     // All parts see the streams as they were before the statement: a sequence is the version that its stream had, plus
     // the event's place among those of its stream. A second writer would fail on the key (stream_id, version).
+    // A hash goes on from that of the event before (AuditHash); of the first of a stream that one is read by its key.
     // No joins: the planner does not know how many rows are taken, and a wrong guess would multiply them.
     private const string MoveSql = $"""
         /* {StatementMark.Sequence} */ WITH taken AS (
             DELETE FROM voice.outbox
             WHERE id IN (SELECT id FROM voice.outbox ORDER BY id LIMIT $2)
-            RETURNING id, event_id, stream, array_position($3, type) AS type, body, trace_parent
+            RETURNING id, event_id, stream, array_position($3, type) AS type, type AS contract,
+                      body::jsonb AS data, trace_parent
         ), grown AS (
             INSERT INTO voice_audit.mt_streams AS s (id, version, tenant_id)
             SELECT stream, count(*), '*DEFAULT*' FROM taken GROUP BY stream ORDER BY stream
@@ -32,15 +34,20 @@ public sealed class Sequencer(EventStore store)
             {RelayCheckpointTable.AdvanceSql} AND ($6 OR EXISTS (SELECT FROM taken))
         )
         {StoredEvent.InsertSql}
-        SELECT nextval('voice_audit.mt_events_sequence'), event_id, stream, version, body::jsonb,
-               ($4)[type], ($5)[type], headers, '*DEFAULT*', now()
+        SELECT nextval('voice_audit.mt_events_sequence'), event_id, stream, version, data,
+               ($4)[type], ($5)[type], {StoredEvent.HeadersSql}, '*DEFAULT*', now()
         FROM (
-            SELECT event_id, stream, type, body,
-                   coalesce((SELECT s.version FROM voice_audit.mt_streams AS s WHERE s.id = stream), 0)
-                       + row_number() OVER (PARTITION BY stream ORDER BY id) AS version,
-                   {StoredEvent.HeadersSql} AS headers
-            FROM taken ORDER BY id
-        ) AS page
+            SELECT event_id, stream, version, data, type, trace_parent,
+                   encode(voice.chain(CASE WHEN place = 1 THEN {AuditHash.PreviousSql} END, {AuditHash.EventSql})
+                       OVER (PARTITION BY stream ORDER BY id ROWS UNBOUNDED PRECEDING), 'hex') AS hash
+            FROM (
+                SELECT id, event_id, stream, data, type, contract, trace_parent, row_number() OVER of_stream AS place,
+                       coalesce((SELECT s.version FROM voice_audit.mt_streams AS s WHERE s.id = stream), 0)
+                           + row_number() OVER of_stream AS version
+                FROM taken WINDOW of_stream AS (PARTITION BY stream ORDER BY id)
+            ) AS page
+            ORDER BY id
+        ) AS linked
         RETURNING {StoredEvent.Columns}
         """;
 

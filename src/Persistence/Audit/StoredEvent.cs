@@ -11,7 +11,8 @@ public sealed record StoredEvent(long Position, AuditEvent Event, string? TraceP
 {
     /// <summary>What <see cref="ReadAllAsync"/> expects of a row of <c>voice_audit.mt_events</c>.</summary>
     internal const string Columns =
-        $"seq_id, id, stream_id, version, type, data::text, headers ->> '{Tracing.TraceParentHeader}'";
+        $"seq_id, id, stream_id, version, type, data::text, headers ->> '{Tracing.TraceParentHeader}', "
+        + $"headers ->> '{AuditHash.Header}'";
 
     /// <summary>What writes a row, as Marten would; its SELECT gives the values.</summary>
     internal const string InsertSql = """
@@ -19,9 +20,11 @@ public sealed record StoredEvent(long Position, AuditEvent Event, string? TraceP
             (seq_id, id, stream_id, version, data, type, mt_dotnet_type, headers, tenant_id, timestamp)
         """;
 
-    /// <summary>Its headers, from a column <c>trace_parent</c>.</summary>
-    internal const string HeadersSql =
-        $"CASE WHEN trace_parent IS NOT NULL THEN jsonb_build_object('{Tracing.TraceParentHeader}', trace_parent) END";
+    /// <summary>Its headers, from columns <c>trace_parent</c> and <c>hash</c>.</summary>
+    internal const string HeadersSql = $"""
+        CASE WHEN trace_parent IS NULL THEN jsonb_build_object('{AuditHash.Header}', hash)
+             ELSE jsonb_build_object('{AuditHash.Header}', hash, '{Tracing.TraceParentHeader}', trace_parent) END
+        """;
 
     /// <summary>All rows of a statement, to its end: what fails there is not thrown when the reader is disposed
     /// of.</summary>
@@ -43,8 +46,11 @@ public sealed record StoredEvent(long Position, AuditEvent Event, string? TraceP
             $"Event {row.GetGuid(1)} is of the type {name}, which this version of the worker does not know");
         var auditEvent = AuditJson.Read(contract, row.GetString(5)) with
         {
-            EventId = row.GetGuid(1), Stream = row.GetString(2), Sequence = row.GetInt64(3),
+            EventId = row.GetGuid(1), Stream = row.GetString(2), Sequence = row.GetInt64(3), Hash = TextAt(row, 7),
         };
-        return new StoredEvent(row.GetInt64(0), auditEvent, row.IsDBNull(6) ? null : row.GetString(6));
+        return new StoredEvent(row.GetInt64(0), auditEvent, TextAt(row, 6));
     }
+
+    private static string? TextAt(NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? null : row.GetString(column);
 }

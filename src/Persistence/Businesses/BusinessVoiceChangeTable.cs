@@ -40,14 +40,17 @@ public static class BusinessVoiceChangeTable
     private const string InsertSql = $"""
         /* {StatementMark.RecordChanges} */ WITH decided AS (
             SELECT * FROM unnest($1::int[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[],
-                                 $7::uuid[], $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[])
+                                 $7::uuid[], $8::timestamptz[], $9::bool[], $10::text[], $11::text[], $12::text[],
+                                 $13::text[])
                 WITH ORDINALITY
                 AS d (business_id, changed_at, voice_id, changed_by, outcome, previous_voice_id, event_id,
-                      decided_at, stream, type, body, trace_parent, position)
+                      decided_at, changed_outside, stream, type, body, trace_parent, position)
         ), inserted AS (
             INSERT INTO voice.business_voice_change (business_id, changed_at, voice_id, changed_by, outcome,
-                                                     previous_voice_id, event_id, decided_at)
-            SELECT business_id, changed_at, voice_id, changed_by, outcome, previous_voice_id, event_id, decided_at
+                                                     previous_voice_id, event_id, decided_at,
+                                                     changed_outside)
+            SELECT business_id, changed_at, voice_id, changed_by, outcome, previous_voice_id, event_id, decided_at,
+                   changed_outside
             FROM decided ORDER BY business_id, changed_at, voice_id
             ON CONFLICT (business_id, changed_at, voice_id) DO NOTHING
             RETURNING event_id
@@ -138,6 +141,7 @@ public static class BusinessVoiceChangeTable
                 Unnest.Text(changes, change => change.PreviousVoiceId),
                 Unnest.Uuid(events, e => e.EventId),
                 Unnest.Instant(changes, change => change.DecidedAt),
+                Unnest.Bool(changes, change => change.ChangedOutside),
                 Unnest.Text(events, e => e.Stream),
                 Unnest.Text(events, e => e.Type),
                 Unnest.Text(events, e => e.Body),

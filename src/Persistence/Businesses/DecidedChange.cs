@@ -7,10 +7,11 @@ namespace VoiceWorker.Persistence.Businesses;
 /// <param name="Rejection">Why it is not made; null when it is.</param>
 /// <param name="PreviousVoiceId">What was stored before; null when nothing was, or there is no such business.</param>
 /// <param name="DecidedAt">When, UTC.</param>
+/// <param name="ChangedOutside">Whether that is not what the change that stood had left.</param>
 /// <param name="TraceParent">W3C trace context of the message, if any.</param>
 public sealed record DecidedChange(
     BusinessVoiceChanged Change, ChangeRejection? Rejection, string? PreviousVoiceId, DateTimeOffset DecidedAt,
-    string? TraceParent)
+    bool ChangedOutside, string? TraceParent)
 {
     /// <summary>What identifies the change, however often it is delivered.</summary>
     public (int BusinessId, DateTimeOffset ChangedAt, string VoiceId) Identity =>
@@ -36,6 +37,7 @@ public sealed record DecidedChange(
             Reason = reason,
             ChangedAt = Change.ChangedAt,
             ChangedBy = Change.ChangedBy,
+            ChangedOutside = ChangedOutside,
         }
         : new BusinessVoiceUpdated
         {
@@ -47,5 +49,6 @@ public sealed record DecidedChange(
             VoiceId = Change.VoiceId,
             ChangedAt = Change.ChangedAt,
             ChangedBy = Change.ChangedBy,
+            ChangedOutside = ChangedOutside,
         };
 }

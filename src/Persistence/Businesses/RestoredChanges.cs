@@ -9,9 +9,9 @@ public static class RestoredChanges
 {
     private const string InsertSql = """
         INSERT INTO voice.business_voice_change (business_id, changed_at, voice_id, changed_by, outcome,
-                                                 previous_voice_id, event_id, decided_at)
+                                                 previous_voice_id, event_id, decided_at, changed_outside)
         SELECT * FROM unnest($1::int[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[],
-                             $7::uuid[], $8::timestamptz[]) AS d (business_id, changed_at, voice_id)
+                             $7::uuid[], $8::timestamptz[], $9::bool[]) AS d (business_id, changed_at, voice_id)
         ORDER BY business_id, changed_at, voice_id
         ON CONFLICT (business_id, changed_at, voice_id) DO NOTHING
         """;
@@ -56,10 +56,10 @@ public static class RestoredChanges
     {
         BusinessVoiceUpdated made => (made.EventId, new(
             new(made.BusinessId, made.VoiceId, made.ChangedAt, made.ChangedBy), Rejection: null, made.PreviousVoiceId,
-            made.OccurredAt, TraceParent: null)),
+            made.OccurredAt, made.ChangedOutside, TraceParent: null)),
         BusinessVoiceChangeRejected refused => (refused.EventId, new(
             new(refused.BusinessId, refused.VoiceId, refused.ChangedAt, refused.ChangedBy), refused.Reason,
-            PreviousVoiceId: null, refused.OccurredAt, TraceParent: null)),
+            PreviousVoiceId: null, refused.OccurredAt, refused.ChangedOutside, TraceParent: null)),
         _ => null,
     };
 
@@ -75,6 +75,7 @@ public static class RestoredChanges
             Unnest.Text(changes, one => one.Change.PreviousVoiceId),
             Unnest.Uuid(changes, one => one.EventId),
             Unnest.Instant(changes, one => one.Change.DecidedAt),
+            Unnest.Bool(changes, one => one.Change.ChangedOutside),
         },
     };
 }

@@ -37,7 +37,8 @@ internal static class Catalog
                     WHEN a.attinhcount > 0 THEN 'the column is inherited' END,
                CASE WHEN id.type_ IS NULL THEN 'has no column id'
                     WHEN id.base NOT IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype)
-                    THEN format('has an id of the type %s', id.type_) END
+                    THEN format('has an id of the type %s', id.type_) END,
+               capture.found, capture.intact
         FROM pg_class AS c
         JOIN pg_namespace AS n ON n.oid = c.relnamespace
         LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'voice_id' AND NOT a.attisdropped
@@ -54,6 +55,7 @@ internal static class Catalog
         LEFT JOIN pg_attribute AS s ON s.attrelid = c.oid AND s.attname = '{ShadowColumn.Name}' AND NOT s.attisdropped
         LEFT JOIN pg_trigger AS trigger_ ON trigger_.tgrelid = c.oid AND trigger_.tgname = '{ShadowColumn.Trigger}'
         LEFT JOIN pg_constraint AS copy ON copy.conrelid = c.oid AND copy.conname = '{ShadowColumn.Check}'
+        CROSS JOIN LATERAL ({CaptureSql}) AS capture
         LEFT JOIN LATERAL ({DependentsSql}) AS dependent
             ON format_type(a.atttypid, a.atttypmod) <> '{ColumnType.Target}'
         WHERE c.oid = to_regclass('business')
@@ -72,27 +74,48 @@ internal static class Catalog
         FROM pg_depend
         WHERE refclassid = 'pg_class'::regclass AND refobjid = c.oid AND refobjsubid = a.attnum
           AND (classid, objid) IS DISTINCT FROM ('pg_attrdef'::regclass, d.oid)
+          AND NOT (classid = 'pg_trigger'::regclass AND EXISTS (
+              SELECT FROM pg_trigger AS own WHERE own.oid = objid AND own.tgname IN ({CaptureTriggers})))
           AND NOT (classid = 'pg_constraint'::regclass AND EXISTS (
               SELECT FROM pg_constraint AS own WHERE own.oid = objid AND own.conrelid = c.oid
                 AND (own.contype = 'n' OR own.conname = '{ShadowColumn.Check}'
                   OR (own.conkey = ARRAY[a.attnum] AND {IsNotNullCheck}))))
         """;
 
+    private const string CaptureTriggers = $"'{DirectCapture.UpdateTrigger}', '{DirectCapture.InsertTrigger}'";
+
+    // 1 row, 16 update, 4 insert; the rest is in the version.
+    private const string CaptureSql = $"""
+        SELECT count(*) AS found, count(*) FILTER (
+                   WHERE t.tgenabled = 'A' AND encode(t.tgargs, 'escape') = $3 || '\000'
+                     AND t.tgtype = CASE t.tgname WHEN '{DirectCapture.UpdateTrigger}' THEN 17 ELSE 5 END
+                     AND p.prosrc = $2 AND p.prosecdef
+                     AND p.proconfig = ARRAY['search_path=pg_catalog, pg_temp', 'lock_timeout=200ms']) AS intact
+        FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
+        WHERE t.tgrelid = c.oid AND t.tgname IN ({CaptureTriggers})
+        """;
+
     /// <summary>The state, with a look into the rows where the catalog leaves a question open.</summary>
     /// <param name="connection">Any; takes no lock on the table but that of a SELECT, and only to look into its
     /// rows.</param>
+    /// <param name="wanted">Becomes part of the state.</param>
     public static async Task<VoiceIdState> InspectAsync(
-        NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        NpgsqlConnection connection, DirectChanges wanted, CancellationToken cancellationToken) =>
         await RowInspection.AddAsync(
-            connection, await ReadStateAsync(connection, cancellationToken), cancellationToken);
+            connection, await ReadStateAsync(connection, wanted, cancellationToken), cancellationToken);
 
     /// <summary>The state without what is in the rows.</summary>
     public static async Task<VoiceIdState> ReadStateAsync(
-        NpgsqlConnection connection, CancellationToken cancellationToken)
+        NpgsqlConnection connection, DirectChanges wanted, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(StateSql, connection)
         {
-            Parameters = { new NpgsqlParameter<long> { TypedValue = ShadowColumn.SmallTable } },
+            Parameters =
+            {
+                new NpgsqlParameter<long> { TypedValue = ShadowColumn.SmallTable },
+                new NpgsqlParameter<string> { TypedValue = DirectCapture.Body },
+                new NpgsqlParameter<string> { TypedValue = DirectCapture.Version },
+            },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
@@ -115,6 +138,8 @@ internal static class Catalog
             Dependents = TextOrNull(reader, 14),
             Unalterable = TextOrNull(reader, 15),
             WrongId = TextOrNull(reader, 16),
+            Wanted = wanted,
+            Capture = CaptureOf(reader.GetInt64(17), reader.GetInt64(18)),
         };
     }
 
@@ -127,6 +152,13 @@ internal static class Catalog
             (true, true, true) => ShadowState.Proven,
             _ => ShadowState.Broken,
         };
+
+    private static CaptureState CaptureOf(long found, long intact) => (found, intact) switch
+    {
+        (0, _) => CaptureState.None,
+        (2, 2) => CaptureState.Installed,
+        _ => CaptureState.Outdated,
+    };
 
     private static string? TextOrNull(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetString(column);

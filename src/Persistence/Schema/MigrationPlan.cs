@@ -23,6 +23,7 @@ internal static class MigrationPlan
         { Table: null } => MigrationStep.None,
         { TableKind: not 'r' } or { WrongId: not null } => MigrationStep.Unsupported,
         { Unalterable: not null } when !IsInheritedTarget(state) => MigrationStep.Unsupported,
+        { Capture: not CaptureState.None } when !CanCapture(state) => MigrationStep.RemoveCapture,
         _ when IsShadowUseless(state) => MigrationStep.DropShadow,
         { Type: null } => MigrationStep.AddColumn,
         _ when Obstacle(state) is not null => MigrationStep.Unsupported,
@@ -36,8 +37,12 @@ internal static class MigrationPlan
         { Check: not CheckState.None } => MigrationStep.DropCheck,
         // The type comes last: then default and NOT NULL change hands with the column, and no NULL slips in between.
         { Type: not ColumnType.Target } => NextOfWider(state),
+        { Wanted: DirectChanges.Capture, Capture: not CaptureState.Installed } => MigrationStep.AddCapture,
         _ => MigrationStep.None,
     };
+
+    private static bool CanCapture(VoiceIdState state) =>
+        state is { Wanted: DirectChanges.Capture, Type: ColumnType.Target };
 
     // What comes from a parent is its parent's to change, and is as good as any other once it is at the target.
     private static bool IsInheritedTarget(VoiceIdState state) => state is
@@ -97,6 +102,8 @@ internal static class MigrationPlan
             Type = ColumnType.Target, Default = TargetDefault, IsSmall = false, Dependents = null,
             Shadow = ShadowState.None,
         },
+        MigrationStep.RemoveCapture => state with { Capture = CaptureState.None },
+        MigrationStep.AddCapture => state with { Capture = CaptureState.Installed },
         _ => state,
     };
 

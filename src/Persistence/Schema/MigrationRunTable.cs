@@ -31,8 +31,9 @@ public static class MigrationRunTable
         """;
 
     private const string CompleteSql = """
-        UPDATE voice.migration_run SET completed_at = $2 WHERE migration = $1 AND completed_at IS NULL
-        RETURNING run_id, started_at, steps, rows_backfilled
+        UPDATE voice.migration_run SET completed_at = $1
+        WHERE run_id = (SELECT run_id FROM voice.migration_run WHERE completed_at IS NULL ORDER BY started_at LIMIT 1)
+        RETURNING run_id, started_at, steps, rows_backfilled, migration
         """;
 
     /// <summary>The latest; null when there was none.</summary>
@@ -71,7 +72,8 @@ public static class MigrationRunTable
     internal static Task AddRowsAsync(NpgsqlConnection connection, long rows, CancellationToken cancellationToken) =>
         ExecuteAsync(connection, AddRowsSql, cancellationToken, MigrationPlan.Name, rows);
 
-    /// <summary>Ends the run and adds its event in one transaction; null when there is no open run.</summary>
+    /// <summary>Ends the oldest run that is open and adds its event in one transaction; null when there is
+    /// none.</summary>
     internal static async Task<SchemaMigrated?> CompleteAsync(
         NpgsqlConnection connection, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -86,7 +88,7 @@ public static class MigrationRunTable
     private static async Task<SchemaMigrated?> CloseAsync(
         NpgsqlConnection connection, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, CompleteSql, MigrationPlan.Name, now.UtcDateTime);
+        await using var command = Command(connection, CompleteSql, now.UtcDateTime);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
             return null;
@@ -95,7 +97,7 @@ public static class MigrationRunTable
             EventId = reader.GetGuid(0),
             Stream = AuditEvent.SchemaStream,
             OccurredAt = now,
-            Migration = MigrationPlan.Name,
+            Migration = reader.GetString(4),
             Steps = reader.GetFieldValue<string[]>(2),
             RowsBackfilled = reader.GetInt64(3),
             DurationMs = (long)(now - reader.GetFieldValue<DateTimeOffset>(1)).TotalMilliseconds,

@@ -28,6 +28,8 @@ internal static class MigrationSql
         MigrationStep.ValidateShadow => ShadowColumn.Validate(state.Table!),
         MigrationStep.SwapShadow => ShadowColumn.Swap(state.Table!),
         MigrationStep.DropShadow => ShadowColumn.Drop(state.Table!),
+        MigrationStep.AddCapture => DirectCapture.Add(state.Table!),
+        MigrationStep.RemoveCapture => DirectCapture.Remove(state.Table!),
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, "does not change the catalog"),
     };
 

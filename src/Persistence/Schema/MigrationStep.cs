@@ -6,6 +6,10 @@ public enum MigrationStep
     /// <summary>The column is at its target.</summary>
     None,
 
+    /// <summary>The triggers that record the application's own changes go: they are not wanted, or in the way of a
+    /// change of type.</summary>
+    RemoveCapture,
+
     /// <summary>A shadow column that is of no use goes first: its trigger is in the way of the application.</summary>
     DropShadow,
 
@@ -53,6 +57,9 @@ public enum MigrationStep
 
     /// <summary>The shadow becomes voice_id, in one transaction that scans nothing.</summary>
     SwapShadow,
+
+    /// <summary>CREATE TRIGGER, with its function: what the application writes itself is recorded.</summary>
+    AddCapture,
 
     /// <summary>A state that is not to be changed by a program.</summary>
     Unsupported,

@@ -60,7 +60,7 @@ internal sealed class OnlineDdl(NpgsqlConnection connection, LockPatience patien
             return null;
         }
 
-        var state = (await Catalog.ReadStateAsync(connection, cancellationToken)).WithRowsOf(expected);
+        var state = (await Catalog.ReadStateAsync(connection, expected.Wanted, cancellationToken)).WithRowsOf(expected);
         if (state != expected)
             return false;
         // VALIDATE needs no more than the lock that it has, and its scan may take long.

@@ -38,6 +38,6 @@ public sealed record PendingWork(
         }
 
         if (HasOpenRun && Steps.Count == 0)
-            yield return $"{MigrationPlan.Name}: record the audit event";
+            yield return "record the audit event of a migration";
     }
 }

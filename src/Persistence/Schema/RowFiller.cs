@@ -26,7 +26,7 @@ internal sealed class RowFiller(
         {
             var before = _rows;
             await PassAsync(step, state, cancellationToken);
-            state = await Catalog.InspectAsync(connection, cancellationToken);
+            state = await Catalog.InspectAsync(connection, state.Wanted, cancellationToken);
             if (MigrationPlan.Next(state) != step)
                 return;
             await EnsureFillableAsync(step, state, cancellationToken);

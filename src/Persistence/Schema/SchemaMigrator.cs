@@ -33,6 +33,8 @@ namespace VoiceWorker.Persistence.Schema;
 // Mind when writing SQL here: IF NOT EXISTS, pg_get_expr with a table's oid and the size of a table take a lock on it,
 // also where nothing is to be done.
 //
+// At the target Changes:Direct=Capture adds the triggers of DirectCapture, and Report removes them: two more steps.
+//
 // Beside the loop: TableAccess finds what the application has put before its table (policies, triggers, publications),
 // SchemaVerification checks the columns afterwards, WorkerPrivileges the rights, MigrationScript writes the same plan
 // as SQL for psql.
@@ -42,8 +44,8 @@ namespace VoiceWorker.Persistence.Schema;
 /// A start with nothing to do takes no lock and needs no right to change anything.
 /// </summary>
 public sealed class SchemaMigrator(
-    PostgresConnections connections, EventStore eventStore, MigrationOptions options, TimeProvider time,
-    ILogger<SchemaMigrator> logger)
+    PostgresConnections connections, EventStore eventStore, MigrationOptions options, ChangeOptions changes,
+    TimeProvider time, ILogger<SchemaMigrator> logger)
 {
     /// <summary>What is left to do; changes nothing.</summary>
     /// <param name="cancellationToken">Cancels the inspection.</param>
@@ -80,7 +82,15 @@ public sealed class SchemaMigrator(
     /// <exception cref="PrivilegeMissingException">The role may not do it; nothing was written.</exception>
     /// <exception cref="LockBudgetExceededException">A lock was not available; the step was rolled back.</exception>
     /// <exception cref="UnsupportedSchemaException">The data or the type is not to be changed by a program.</exception>
-    public async Task ApplyAsync(IProgress<StepProgress>? progress, CancellationToken cancellationToken)
+    public Task ApplyAsync(IProgress<StepProgress>? progress, CancellationToken cancellationToken) =>
+        ApplyAsync(progress, new AppliedWork(), cancellationToken);
+
+    /// <summary>The same for somebody who wants to know what was done, also if it fails.</summary>
+    /// <param name="progress">See above.</param>
+    /// <param name="applied">Counts along.</param>
+    /// <param name="cancellationToken">See above.</param>
+    public async Task ApplyAsync(
+        IProgress<StepProgress>? progress, AppliedWork applied, CancellationToken cancellationToken)
     {
         await using var connection = await MigrationConnection.OpenAsync(connections, cancellationToken);
         var pending = await InspectAsync(connection, cancellationToken);
@@ -91,7 +101,7 @@ public sealed class SchemaMigrator(
             await EnsureAllowedAsync(connection, pending, cancellationToken);
             if (await MigrationLock.TryTakeAsync(connection, cancellationToken))
             {
-                await ApplyUnderLockAsync(connection, progress, cancellationToken);
+                await ApplyUnderLockAsync(connection, progress, applied, cancellationToken);
                 return;
             }
 
@@ -104,7 +114,7 @@ public sealed class SchemaMigrator(
         logger.NothingToMigrate();
     }
 
-    private static async Task<PendingWork> InspectAsync(
+    private async Task<PendingWork> InspectAsync(
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var access = await TableAccess.ReadAsync(connection, cancellationToken);
@@ -114,7 +124,7 @@ public sealed class SchemaMigrator(
         return new PendingWork(
             files,
             !applied.Contains(EventStore.SchemaVersion),
-            await Catalog.InspectAsync(connection, cancellationToken),
+            await Catalog.InspectAsync(connection, changes.Direct, cancellationToken),
             files.Count == 0 && await MigrationRunTable.IsOpenAsync(connection, cancellationToken))
         {
             Access = access,
@@ -134,28 +144,35 @@ public sealed class SchemaMigrator(
         if (pending.Steps.Count > 0 && !pending.VoiceId.IsOwner)
             throw new PrivilegeMissingException(
                 $"The role may not alter {pending.VoiceId.Table}: it is not its owner", Script(pending));
-        if (pending.NeedsOwnSchema && !await OwnSchema.MayCreateAsync(connection, cancellationToken))
+        if ((pending.NeedsOwnSchema || pending.Steps.Contains(MigrationStep.AddCapture))
+            && !await OwnSchema.MayCreateAsync(connection, cancellationToken))
+        {
             throw new PrivilegeMissingException(
-                "The role may not create the schemas voice and voice_audit", Script(pending));
+                "The role may not create in the schemas voice and voice_audit, or create them", Script(pending));
+        }
     }
 
     private async Task ApplyUnderLockAsync(
-        NpgsqlConnection connection, IProgress<StepProgress>? progress, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IProgress<StepProgress>? progress, AppliedWork applied,
+        CancellationToken cancellationToken)
     {
         var runId = Guid.CreateVersion7(time.GetUtcNow());
         var pending = await InspectAsync(connection, cancellationToken);
         foreach (var file in pending.Files)
         {
             await OwnSchema.ApplyAsync(connection, file, cancellationToken);
+            applied.Files++;
             logger.OwnSchemaApplied(runId, file);
         }
 
-        await new VoiceIdMigration(connection, options, time, logger, progress).RunAsync(runId, cancellationToken);
+        await new VoiceIdMigration(connection, options, changes.Direct, time, logger, progress, applied)
+            .RunAsync(runId, cancellationToken);
 
         if (pending.NeedsEventStore)
         {
             await eventStore.ApplySchemaAsync();
             await OwnSchema.RecordAsync(connection, EventStore.SchemaVersion, cancellationToken);
+            applied.Files++;
             logger.OwnSchemaApplied(runId, EventStore.SchemaVersion);
         }
 
@@ -163,6 +180,22 @@ public sealed class SchemaMigrator(
     }
 
     private string Script(PendingWork pending) => MigrationScript.Of(pending, eventStore.SchemaScript());
+}
+
+/// <summary>What one call of the migrator has done, so far.</summary>
+public sealed class AppliedWork
+{
+    /// <summary>Files of the worker's own schema, and the schema of the event store.</summary>
+    public int Files { get; internal set; }
+
+    /// <summary>Steps of migration 58.</summary>
+    public int Steps { get; internal set; }
+
+    /// <summary>Rows that these steps have changed.</summary>
+    public long Rows { get; internal set; }
+
+    /// <summary>Migrations that got their audit event, whoever did their steps.</summary>
+    public int Completed { get; internal set; }
 }
 
 /// <summary>The role may not do what is left to do; nothing was written.</summary>

@@ -7,7 +7,7 @@ public static class SchemaVerification
 {
     private static readonly string[] OwnTables =
         ["voice.call_voice", "voice.business_voice_change", "voice.outbox", "voice.relay_checkpoint",
-            "voice_audit.mt_events"];
+            "voice.operator_action", "voice_audit.mt_events"];
 
     private const string MissingSql = """
         SELECT required.table_name, required.column_name, to_regclass(quote_ident(required.table_name)) IS NULL
@@ -25,16 +25,21 @@ public static class SchemaVerification
     /// well.</summary>
     /// <param name="connection">Its search path finds the legacy tables.</param>
     /// <param name="options">What must be there.</param>
+    /// <param name="changes">Whether triggers must be there too.</param>
     /// <param name="cancellationToken">Cancels the queries.</param>
     public static async Task<IReadOnlyList<string>> FindProblemsAsync(
-        NpgsqlConnection connection, MigrationOptions options, CancellationToken cancellationToken)
+        NpgsqlConnection connection, MigrationOptions options, ChangeOptions changes,
+        CancellationToken cancellationToken)
     {
         var problems = await FindMissingAsync(connection, options.AllCriticalColumns(), cancellationToken);
-        var state = await Catalog.ReadStateAsync(connection, cancellationToken);
+        var state = await Catalog.ReadStateAsync(connection, changes.Direct, cancellationToken);
         if (state.WrongId is { } why)
             problems.Add($"business {why}, expected an integer");
         if (state.Type is not null)
             problems.AddRange(FindWrong(state));
+        if (state.Capture is CaptureState.Installed
+            && await DirectCapture.FindObstacleAsync(connection, cancellationToken) is { } obstacle)
+            problems.Add(obstacle);
         return problems;
     }
 
@@ -53,6 +58,11 @@ public static class SchemaVerification
             yield return $"business.voice_id has the default {state.Default ?? "none"}, "
                 + $"expected {MigrationPlan.TargetDefault}";
         }
+
+        if (state is { Wanted: DirectChanges.Capture, Capture: not CaptureState.Installed })
+            yield return "business lacks the triggers of Changes:Direct=Capture, or has others";
+        if (state is { Wanted: DirectChanges.Report, Capture: not CaptureState.None })
+            yield return "business has the triggers of Changes:Direct=Capture, and the setting is Report";
     }
 
     private static async Task<List<string>> FindMissingAsync(

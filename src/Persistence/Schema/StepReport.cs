@@ -22,6 +22,8 @@ internal sealed class StepReport(
     private long _total;
     private string _blockers = "nobody";
 
+    public long Rows => _rows;
+
     public void Begun() => Tell(isOver: false);
 
     public void Blocked(TimeSpan waited, string blockers)

@@ -18,7 +18,7 @@ public sealed record TableAccess
                (SELECT string_agg(writer, ', ' ORDER BY writer) FROM (
                    SELECT 'trigger ' || quote_ident(tgname) FROM pg_trigger
                    WHERE tgrelid = c.oid AND NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgtype & 16 <> 0
-                     AND tgname <> '{ShadowColumn.Trigger}'
+                     AND tgname NOT IN ('{ShadowColumn.Trigger}', '{DirectCapture.UpdateTrigger}')
                    UNION ALL
                    SELECT 'rule ' || quote_ident(rulename) FROM pg_rewrite
                    WHERE ev_class = c.oid AND ev_type = '2' AND is_instead AND ev_enabled IN ('O', 'A')

@@ -5,8 +5,8 @@ namespace VoiceWorker.Persistence.Schema;
 
 /// <summary>Migration 58: inspect → plan → one step, until the target stands; then its audit event.</summary>
 internal sealed class VoiceIdMigration(
-    NpgsqlConnection connection, MigrationOptions options, TimeProvider time, ILogger logger,
-    IProgress<StepProgress>? progress)
+    NpgsqlConnection connection, MigrationOptions options, DirectChanges wanted, TimeProvider time, ILogger logger,
+    IProgress<StepProgress>? progress, AppliedWork applied)
 {
     // A step comes round again when a writer was faster; a writer that is always faster is not to be waited for.
     private const int MaxRounds = 4;
@@ -17,7 +17,7 @@ internal sealed class VoiceIdMigration(
     /// <summary>Does nothing, and records nothing, when the target stands already.</summary>
     public async Task RunAsync(Guid runId, CancellationToken cancellationToken)
     {
-        var state = await Catalog.InspectAsync(connection, cancellationToken);
+        var state = await Catalog.InspectAsync(connection, wanted, cancellationToken);
         for (var step = MigrationPlan.Next(state); step is not MigrationStep.None; step = MigrationPlan.Next(state))
         {
             EnsurePossible(step, state);
@@ -27,8 +27,12 @@ internal sealed class VoiceIdMigration(
                 new StepReport(logger, progress, time, runId, step, state), step, state, cancellationToken);
         }
 
-        if (await MigrationRunTable.CompleteAsync(connection, time.GetUtcNow(), cancellationToken) is { } done)
+        // Also the run that a file of the worker's own schema has left.
+        while (await MigrationRunTable.CompleteAsync(connection, time.GetUtcNow(), cancellationToken) is { } done)
+        {
+            applied.Completed++;
             logger.MigrationComplete(runId, done.Migration, string.Join(", ", done.Steps), done.RowsBackfilled);
+        }
     }
 
     private void EnsurePossible(MigrationStep step, VoiceIdState state)
@@ -52,6 +56,7 @@ internal sealed class VoiceIdMigration(
                 await AlterAsync(report, step, state, cancellationToken);
             else
                 await FillAsync(report, step, state, cancellationToken);
+            applied.Steps++;
         }
         catch (PostgresException failure)
         {
@@ -63,8 +68,12 @@ internal sealed class VoiceIdMigration(
                 throw;
             }
         }
+        finally
+        {
+            applied.Rows += report.Rows;
+        }
 
-        var after = await Catalog.InspectAsync(connection, cancellationToken);
+        var after = await Catalog.InspectAsync(connection, wanted, cancellationToken);
         report.Done(after);
         return after;
     }

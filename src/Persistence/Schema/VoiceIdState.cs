@@ -52,6 +52,12 @@ public sealed record VoiceIdState
     /// <summary>Why no business can be found by its id, such as that it is a uuid; null when it can.</summary>
     public string? WrongId { get; init; }
 
+    /// <summary>What is to become of the application's own changes.</summary>
+    public DirectChanges Wanted { get; init; }
+
+    /// <summary>State of the triggers that record them.</summary>
+    public CaptureState Capture { get; init; }
+
     /// <summary>Whether any row has NULL. Only looked for where the column allows it.</summary>
     public bool HasNulls { get; init; }
 
@@ -74,7 +80,21 @@ public sealed record VoiceIdState
         ? "absent"
         : $"{Type} {(IsNotNull ? "not null" : "nullable")}, default {Default ?? "none"}, "
           + $"{(HasNulls ? "with" : "without")} NULLs, check {Check}"
-          + (Shadow is ShadowState.None ? "" : $", shadow {Shadow}");
+          + (Shadow is ShadowState.None ? "" : $", shadow {Shadow}")
+          + (Capture is CaptureState.None ? "" : $", capture {Capture}");
+}
+
+/// <summary>The triggers that record what the application writes itself.</summary>
+public enum CaptureState
+{
+    /// <summary>There is none.</summary>
+    None,
+
+    /// <summary>Something of them is missing, switched off, or of another version.</summary>
+    Outdated,
+
+    /// <summary>They are as this version makes them.</summary>
+    Installed,
 }
 
 /// <summary>The helper constraint <c>CHECK (voice_id IS NOT NULL)</c>, which lets SET NOT NULL skip its scan.</summary>

@@ -33,6 +33,9 @@ public enum DifferenceKind
     /// <summary>A decision and its event say different things.</summary>
     ValueDiffers,
 
+    /// <summary>A business has another voice than its last recorded change left.</summary>
+    VoiceDiffers,
+
     /// <summary>A row is not what a decision can be.</summary>
     RowUnreadable,
 
@@ -56,4 +59,16 @@ public enum DifferenceKind
 
     /// <summary>More or fewer events are gone than were removed because of their age.</summary>
     RemovalImplausible,
+
+    /// <summary>The hash of an event does not follow from the event and the one before.</summary>
+    HashDiffers,
+
+    /// <summary>An event has no hash, and the one before in its stream has.</summary>
+    HashMissing,
+
+    /// <summary>A seal does not say what lies before it, or what somebody who has kept it says.</summary>
+    SealDiffers,
+
+    /// <summary>A seal that somebody has kept is not there.</summary>
+    SealMissing,
 }

@@ -1,6 +1,8 @@
 using System.Data;
 using System.Runtime.CompilerServices;
 using Npgsql;
+using VoiceWorker.Contracts;
+using VoiceWorker.Persistence.Businesses;
 using VoiceWorker.Persistence.Retention;
 
 namespace VoiceWorker.Persistence.Verification;
@@ -9,7 +11,9 @@ namespace VoiceWorker.Persistence.Verification;
 /// Derives the audit trail again and compares it with what was recorded. All of it in one snapshot: what is recorded or
 /// sequenced meanwhile is seen by neither side, and what waits in the outbox is no difference.
 /// </summary>
-public sealed class AuditVerification(PostgresConnections connections)
+/// <param name="connections">The database.</param>
+/// <param name="keptSeals">Seals that were kept elsewhere, to be compared with the store.</param>
+public sealed class AuditVerification(PostgresConnections connections, IReadOnlyList<TrailSealed>? keptSeals = null)
 {
     // Other than for the worker's statements, everything is read here, and sorted on disk where it does not fit. A
     // reader of the differences may be slow.
@@ -43,6 +47,13 @@ public sealed class AuditVerification(PostgresConnections connections)
             yield return unaccounted;
         if (await CheckpointCheck.FindAsync(connection, horizon, cancellationToken) is { } implausible)
             yield return implausible;
+        await foreach (var broken in ChainCheck.FindAsync(connection, horizon, Counts, cancellationToken))
+            yield return broken;
+        var seals = new SealCheck(horizon, keptSeals ?? [], Counts);
+        await foreach (var differing in seals.FindAsync(connection, cancellationToken))
+            yield return differing;
+        await foreach (var outside in OutsideVoices.ReadAsync(connection, cancellationToken))
+            yield return VoiceOf(outside);
         var pairing = new Pairing(
             horizon, told => DecisionRows.FindEventIdAsync(connection, told, cancellationToken), Counts);
         var rows = DecisionRows.ReadAsync(connection, cancellationToken);
@@ -50,12 +61,24 @@ public sealed class AuditVerification(PostgresConnections connections)
         await foreach (var difference in pairing.CompareAsync(rows, entries, cancellationToken))
             yield return difference;
     }
+
+    private static AuditDifference VoiceOf(OutsideVoice outside)
+    {
+        var change = RecordedDecision.NameOf(outside.BusinessId, outside.RecordedVoiceId, outside.ChangedAt);
+        return new(
+            DifferenceKind.VoiceDiffers,
+            $"business {outside.BusinessId} has the voice {outside.StoredVoiceId ?? "none"}, and the {change} is the "
+                + "last that is recorded: somebody has changed it since")
+        {
+            Decision = change, EventId = outside.EventId, Stream = AuditEvent.BusinessStream(outside.BusinessId),
+        };
+    }
 }
 
 /// <summary>What has been looked at.</summary>
 public sealed class VerificationCounts
 {
-    /// <summary>Calls, changes and migrations.</summary>
+    /// <summary>Calls, changes, migrations and acts of operators.</summary>
     public long Rows { get; set; }
 
     /// <summary>Events in the store.</summary>
@@ -63,6 +86,15 @@ public sealed class VerificationCounts
 
     /// <summary>Events in the outbox, which have no sequence yet.</summary>
     public long Waiting { get; set; }
+
+    /// <summary>Events in the store that have a hash.</summary>
+    public long Hashed { get; set; }
+
+    /// <summary>Those that have none: of a version that knew no hashes.</summary>
+    public long Unhashed { get; set; }
+
+    /// <summary>Seals in the store.</summary>
+    public long Seals { get; set; }
 }
 
 /// <summary>
@@ -75,15 +107,8 @@ public sealed class VerificationCounts
 /// <param name="EventsRemoved">How many of them there were.</param>
 internal sealed record AuditHorizon(long Decisions, long Events, DateTimeOffset? EventsUntil, long EventsRemoved)
 {
-    // By their type alone: everything is read here.
-    private const string LostSql = """
-        SELECT (lost ->> 'eventId')::uuid FROM voice_audit.mt_events, jsonb_array_elements(data -> 'lost') AS lost
-        WHERE type = 'history_lost'
-        """;
-
-    /// <summary>Events that a promoted database did not have. They may be there again without a row: a call that came
-    /// again before was decided anew.</summary>
-    public IReadOnlySet<Guid> Lost { get; init; } = new HashSet<Guid>();
+    /// <summary>What a promoted database did not have.</summary>
+    public LostEvents Lost { get; init; } = new();
 
     /// <summary>As the retention has noted it.</summary>
     internal static async Task<AuditHorizon> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -92,19 +117,8 @@ internal sealed record AuditHorizon(long Decisions, long Events, DateTimeOffset?
         var events = await RetentionTable.ReadAsync(connection, RetentionStore.Audit, cancellationToken);
         return new(decisions.RemovedSeq, events.RemovedSeq, events.RemovedUntil, events.RemovedRows)
         {
-            Lost = await ReadLostAsync(connection, cancellationToken),
+            Lost = await LostEvents.ReadAsync(connection, cancellationToken),
         };
-    }
-
-    private static async Task<HashSet<Guid>> ReadLostAsync(
-        NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(LostSql, connection) { CommandTimeout = 0 };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var lost = new HashSet<Guid>();
-        while (await reader.ReadAsync(cancellationToken))
-            lost.Add(reader.GetGuid(0));
-        return lost;
     }
 }
 

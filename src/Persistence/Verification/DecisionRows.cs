@@ -1,5 +1,6 @@
 using Npgsql;
 using VoiceWorker.Contracts;
+using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Persistence.Businesses;
 using VoiceWorker.Persistence.Calls;
 
@@ -11,18 +12,24 @@ internal static class DecisionRows
     public const string CallTable = "voice.call_voice";
     public const string ChangeTable = "voice.business_voice_change";
     public const string MigrationTable = "voice.migration_run";
+    public const string ActTable = "voice.operator_action";
 
     private const string Sql = """
         SELECT event_id, 'call', business_id, decided_at, voice_id, call_id, started_at, source, reason,
-               stored_voice_id, NULL::text[], NULL::bigint
+               stored_voice_id, NULL::text[], NULL::bigint, NULL::text, false
         FROM voice.call_voice
         UNION ALL
         SELECT event_id, 'change', business_id, decided_at, voice_id, NULL, changed_at, outcome, changed_by,
-               previous_voice_id, NULL, NULL
+               previous_voice_id, NULL, NULL, NULL, changed_outside
         FROM voice.business_voice_change
         UNION ALL
-        SELECT run_id, 'run', NULL, completed_at, NULL, NULL, started_at, migration, NULL, NULL, steps, rows_backfilled
+        SELECT run_id, 'run', NULL, completed_at, NULL, NULL, started_at, migration, NULL, NULL, steps, rows_backfilled,
+               NULL, false
         FROM voice.migration_run WHERE completed_at IS NOT NULL
+        UNION ALL
+        SELECT action_id, 'act', NULL, acted_at, operator, verb, NULL, result, note, filter::text, NULL, NULL,
+               counts::text, false
+        FROM voice.operator_action
         ORDER BY 1
         """;
 
@@ -65,6 +72,7 @@ internal static class DecisionRows
         {
             "call" => (CallTable, (Func<NpgsqlDataReader, AuditEvent>)ReadCall),
             "change" => (ChangeTable, ReadChange),
+            "act" => (ActTable, ReadAct),
             _ => (MigrationTable, ReadRun),
         };
         var eventId = reader.GetGuid(0);
@@ -89,7 +97,7 @@ internal static class DecisionRows
     private static AuditEvent ReadChange(NpgsqlDataReader reader) => new DecidedChange(
         new BusinessVoiceChanged(reader.GetInt32(2), reader.GetString(4), InstantAt(reader, 6), TextAt(reader, 8)),
         BusinessVoiceChangeTable.RejectionOf(reader.GetString(7)), TextAt(reader, 9), InstantAt(reader, 3),
-        TraceParent: null).ToEvent();
+        reader.GetBoolean(13), TraceParent: null).ToEvent();
 
     private static SchemaMigrated ReadRun(NpgsqlDataReader reader) => new()
     {
@@ -100,6 +108,10 @@ internal static class DecisionRows
         RowsBackfilled = reader.GetInt64(11),
         DurationMs = (long)(InstantAt(reader, 3) - InstantAt(reader, 6)).TotalMilliseconds,
     };
+
+    private static OperatorActed ReadAct(NpgsqlDataReader reader) => OperatorActionTable.Read(
+        InstantAt(reader, 3), reader.GetString(4), reader.GetString(5), filter: reader.GetString(9),
+        counts: reader.GetString(12), result: reader.GetString(7), TextAt(reader, 8));
 
     private static DateTimeOffset InstantAt(NpgsqlDataReader reader, int column) =>
         reader.GetFieldValue<DateTimeOffset>(column);
@@ -125,9 +137,13 @@ internal sealed record RecordedDecision(string Table, Guid EventId, AuditEvent? 
         BusinessVoiceUpdated change => NameOf(change.BusinessId, change.VoiceId, change.ChangedAt),
         BusinessVoiceChangeRejected change => NameOf(change.BusinessId, change.VoiceId, change.ChangedAt),
         SchemaMigrated run => $"migration {run.Migration}",
+        OperatorActed act => $"{act.Verb} by {act.Operator} at {At(act.OccurredAt)}",
         _ => told.GetType().Name,
     };
 
-    private static string NameOf(int businessId, string voiceId, DateTimeOffset changedAt) =>
-        $"change of business {businessId} to {voiceId} at {changedAt.UtcDateTime:yyyy-MM-ddTHH:mm:ss.ffffffZ}";
+    /// <summary>The same of a change.</summary>
+    public static string NameOf(int businessId, string voiceId, DateTimeOffset changedAt) =>
+        $"change of business {businessId} to {voiceId} at {At(changedAt)}";
+
+    private static string At(DateTimeOffset instant) => $"{instant.UtcDateTime:yyyy-MM-ddTHH:mm:ss.ffffffZ}";
 }

@@ -83,10 +83,11 @@ internal sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>
 
     private async Task<AuditDifference?> JudgeWithoutRowAsync(AuditEntry entry, AuditEvent told)
     {
-        if (told is HistoryLost || horizon.Lost.Contains(entry.EventId))
+        if (told is HistoryLost or TrailSealed || horizon.Lost.Contains(entry.EventId))
             return null;
-        // Decided anew after its row was removed, it has a row with another event. Migrations keep theirs.
-        if (told is not SchemaMigrated && entry.Position <= horizon.Decisions)
+        // Decided anew after its row was removed, it has a row with another event. Migrations and acts keep
+        // theirs.
+        if (told is not (SchemaMigrated or OperatorActed) && entry.Position <= horizon.Decisions)
             return null;
         var name = RecordedDecision.NameOf(told);
         if (await findOther(told) is { } other)
@@ -103,10 +104,11 @@ internal sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>
             $"{name}: the row of {entry.Place} is missing in {TableOf(told)}") { Decision = name });
     }
 
-    // A change that was made is kept until a later one has taken its place, and a migration without limit, also when
-    // their events are gone.
+    // A change that was made is kept until a later one has taken its place, and a migration or an act without limit,
+    // also when their events are gone.
     private bool IsBeforeHorizon(AuditEvent recorded) =>
-        recorded is BusinessVoiceUpdated or SchemaMigrated && recorded.OccurredAt <= horizon.EventsUntil;
+        recorded is BusinessVoiceUpdated or SchemaMigrated or OperatorActed
+        && recorded.OccurredAt <= horizon.EventsUntil;
 
     private static AuditDifference Unreadable(RecordedDecision row, AuditEntry? entry)
     {
@@ -146,6 +148,7 @@ internal sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>
     {
         CallVoiceResolved => DecisionRows.CallTable,
         SchemaMigrated => DecisionRows.MigrationTable,
+        OperatorActed => DecisionRows.ActTable,
         _ => DecisionRows.ChangeTable,
     };
 }

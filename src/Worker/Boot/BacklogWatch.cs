@@ -11,7 +11,8 @@ using VoiceWorker.Servers;
 
 namespace VoiceWorker.Boot;
 
-/// <summary>Measures what no message reports: waiting audit events, queues, dead letters, readiness; once per
+/// <summary>Measures what no message reports: waiting audit events, queues, dead letters, readiness, voices
+/// that were changed outside; once per
 /// <c>Observability:Interval</c>, however often it is scraped.</summary>
 internal sealed class BacklogWatch(
     PostgresConnections connections, HealthCheckService health, Readiness readiness, RelayHealth relay,
@@ -24,6 +25,7 @@ internal sealed class BacklogWatch(
     private readonly QueueWatch _queues = new(
         options.Value.AuditQueues.Append(audit.Value.DeclareQueue ?? ""), metrics, time);
     private readonly Heartbeat _heartbeat = new(relay, metrics, options.Value.Interval, time);
+    private readonly OutsideWatch _outside = new(metrics, time);
     private readonly KeptConnection _broker = new(servers.Value, "voice-worker observer");
     private Task _reading = Task.CompletedTask;
     private AuditLag _lag;
@@ -76,6 +78,7 @@ internal sealed class BacklogWatch(
             _lagReadAt = Time.GetTimestamp();
             Metrics.Lags(_lag);
             await _heartbeat.BeatAsync(connection, _isReady, CancellationToken.None);
+            await _outside.LookAsync(connection, relay.IsLeader, CancellationToken.None);
         }
 
         Metrics.Held(relay is { IsLeader: true, Obstacle: not null });

@@ -6,7 +6,8 @@ namespace VoiceWorker.Boot;
 
 /// <summary>Refuses to go on with a schema that lacks anything.</summary>
 internal sealed class SchemaCheck(
-    PostgresConnections connections, IOptions<MigrationOptions> options, ILogger<SchemaCheck> logger)
+    PostgresConnections connections, IOptions<MigrationOptions> options, IOptions<ChangeOptions> changes,
+    ILogger<SchemaCheck> logger)
 {
     /// <summary>Returns when everything is there.</summary>
     /// <exception cref="SchemaVerificationException">Names every missing or wrong column.</exception>
@@ -15,7 +16,8 @@ internal sealed class SchemaCheck(
     {
         await using var connection = await connections.OpenAsync(cancellationToken);
         (await TableAccess.ReadAsync(connection, cancellationToken)).EnsureAllShown();
-        var problems = await SchemaVerification.FindProblemsAsync(connection, options.Value, cancellationToken);
+        var problems = await SchemaVerification.FindProblemsAsync(
+            connection, options.Value, changes.Value, cancellationToken);
         if (problems.Count > 0)
             throw new SchemaVerificationException(problems);
         logger.SchemaVerified();

@@ -17,6 +17,7 @@ internal static class SettingSections
     private static readonly Section[] All =
     [
         Of<ConnectionOptions>("ConnectionStrings"), Of<VoiceOptions>("Voices"), Of<MigrationOptions>("Migration"),
+        Of<ChangeOptions>("Changes"),
         Of<ReplyOptions>("Replies"), Of<AuditOptions>("Audit"), Of<RetentionOptions>("Retention"),
         Of<BusOptions>("Bus"), Of<GroupCommitOptions>("GroupCommit"), Of<BootOptions>("Boot"),
         Of<ShutdownOptions>("Shutdown"), Of<ObservabilityOptions>("Observability"),

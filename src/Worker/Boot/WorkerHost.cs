@@ -53,9 +53,14 @@ internal static class WorkerHost
     }
 
     /// <summary>Settings and database only, for the verbs that look or migrate.</summary>
-    public static WebApplication BuildTools(string[] settings)
+    /// <param name="settings">As for <see cref="BuildWorker"/>.</param>
+    /// <param name="isPostgresOptional">Whether its connection string may be missing.</param>
+    public static WebApplication BuildTools(string[] settings, bool isPostgresOptional = false)
     {
         var builder = Create(settings);
+        builder.Services.AddVoices();
+        if (isPostgresOptional)
+            builder.Services.PostConfigure<ConnectionOptions>(servers => servers.IsPostgresOptional = true);
         builder.AddLogToStandardError();
         return builder.Build();
     }
@@ -76,7 +81,8 @@ internal static class WorkerHost
             provider.GetRequiredService<IOptions<MigrationOptions>>().Value.Schema));
         builder.Services.AddSingleton<EventStore>();
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SchemaMigrator>(
-            provider, provider.GetRequiredService<IOptions<MigrationOptions>>().Value));
+            provider, provider.GetRequiredService<IOptions<MigrationOptions>>().Value,
+            provider.GetRequiredService<IOptions<ChangeOptions>>().Value));
         builder.Services.AddSingleton<SchemaCheck>();
         builder.Services.AddSingleton<ServerWait>().AddSingleton<Readiness>().AddSingleton<RightsCheck>();
         builder.Services.AddSingleton<BrokerPolicies>().AddSingleton<PolicyCheck>();

@@ -10,7 +10,11 @@ internal static class ChangePolicy
     /// <summary>The instant that orders a change among others.</summary>
     /// <param name="recordedAt">By the clock of the worker that records it.</param>
     public static DateTimeOffset InstantOf(BusinessVoiceChanged change, DateTimeOffset recordedAt) =>
-        change.ChangedAt < recordedAt ? change.ChangedAt : recordedAt;
+        InstantOf(change.ChangedAt, recordedAt);
+
+    /// <summary>The same, of what is recorded.</summary>
+    public static DateTimeOffset InstantOf(DateTimeOffset changedAt, DateTimeOffset recordedAt) =>
+        changedAt < recordedAt ? changedAt : recordedAt;
 
     /// <summary>Why a change is not made; null when it is.</summary>
     /// <param name="change">Its voice id as the catalogue spells it.</param>
@@ -31,9 +35,17 @@ internal static class ChangePolicy
             : null;
     }
 
-    // At the same instant the voice id decides, so that every order of arrival ends the same. Ordinal, as the
-    // database's byte order.
-    private static bool IsEarlier(
+    /// <summary>Whether the stored voice is not what the change that stands has left. Without such a change nothing is
+    /// claimed: the business may have had its voice before the worker came.</summary>
+    /// <param name="stored">What the database says of the business.</param>
+    /// <param name="standingVoiceId">Of the latest change that was made to it, if any.</param>
+    public static bool IsChangedOutside(StoredVoice stored, string? standingVoiceId) =>
+        stored.BusinessExists && standingVoiceId is not null
+        && !VoiceCatalogue.AreEqual(stored.VoiceId ?? "", standingVoiceId);
+
+    /// <summary>Whether a change gives way to another. At the same instant the voice id decides, so that every order of
+    /// arrival ends the same: ordinal, as the database's byte order.</summary>
+    public static bool IsEarlier(
         (DateTimeOffset At, string VoiceId) change, (DateTimeOffset At, string VoiceId) latest) =>
         change.At < latest.At
         || (change.At == latest.At && string.CompareOrdinal(change.VoiceId, latest.VoiceId) < 0);

@@ -16,10 +16,23 @@ internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCa
 {
     public Task<IReadOnlyList<VoiceChangeResult>> CommitAsync(
         IReadOnlyList<PendingChange> group, CancellationToken cancellationToken) =>
-        connections.CommitAsync(connection => RunAsync(group, connection, cancellationToken), cancellationToken);
+        connections.CommitAsync(
+            connection => RunAsync(group, connection, beside: null, cancellationToken), cancellationToken);
+
+    /// <summary>One change, and what is to be recorded in the same transaction.</summary>
+    /// <param name="change">Whoever asks for it.</param>
+    /// <param name="beside">Gets the change as it was decided; neither is recorded where it fails.</param>
+    public async Task<VoiceChangeResult> CommitAsync(
+        PendingChange change, Func<NpgsqlConnection, DecidedChange, Task> beside, CancellationToken cancellationToken)
+    {
+        var results = await connections.CommitAsync(
+            connection => RunAsync([change], connection, beside, cancellationToken), cancellationToken);
+        return results[0];
+    }
 
     private async Task<IReadOnlyList<VoiceChangeResult>> RunAsync(
-        IReadOnlyList<PendingChange> group, NpgsqlConnection connection, CancellationToken cancellationToken)
+        IReadOnlyList<PendingChange> group, NpgsqlConnection connection,
+        Func<NpgsqlConnection, DecidedChange, Task>? beside, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
 
@@ -29,6 +42,8 @@ internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCa
         var fresh = decided.Where(change => change.IsFresh).Select(change => change.Change).ToList();
         if (fresh.Count > 0)
             await WriteAsync(connection, fresh, cancellationToken);
+        if (beside is not null)
+            await beside(connection, decided[0].Change);
 
         await transaction.CommitAsync(cancellationToken);
         return decided.Select(change => ResultOf(change.Change, history)).ToList();
@@ -40,10 +55,12 @@ internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCa
         var change = pending.Change;
         var now = Stored(time.GetUtcNow());
         var stored = StoredVoice.Of(history.StoredVoices, change.BusinessId);
-        (DateTimeOffset, string)? standing =
+        (DateTimeOffset At, string VoiceId)? standing =
             history.Standing.TryGetValue(change.BusinessId, out var latest) ? latest : null;
         var rejection = ChangePolicy.Reject(change, now, stored, standing, catalogue);
-        var decided = new DecidedChange(change, rejection, stored.VoiceId, now, pending.TraceParent);
+        var decided = new DecidedChange(
+            change, rejection, stored.VoiceId, now, ChangePolicy.IsChangedOutside(stored, standing?.VoiceId),
+            pending.TraceParent);
         if (!history.Recorded.TryAdd(decided.Identity, rejection))
             return (decided, IsFresh: false);
         if (rejection is null)
@@ -72,7 +89,11 @@ internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCa
     private static async Task WriteAsync(
         NpgsqlConnection connection, IReadOnlyList<DecidedChange> fresh, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            // Recorded first: by that a trigger on business knows the update that follows as the worker's own.
+            BatchCommands = { BusinessVoiceChangeTable.InsertCommand(fresh) },
+        };
         var voices = fresh.Where(change => change.Rejection is null)
             .GroupBy(change => change.Change.BusinessId)
             .ToDictionary(business => business.Key, made => made.Last().Change.VoiceId);
@@ -82,7 +103,6 @@ internal sealed class ChangeTransaction(PostgresConnections connections, VoiceCa
             batch.BatchCommands.Add(BusinessTable.ReadBackCommand(voices));
         }
 
-        batch.BatchCommands.Add(BusinessVoiceChangeTable.InsertCommand(fresh));
         batch.BatchCommands.Add(OutboxTable.NotifyCommand());
         var unchanged = await ExecuteAsync(batch, voices, cancellationToken);
         if (unchanged.Count > 0)

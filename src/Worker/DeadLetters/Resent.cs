@@ -56,6 +56,20 @@ internal sealed class Resent
         return back;
     }
 
+    /// <summary>The same for somebody who may have enough of waiting.</summary>
+    public async Task<Homecoming> WaitOrLeaveAsync(
+        IConnection connection, TimeSpan patience, TimeProvider time, CancellationToken interruption)
+    {
+        try
+        {
+            return await WaitAsync(connection, patience, time, interruption);
+        }
+        catch (Exception) when (interruption.IsCancellationRequested)
+        {
+            return new Homecoming("interrupted");
+        }
+    }
+
     // Returns why it is not known; null when all is settled.
     private async Task<string?> SettleAsync(
         IConnection connection, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)

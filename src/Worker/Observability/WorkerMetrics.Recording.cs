@@ -37,6 +37,7 @@ internal sealed partial class WorkerMetrics
             Removed(store, 0);
         Leads(false);
         Held(false);
+        ChangedOutside(0);
         Ready(false);
     }
 
@@ -66,6 +67,9 @@ internal sealed partial class WorkerMetrics
 
     /// <summary>A change came with a time that lies ahead.</summary>
     public void ChangedAhead() => _changesAhead.Add(1);
+
+    /// <summary>So many businesses have another voice than their history says.</summary>
+    public void ChangedOutside(int businesses) => _changedOutside.Record(businesses);
 
     public void Replied(TimeSpan after) => _replies.Record(after.TotalSeconds);
 

@@ -10,6 +10,8 @@ namespace VoiceWorker.Observability;
 ///                                                          voice.reason; one that is delivered again counts again
 /// voice_worker.changes                counter {change}     changes of voice that were decided, by voice.outcome
 /// voice_worker.changes.ahead          counter {change}     deliveries whose changedAt is over 5 minutes ahead
+/// voice_worker.voices.changed_outside gauge {business}     that have another voice than their last recorded change
+///                                                          left: at most 1,000, found by the leader little by little
 /// voice_worker.reply.duration         histogram s          arrival of a CallStarted until its answer is handed over
 /// voice_worker.replies.lost           counter {reply}      asked for and not got, by voice.loss
 /// messaging.process.duration          histogram s          arrival of a delivery until its end, by
@@ -58,7 +60,7 @@ internal sealed partial class WorkerMetrics
     private readonly Histogram<int> _groupSizes;
     private readonly Gauge<int> _leader, _held, _ready, _schemaVerified, _migration;
     private readonly Gauge<double> _unsequencedAge, _unpublishedAge, _queueAge;
-    private readonly Gauge<long> _queueMessages, _queueConsumers, _deadLetters;
+    private readonly Gauge<long> _queueMessages, _queueConsumers, _deadLetters, _changedOutside;
     private long _callsRecorded;
 
     /// <summary>Measures for the listeners of the worker's meter.</summary>
@@ -73,6 +75,9 @@ internal sealed partial class WorkerMetrics
         _changes = meter.CreateCounter<long>("voice_worker.changes", "{change}", "Changes of voice that were decided");
         _changesAhead = meter.CreateCounter<long>(
             "voice_worker.changes.ahead", "{change}", "Changes with a time more than 5 minutes ahead of the clock");
+        _changedOutside = meter.CreateGauge<long>(
+            "voice_worker.voices.changed_outside", "{business}",
+            "Businesses that have another voice than their last recorded change left");
         _replies = Duration(
             "voice_worker.reply.duration", "From the arrival of a call until its answer is handed to the broker");
         _repliesLost = meter.CreateCounter<long>(

@@ -22,6 +22,14 @@ internal sealed class AuditOptions
     /// <see cref="VoiceWorker.Persistence.Audit.RelayLeadership.Lease"/>.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:05")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>After how many events they are sealed.</summary>
+    [Range(1, 100_000)]
+    public int SealEvents { get; set; } = 10_000;
+
+    /// <summary>How long an event waits at most for its seal.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan SealInterval { get; set; } = TimeSpan.FromMinutes(10);
 }
 
 /// <summary>What becomes of an event that no queue is bound for.</summary>

@@ -10,7 +10,8 @@ namespace VoiceWorker.Relay;
 //
 // Consumers commit audit events into voice.outbox. One worker, the leader, takes them from there to the broker:
 //   1 sequence  Sequencer moves a page from the outbox into the event streams. One statement, one transaction; as the
-//               only writer of the store it gives each stream versions without a gap, the sequence on the wire.
+//               only writer of the store it gives each stream versions without a gap, the sequence on the wire, and
+//               chains its events by their hashes. Now and then TrailSealer has a seal written behind them.
 //   2 publish   AuditPublisher sends a page in order, mandatory, and waits once for all confirms.
 //   3 advance   the checkpoint moves to what is confirmed, within the next page's transaction.
 // A page is published while the next one is sequenced. What is published was committed in an earlier round, so a crash
@@ -38,8 +39,9 @@ namespace VoiceWorker.Relay;
 /// the others stand by and ask again every poll interval.
 /// </summary>
 internal sealed class AuditRelay(
-    PostgresConnections connections, HistoryRecovery recovery, Sequencer sequencer, AuditPublisher publisher,
-    RelayLease lease, IOptions<AuditOptions> options, TimeProvider time, WorkerMetrics metrics) : IAsyncDisposable
+    PostgresConnections connections, HistoryRecovery recovery, Sequencer sequencer, TrailSealer sealer,
+    AuditPublisher publisher, RelayLease lease, IOptions<AuditOptions> options, TimeProvider time,
+    WorkerMetrics metrics) : IAsyncDisposable
 {
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
@@ -134,6 +136,7 @@ internal sealed class AuditRelay(
             return false;
         await ListenAsync(_session, cancellationToken);
         _loss = await recovery.RunAsync(_session, cancellationToken) ?? _loss;
+        await sealer.BeginAsync(_session, cancellationToken);
         _position = RelayPosition.At(await RelayCheckpointTable.ReadAsync(_session, cancellationToken));
         return _isLeader = true;
     }
@@ -181,12 +184,15 @@ internal sealed class AuditRelay(
     {
         int sequenced = 0, page;
         do
+        {
             sequenced += page = await SequencePageAsync(cancellationToken);
+            if (await sealer.SealAsync(_session!, cancellationToken) is { } trailSealed)
+                sequenced += Add([trailSealed]);
+        }
         while (IsHeld && page == _options.PageSize);
         return sequenced;
     }
 
-    // A page that follows on what is in memory is kept, so that it need not be read back.
     private async Task<int> SequencePageAsync(CancellationToken cancellationToken)
     {
         // A round that publishes leaves the checkpoint to the next one, which has a page to commit or time to do it
@@ -197,6 +203,13 @@ internal sealed class AuditRelay(
             _session!, _position.Published, _options.PageSize, advanceAlone, cancellationToken);
         if (advanceAlone || page.Count > 0)
             _position = _position.Advance();
+        sealer.Note(page.Count);
+        return Add(page);
+    }
+
+    // A page that follows on what is in memory is kept, so that it need not be read back.
+    private int Add(IReadOnlyList<StoredEvent> page)
+    {
         if (page.Count == 0)
             return 0;
         metrics.Sequenced(page.Count);

@@ -85,6 +85,8 @@ internal sealed class HistoryRecovery(
             await RestoredChanges.RecordAsync(session, again.Select(one => one.Event), cancellationToken);
             await CallVoiceTable.RestoreAsync(
                 session, [.. again.Select(one => one.Event).OfType<CallVoiceResolved>()], cancellationToken);
+            await OperatorActionTable.RestoreAsync(
+                session, [.. again.Select(one => one.Event).OfType<OperatorActed>()], cancellationToken);
             await history.AddAsync(
                 session, [.. loss.Returning, .. loss.Announce(time.GetUtcNow())], cancellationToken);
         }
@@ -142,7 +144,7 @@ internal sealed record HistoryLoss(
                 EventId = Guid.CreateVersion7(now), Stream = stream.Key, Sequence = ends[stream.Key] + 1,
                 OccurredAt = now, IsComplete = Extent is MemoryExtent.Whole,
                 Lost = [.. stream.OrderBy(one => one.Published.Event.Sequence).Select(Describe)],
-            }, TraceParent: null);
+            }, TraceParent: null) { IsNew = true };
     }
 
     /// <summary>For people; null when nothing was lost.</summary>

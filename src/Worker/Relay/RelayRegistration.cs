@@ -13,6 +13,8 @@ internal static class RelayRegistration
         return services
             .AddSingleton(provider => RelayLease.Of(provider.GetRequiredService<IConfiguration>()))
             .AddSingleton<Sequencer>()
+            .AddSingleton<SealWriter>()
+            .AddSingleton<TrailSealer>()
             .AddSingleton<AuditTopology>()
             .AddSingleton(DestinationOf)
             .AddSingleton<PublishedMemory>()

@@ -12,6 +12,9 @@ internal sealed class ConnectionOptions : IValidatableObject
     /// <summary>Npgsql connection string, or postgresql:// URI, of the database with the legacy tables.</summary>
     public string Postgres { get; set; } = "";
 
+    /// <summary>Whether it may be missing: the verbs for dead letters need no PostgreSQL.</summary>
+    internal bool IsPostgresOptional { get; set; }
+
     /// <summary>amqp or amqps URI of RabbitMQ, with the virtual host as its path; several nodes are separated by
     /// commas.</summary>
     public string RabbitMq { get; set; } = "";
@@ -29,7 +32,7 @@ internal sealed class ConnectionOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (WhyNotPostgres(Postgres) is { } wrong)
+        if (!(IsPostgresOptional && string.IsNullOrEmpty(Postgres)) && WhyNotPostgres(Postgres) is { } wrong)
         {
             yield return new ValidationResult(
                 $"ConnectionStrings:Postgres {wrong}; expected Host=db.example;Database=app;Username=worker;Password=…"

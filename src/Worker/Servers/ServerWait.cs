@@ -83,7 +83,8 @@ internal sealed class ServerWait(
         }
     }
 
-    private string NameOfPostgres()
+    /// <summary>With hosts, ports and database, for messages.</summary>
+    public string NameOfPostgres()
     {
         var settings = new NpgsqlConnectionStringBuilder(postgres.ConnectionString);
         return $"PostgreSQL at {string.Join(", ", PostgresAddress.Of(settings))}, database {settings.Database}";

@@ -7,6 +7,7 @@ using VoiceWorker.Verbs.DeadLetters;
 using VoiceWorker.Verbs.Doctor;
 using VoiceWorker.Verbs.Shell;
 using VoiceWorker.Verbs.Status;
+using VoiceWorker.Verbs.Voice;
 
 namespace VoiceWorker.Verbs;
 
@@ -45,6 +46,7 @@ internal static class CommandLine
             StatusCommand.Build(),
             DeadLettersCommand.Build(),
             AuditCommand.Build(),
+            VoiceCommand.Build(),
             DoctorCommand.Build(),
             CompletionCommand.Build(),
             Verb.Of("version", "Show the version", (_, _) => VersionVerb.RunAsync()),
@@ -58,8 +60,11 @@ internal static class CommandLine
         var plan = OptionSyntax.Flag(
             "--plan", "Show what is left to do and change nothing; exit code 2 when there is something");
         var script = OptionSyntax.Flag("--script", "Write what is left to do as SQL for psql and change nothing");
+        var note = OperatorAct.NoteOption();
         var verb = Verb.Of("migrate", "Bring the database schema to its target", (parsed, settings) =>
-            MigrateVerb.RunAsync(settings, parsed.GetValue(plan), parsed.GetValue(script)), plan, script);
+            MigrateVerb.RunAsync(
+                settings, parsed.GetValue(plan), parsed.GetValue(script), OperatorAct.Of(parsed, note)),
+            plan, script, note);
         verb.Validators.Add(given =>
         {
             if (given.CountOf(plan, script) > 1)

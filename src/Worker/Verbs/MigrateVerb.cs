@@ -13,25 +13,41 @@ internal static class MigrateVerb
     // Off a terminal the log is the screen.
     private const string StepLog = "--Logging:LogLevel:VoiceWorker.Persistence.Schema=Information";
 
-    public static Task<int> RunAsync(string[] settings, bool plan, bool script)
+    public static Task<int> RunAsync(string[] settings, bool plan, bool script, OperatorAct act)
     {
         var shows = !plan && !script && Terminal.IsInteractive;
         return Tools.WithDatabaseAsync([shows || plan || script ? QuietLog : StepLog, .. settings], services =>
         {
             var migrator = services.GetRequiredService<SchemaMigrator>();
-            return script ? WriteScriptAsync(migrator) : plan ? WritePlanAsync(migrator) : ApplyAsync(migrator, shows);
+            return script ? WriteScriptAsync(migrator) : plan ? WritePlanAsync(migrator)
+                : act.RunAsync(services, () => ApplyAsync(migrator, shows, act), onlyWithEffect: true);
         });
     }
 
-    private static async Task<int> ApplyAsync(SchemaMigrator migrator, bool shows)
+    private static async Task<int> ApplyAsync(SchemaMigrator migrator, bool shows, OperatorAct act)
     {
-        if (shows)
-            await MigrationScreen.ShowAsync(
-                AnsiConsole.Console, screen => migrator.ApplyAsync(screen, CancellationToken.None));
-        else
-            await migrator.ApplyAsync(progress: null, CancellationToken.None);
-        Console.WriteLine("The schema is at its target.");
-        return ExitCode.Ok;
+        using var interruption = new Interruption();
+        var applied = new AppliedWork();
+        try
+        {
+            if (shows)
+                await MigrationScreen.ShowAsync(
+                    AnsiConsole.Console, screen => migrator.ApplyAsync(screen, applied, interruption.Token));
+            else
+                await migrator.ApplyAsync(progress: null, applied, interruption.Token);
+            Console.WriteLine("The schema is at its target.");
+            return ExitCode.Ok;
+        }
+        catch (Exception) when (interruption.Token.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("Interrupted: the next migrate goes on.");
+            return ExitCode.Interrupted;
+        }
+        finally
+        {
+            (act["files"], act["steps"], act["rows"]) = (applied.Files, applied.Steps, applied.Rows);
+            act["completed"] = applied.Completed;
+        }
     }
 
     private static async Task<int> WritePlanAsync(SchemaMigrator migrator)

@@ -30,6 +30,9 @@ internal sealed class VoiceCatalogue
     /// <summary>The default voice, as the catalogue spells it.</summary>
     public string Default { get; }
 
+    /// <summary>All of them, as they are spelled.</summary>
+    public IReadOnlyCollection<string> Voices => _spellings.Values;
+
     /// <summary>Whether a voice can be spoken with.</summary>
     public bool IsSupported(string voiceId) => _spellings.ContainsKey(Normalize(voiceId));
 

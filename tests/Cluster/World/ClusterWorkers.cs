@@ -95,6 +95,8 @@ public sealed partial class ClusterWorkers(
         {
             ["ConnectionStrings__Postgres"] = postgres.ConnectionString,
             ["ConnectionStrings__RabbitMq"] = servers.RabbitMq.ConnectionString,
+            // Often enough for a fault to meet one.
+            ["Audit__SealEvents"] = "100",
         };
         // A busy machine must not turn a slow answer into another one; where the database is hurt, the deadline counts.
         if (!hurt.HasFlag(Hurt.Database))

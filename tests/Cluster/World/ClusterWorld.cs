@@ -172,7 +172,7 @@ public sealed class ClusterWorld : IAsyncDisposable
                 && await RabbitMq.Nodes.First(node => node.Processes().Count > 0).HoldsNoDeliveryAsync(token),
             Patience, Token);
         await Workers.LeaveAsync(Token);
-        var outcome = await LookAsync(plan, Token);
+        var outcome = await (await LookAsync(plan, Token)).VerifiedAsync(Database, Token);
         _servers.Report.Add(_fault, _recoveries, Tally.Of(outcome));
         Invariants.Hold(_hurt.HasFlag(Hurt.History) ? outcome.WithoutLost() : outcome, _seed);
     }

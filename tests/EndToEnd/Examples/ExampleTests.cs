@@ -61,6 +61,9 @@ public sealed class ExampleTests(TestServers servers)
         await published;
 
         await Task.WhenAll(consumers.Select(consumer => consumer.SaysReplayedAsync(complete.Events)));
+        // And that an operator has replayed them, in a stream of its own.
+        complete = complete with { Events = complete.Events + 1, Streams = complete.Streams + 1 };
+        await replay.HasAsync(complete.Events);
         await kits.AssertProvenAsync("audit", "after the replay", complete);
         await kits.AssertProvenAsync("late", "bound late, after the replay", complete);
     }

@@ -9,7 +9,7 @@ public sealed class AuditTrail
     private readonly List<Delivery> _deliveries = [];
     private readonly HashSet<string> _eventIds = [];
 
-    /// <summary>Different events, without that of the migration.</summary>
+    /// <summary>Different events, without that of the migration and the seals.</summary>
     public Milestone Effects { get; } = new("audit events");
 
     /// <summary>Takes an event.</summary>
@@ -18,7 +18,7 @@ public sealed class AuditTrail
         lock (_lock)
         {
             _deliveries.Add(delivery);
-            if (delivery.Properties.Type != nameof(SchemaMigrated) && _eventIds.Add(delivery.Properties.MessageId ?? ""))
+            if (delivery.Properties.Type is not (nameof(SchemaMigrated) or nameof(TrailSealed)) && _eventIds.Add(delivery.Properties.MessageId ?? ""))
                 Effects.AdvanceTo(_eventIds.Count);
         }
     }

@@ -22,6 +22,8 @@ internal static class Invariants
             ("what is published is in the event store, and all of it", EventsUnlikeTheStore(outcome)),
             ("sequences are 1..n in every stream, in order", BrokenSequences(outcome)),
             ("a repeat is the same event", UnequalRepeats(outcome)),
+            ("each event follows on the one before by its hash", HashChain.FindBroken(outcome.Audit)),
+            ("audit verify finds no difference", outcome.Differences),
             ("nothing waits", Backlog(outcome)),
             ("queues of errors, of the dead and of the worker are empty", FilledQueues(outcome)),
             ("replies are what is recorded", WrongReplies(outcome)),

@@ -1,4 +1,6 @@
 using VoiceWorker.Contracts;
+using VoiceWorker.Persistence;
+using VoiceWorker.Persistence.Verification;
 using VoiceWorker.Tests.Faults.Traffic;
 
 namespace VoiceWorker.Tests.Faults.Verdict;
@@ -14,6 +16,9 @@ public sealed record Outcome(
     Hurt Hurt, TrafficPlan Plan, Recorded Recorded, IReadOnlyList<Delivery> Audit, IReadOnlyList<Delivery> Replies,
     IReadOnlyDictionary<string, uint> Queues)
 {
+    /// <summary>What <c>audit verify</c> finds.</summary>
+    public IReadOnlyList<string> Differences { get; init; } = [];
+
     /// <summary>Call ids that a reply has come for.</summary>
     public HashSet<string> Answered => Replies.Select(reply => reply.Properties.CorrelationId ?? "").ToHashSet();
 
@@ -29,6 +34,16 @@ public sealed record Outcome(
 
     private bool IsRecorded =>
         Recorded.Calls.Count >= Plan.Calls.Count() && Recorded.Changes.Count >= Plan.Changes.Count();
+
+    /// <summary>The same with what <c>audit verify</c> finds.</summary>
+    public async Task<Outcome> VerifiedAsync(LegacyDatabase database, CancellationToken cancellationToken)
+    {
+        await using var connections = new PostgresConnections(database.ConnectionString, "public");
+        var differences = new List<string>();
+        await foreach (var one in new AuditVerification(connections).FindAsync(cancellationToken))
+            differences.Add($"{one.Kind}: {one.Text}");
+        return this with { Differences = differences };
+    }
 
     /// <summary>The same without the messages that have neither a row nor an event: for
     /// <see cref="Hurt.History"/>.</summary>

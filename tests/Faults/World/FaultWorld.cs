@@ -97,6 +97,8 @@ public sealed class FaultWorld : IAsyncDisposable
             ["ConnectionStrings__RabbitMq"] = new UriBuilder(Broker) { Port = ToBroker.Port }.ToString(),
             // A standby that asks often takes over before the leader that was deposed has come back.
             ["Audit__PollInterval"] = "00:00:00.100",
+            // Often enough for a fault to meet one.
+            ["Audit__SealEvents"] = "100",
         };
         // A busy machine must not turn a slow answer into another one; where the database is hurt, the deadline counts.
         if (!_hurt.HasFlag(Hurt.Database))
@@ -157,7 +159,8 @@ public sealed class FaultWorld : IAsyncDisposable
             async token => (await LookAsync(token)).IsAtRest && await Arena.RabbitMq.HoldsNoDeliveryAsync(token),
             Patience, Token);
         await Task.WhenAll(_workers.Where(worker => !worker.HasExited).Select(LeaveAsync));
-        Invariants.Hold(await LookAsync(Token), Seed);
+        var outcome = await LookAsync(Token);
+        Invariants.Hold(await outcome.VerifiedAsync(Database, Token), Seed);
     }
 
     /// <inheritdoc />

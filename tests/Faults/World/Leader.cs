@@ -10,12 +10,10 @@ internal static class Leader
 {
     private const string Events = "voice_audit.mt_events";
 
-    // Who writes both tables. One that opens a session rehearses without writing anything.
+    // Who writes it: a page from the outbox, or a seal. One that opens a session rehearses without writing anything.
     private const string WriteSql = """
         SELECT backend_xid::text FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid IN (
-            SELECT pid FROM pg_locks WHERE relation = $1::regclass AND mode = 'RowExclusiveLock'
-            INTERSECT
-            SELECT pid FROM pg_locks WHERE relation = 'voice.outbox'::regclass AND mode = 'RowExclusiveLock')
+            SELECT pid FROM pg_locks WHERE relation = $1::regclass AND mode = 'RowExclusiveLock')
         """;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -38,7 +36,7 @@ internal static class Leader
     public static Task DeposeAsync(LegacyDatabase database, int leader, CancellationToken cancellationToken) =>
         AskAsync<bool>(database, "SELECT pg_terminate_backend($1)", leader, cancellationToken);
 
-    /// <summary>The open transaction that takes events out of the outbox and into the event store, of whatever
+    /// <summary>The open transaction that puts events into the event store, of whatever
     /// session: the leader's, if that is the only one that can.</summary>
     public static async Task<string> FindWriteAsync(LegacyDatabase database, CancellationToken cancellationToken) =>
         await AskAsync<string>(database, WriteSql, Events, cancellationToken)

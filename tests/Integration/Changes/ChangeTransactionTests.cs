@@ -132,6 +132,29 @@ public sealed class ChangeTransactionTests(TestServers servers)
         Assert.Equal(5, await database.ScalarAsync<long>("SELECT count(*) FROM voice.business_voice_change"));
     }
 
+    [Fact]
+    public async Task A_decision_that_finds_another_voice_than_the_last_one_left_says_so()
+    {
+        await using var database = await servers.Migrated.CopyAsync();
+
+        await database.ExecuteAsync("UPDATE business SET voice_id = 'marin' WHERE id = 1");
+        await CommitAsync(database, Catalogue, Change("sage", At));
+        await database.ExecuteAsync("UPDATE business SET voice_id = 'verse' WHERE id = 1");
+        await CommitAsync(database, Catalogue, Change("coral", At.AddSeconds(-1)));
+        await CommitAsync(database, Catalogue, Change("echo", At.AddSeconds(1)));
+        await CommitAsync(database, Catalogue, Change("nova", At.AddSeconds(2)));
+
+        Assert.Equal(
+            ["marin sage -", "- coral true", "verse echo true", "echo nova -"],
+            (await database.ScalarAsync<string[]>("""
+                SELECT array_agg(concat_ws(' ', coalesce(body->>'previousVoiceId', '-'), body->>'voiceId',
+                                           coalesce(body->>'changedOutside', '-')) ORDER BY id)
+                FROM voice.outbox WHERE type <> 'SchemaMigrated'
+                """)));
+        Assert.Equal(2, await database.ScalarAsync<long>(
+            "SELECT count(*) FROM voice.business_voice_change WHERE changed_outside"));
+    }
+
     private static DateTimeOffset At { get; } = new(2026, 1, 31, 9, 30, 0, TimeSpan.Zero);
 
     private static BusinessVoiceChanged Change(string voice, DateTimeOffset at) => new(1, voice, at);

@@ -94,7 +94,8 @@ public sealed class ManyDeadLettersTests(TestServers servers)
                 .Select(n => DeadLetterVerbs.PublishAsync(broker, DeadQueue, new byte[n])));
 
             // What was not taken out after all would be counted once more.
-            Assert.Equal((0, "300 discarded"), await DeadLetterVerbs.RunAsync(servers, "discard", "--all", "--yes"));
+            var (code, output) = await DeadLetterVerbs.RunAsync(servers, "discard", "--all", "--yes");
+            Assert.Equal((0, "300 discarded"), (code, output.Split('\n')[0]));
         }
 
         await DeadLetterVerbs.AssertCountAsync(broker, DeadQueue, 0);

@@ -27,8 +27,9 @@ internal sealed class RelayUnderTest : IAsyncDisposable
             memory, new PublishedHistory(stage.Store), TimeProvider.System, WorkerMetrics.Unheard,
             NullLogger<HistoryRecovery>.Instance);
         _relay = new AuditRelay(
-            stage.Connections, recovery, new Sequencer(stage.Store), _publisher, RelayLease.Default, options,
-            TimeProvider.System, WorkerMetrics.Unheard);
+            stage.Connections, recovery, new Sequencer(stage.Store),
+            new TrailSealer(new SealWriter(stage.Store), options, TimeProvider.System), _publisher,
+            RelayLease.Default, options, TimeProvider.System, WorkerMetrics.Unheard);
     }
 
     public Task<RelayRound> RunOnceAsync(CancellationToken cancellationToken) =>

@@ -49,9 +49,9 @@ public sealed class PoolerTests(TestServers servers)
             Exchanges.BusinessVoiceChanged, """{"businessId":2,"voiceId":"sage","changedAt":"2026-01-31T12:00:00Z"}""");
 
         Assert.Equal("coral", reply.Field("voiceId"));
-        var events = await BrokerClient.TakeAsync(audit, 3);
+        var events = await BrokerClient.TakeAsync(audit, 4);
         Assert.Equal(
-            ["BusinessVoiceUpdated", "CallVoiceResolved", "SchemaMigrated"],
+            ["BusinessVoiceUpdated", "CallVoiceResolved", "OperatorActed", "SchemaMigrated"],
             events.Select(e => e.Properties.Type!).Order(StringComparer.Ordinal));
         Assert.Equal("sage", await database.ScalarAsync<string>("SELECT voice_id FROM business WHERE id = 2"));
         await AssertOneLeaderListensAsync(database);

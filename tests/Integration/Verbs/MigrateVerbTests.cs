@@ -1,4 +1,5 @@
 using VoiceWorker.Tests.Integration.Schema;
+using VoiceWorker.Tests.Integration.Verbs.Operators;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Verbs;
@@ -12,15 +13,20 @@ public sealed class MigrateVerbTests(TestServers servers)
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
 
         var (before, plan) = await DatabaseVerb.RunAsync(database.ConnectionString, "migrate", "--plan");
-        var (applied, log) = await DatabaseVerb.RunAsync(database.ConnectionString, "migrate");
+        var (applied, log) = await DatabaseVerb.RunAsync(database.ConnectionString, "migrate", "--note", "release 58");
+        var (again, _) = await DatabaseVerb.RunAsync(database.ConnectionString, "migrate");
         var (after, nothing) = await DatabaseVerb.RunAsync(database.ConnectionString, "migrate", "--plan");
 
-        Assert.Equal((2, 0, 0), (before, applied, after));
+        Assert.Equal((2, 0, 0, 0), (before, applied, again, after));
         Assert.Contains("58_add_business_voice_id: AddColumn", plan, StringComparison.Ordinal);
         Assert.Matches(
             @"Run [0-9a-f-]{36}: AddColumn done in \d+ ms, before: absent; after: character varying\(32\) not null, default 'ash'::character varying, "
             + @"without NULLs, check None; lock attempts \d+, waited \d+ ms for nobody, held [\d.]+ ms; rows 0 \(100 %\)", log);
         Assert.Contains("Nothing to do", nothing, StringComparison.Ordinal);
+        // The second had nothing to do, which is no act.
+        Assert.Matches(
+            """^migrate \{\} \{"rows": 0, "files": \d, "steps": 1, "completed": 1\} done release 58$""",
+            Assert.Single(await RecordedActs.ReadAsync(database)));
     }
 
     [Fact]
@@ -35,6 +41,9 @@ public sealed class MigrateVerbTests(TestServers servers)
         var (code, output) = await DatabaseVerb.RunAsync(database.ConnectionString, "migrate", "--Migration:LockBudget=00:00:01");
 
         Assert.Equal(4, code);
+        Assert.Matches(
+            """^migrate \{\} \{"rows": 0, "files": \d, "steps": 0, "completed": 0\} failed$""",
+            Assert.Single(await RecordedActs.ReadAsync(database)));
         Assert.Matches($@"AddColumn did not get its lock .* pid {application.ProcessID} \(nightly-report, postgres, transaction since \d+ s\)", output);
     }
 

@@ -40,7 +40,7 @@ public sealed class SchemaVerdictTests
             {
                 var without = message.ExampleJson.AsObject();
                 without.Remove(name);
-                Add(message.Name, without.ToJsonString(), Optional.Contains((message.Name, name)));
+                Add(message.Name, without.ToJsonString(), name is "hash" || Optional.Contains((message.Name, name)));
             }
         }
 

@@ -45,6 +45,20 @@ public sealed class ChangePolicyTests
         ChangeRejection.Superseded,
         ChangePolicy.Reject(Change("verse", 0), Later, Known, (At.AddMicroseconds(1), "ash"), Catalogue));
 
+    [Theory]
+    [InlineData("coral", "coral", false)]
+    [InlineData(" CORAL", "coral", false)]
+    [InlineData("sage", "coral", true)]
+    [InlineData(null, "coral", true)]
+    [InlineData("sage", null, false)]
+    public void A_voice_that_the_change_that_stands_did_not_leave_was_changed_outside(
+        string? stored, string? standing, bool isOutside) =>
+        Assert.Equal(isOutside, ChangePolicy.IsChangedOutside(new StoredVoice(true, stored), standing));
+
+    [Fact]
+    public void Nothing_is_claimed_of_a_business_that_is_gone() =>
+        Assert.False(ChangePolicy.IsChangedOutside(new StoredVoice(false, null), "coral"));
+
     [Fact]
     public void A_change_that_lies_ahead_counts_as_of_when_it_was_recorded()
     {

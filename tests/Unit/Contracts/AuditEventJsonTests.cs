@@ -38,6 +38,28 @@ public sealed class AuditEventJsonTests
         ContractsJson.Default.BusinessVoiceUpdated);
 
     [Fact]
+    public void Changes_after_a_change_outside_say_so()
+    {
+        AssertApproved(
+            $$"""{{{Common}},"businessId":42,"previousVoiceId":"sage","voiceId":"coral","changedAt":"2026-01-31T09:30:00.000000Z","changedBy":null,"changedOutside":true}""",
+            new BusinessVoiceUpdated
+            {
+                EventId = Id, Stream = "business-42", Sequence = 7, OccurredAt = At.AddSeconds(1), BusinessId = 42,
+                PreviousVoiceId = "sage", VoiceId = "coral", ChangedAt = At, ChangedBy = null, ChangedOutside = true,
+            },
+            ContractsJson.Default.BusinessVoiceUpdated);
+        AssertApproved(
+            $$"""{{{Common}},"businessId":42,"voiceId":"coral","reason":"superseded","changedAt":"2026-01-31T09:30:00.000000Z","changedBy":null,"changedOutside":true}""",
+            new BusinessVoiceChangeRejected
+            {
+                EventId = Id, Stream = "business-42", Sequence = 7, OccurredAt = At.AddSeconds(1), BusinessId = 42,
+                VoiceId = "coral", Reason = ChangeRejection.Superseded, ChangedAt = At, ChangedBy = null,
+                ChangedOutside = true,
+            },
+            ContractsJson.Default.BusinessVoiceChangeRejected);
+    }
+
+    [Fact]
     public void BusinessVoiceChangeRejected_is_approved() => AssertApproved(
         $$"""{{{Common}},"businessId":42,"voiceId":"coral","reason":"superseded","changedAt":"2026-01-31T09:30:00.000000Z","changedBy":"admin"}""",
         new BusinessVoiceChangeRejected
@@ -68,6 +90,34 @@ public sealed class AuditEventJsonTests
             IsComplete = true,
         },
         ContractsJson.Default.HistoryLost);
+
+    [Fact]
+    public void TrailSealed_is_approved() => AssertApproved(
+        """{"eventId":"019c1234-5678-7abc-8def-0123456789ab","stream":"seals","sequence":2,"occurredAt":"2026-01-31T09:30:00.000000Z","events":3,"eventsInAll":5,"streams":2,"position":8,"previousRoot":"00","root":"0a"}""",
+        new TrailSealed
+        {
+            EventId = Id, Stream = AuditEvent.SealStream, Sequence = 2, OccurredAt = At,
+            Events = 3, EventsInAll = 5, Streams = 2, Position = 8, PreviousRoot = "00", Root = "0a",
+        },
+        ContractsJson.Default.TrailSealed);
+
+    [Fact]
+    public void A_hash_comes_last() => AssertApproved(
+        $$"""{{{Common}},"callId":"CA1","businessId":42,"voiceId":"coral","source":"business","reason":"businessVoice","startedAt":"2026-01-31T09:30:00.000000Z","hash":"0a"}""",
+        Resolved("coral", VoiceSource.Business, VoiceReason.BusinessVoice, stored: null) with { Hash = "0a" },
+        ContractsJson.Default.CallVoiceResolved);
+
+    [Fact]
+    public void OperatorActed_is_approved() => AssertApproved(
+        """{"eventId":"019c1234-5678-7abc-8def-0123456789ab","stream":"operators","sequence":7,"occurredAt":"2026-01-31T09:30:00.000000Z","operator":"anna@host","verb":"dead-letters replay","filter":{"reason":"57014","all":"true"},"counts":{"sent":5000000000,"stay":0},"result":"done","note":null}""",
+        new OperatorActed
+        {
+            EventId = Id, Stream = AuditEvent.OperatorsStream, Sequence = 7, OccurredAt = At, Operator = "anna@host",
+            Verb = "dead-letters replay", Filter = new Dictionary<string, string> { ["reason"] = "57014", ["all"] = "true" },
+            Counts = new Dictionary<string, long> { ["sent"] = 5_000_000_000, ["stay"] = 0 },
+            Result = OperatorActResult.Done, Note = null,
+        },
+        ContractsJson.Default.OperatorActed);
 
     [Fact]
     public void Every_audit_event_has_an_exchange_named_after_it() => Assert.All(

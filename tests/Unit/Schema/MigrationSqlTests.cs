@@ -7,14 +7,18 @@ public sealed partial class MigrationSqlTests
 {
     private static readonly MigrationStep[] FillSteps = [MigrationStep.Backfill, MigrationStep.CopyToShadow];
 
-    private static readonly MigrationStep[] ShadowSteps = [MigrationStep.AddShadow, MigrationStep.SwapShadow, MigrationStep.DropShadow];
+    private static readonly MigrationStep[] TriggerSteps =
+    [
+        MigrationStep.AddShadow, MigrationStep.SwapShadow, MigrationStep.DropShadow, MigrationStep.AddCapture,
+        MigrationStep.RemoveCapture,
+    ];
 
     private static readonly MigrationStep[] DdlSteps =
         [.. Enum.GetValues<MigrationStep>().Except([MigrationStep.None, MigrationStep.Unsupported, .. FillSteps])];
 
     [Fact]
     public void A_step_is_one_statement_without_IF_NOT_EXISTS() => Assert.All(
-        DdlSteps.Except([.. ShadowSteps, MigrationStep.NarrowColumn]), step =>
+        DdlSteps.Except([.. TriggerSteps, MigrationStep.NarrowColumn]), step =>
         {
             var sql = MigrationSql.Of(step, MigrationStates.Bare);
 

@@ -1,8 +1,7 @@
+using System.Text.Json.Nodes;
 using Npgsql;
-using VoiceWorker.Contracts;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
-using VoiceWorker.Persistence.Calls;
 using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Audit;
@@ -22,7 +21,10 @@ internal static class AuditHistoryVerb
                 .OpenAsync(interruption.Token);
             try
             {
-                return await ShowAsync(connection, query, limit, form, interruption.Token);
+                // There is one of an id, and nothing is left to look for behind it.
+                return query.EventId is null
+                    ? await ShowAsync(connection, query, limit, form, interruption.Token)
+                    : await ShowAsync(connection, query with { NewestFirst = false }, 1, form, interruption.Token);
             }
             catch (Exception) when (interruption.Token.IsCancellationRequested)
             {
@@ -34,42 +36,50 @@ internal static class AuditHistoryVerb
         NpgsqlConnection connection, AuditQuery query, int limit, AuditHistoryForm form,
         CancellationToken cancellationToken)
     {
-        var recordedFor = query is { CallId: { } callId, Stream: null }
-            ? await CallVoiceTable.FindBusinessAsync(connection, callId, cancellationToken) : null;
-        // Without its row the whole store has to be searched for a call.
-        var found = query with
-        {
-            Stream = query.Stream ?? (recordedFor is { } business ? AuditEvent.BusinessStream(business) : null),
-        };
+        var place = await CallPlace.FindAsync(connection, query, cancellationToken);
         var pageSize = limit is > 0 and < PageSize ? limit : PageSize;
-        var events = AuditTrail.ReadAsync(connection, found, pageSize, cancellationToken)
+        var events = AuditTrail.ReadAsync(connection, place.Query, pageSize, cancellationToken)
             .Take(limit == 0 ? int.MaxValue : limit);
-        var count = form switch
-        {
-            AuditHistoryForm.Json => await JsonScreen.WriteArrayAsync(events.Select(AuditScreen.Json)),
-            AuditHistoryForm.Whole => await AuditScreen.WriteWholeAsync(events),
-            _ => await AuditScreen.WriteLinesAsync(events),
-        };
+        var count = form.Json is null && !form.IsWhole
+            ? await AuditScreen.WriteLinesAsync(events)
+            : await WriteAsync(form, form.IsWhole ? Whole(connection, events) : events.Select(AuditScreen.Json));
         if (count == 0)
-            await Console.Error.WriteLineAsync(WhyNone(query, recordedFor));
+            await Console.Error.WriteLineAsync(WhyNone(query, place.RecordedFor));
         return ExitCode.Ok;
     }
 
+    private static IAsyncEnumerable<JsonObject> Whole(
+        NpgsqlConnection connection, IAsyncEnumerable<StoredEvent> events)
+    {
+        var causes = new AuditCauses(connection);
+        return events.Select(async (stored, cancellationToken) =>
+            AuditScreen.Json(stored, await causes.FindAsync(stored.Event, cancellationToken)));
+    }
+
+    private static Task<long> WriteAsync(AuditHistoryForm form, IAsyncEnumerable<JsonObject> events) => form.Json switch
+    {
+        JsonForm.Array => JsonScreen.WriteArrayAsync(events),
+        JsonForm.Lines => JsonScreen.WriteLinesAsync(events),
+        _ => AuditScreen.WriteWholeAsync(events),
+    };
+
     private static string WhyNone(AuditQuery query, int? recordedFor) => recordedFor is { } business
-        ? $"No event of call {query.CallId} is in the store yet, or none of that time; "
+        ? $"No event of call {query.CallId} is in the store yet, or none that the other filters let pass; "
             + $"the call is recorded for business {business}."
         : "There is no such event in the store.";
 }
 
 /// <summary>How events are shown.</summary>
-internal enum AuditHistoryForm
+/// <param name="IsWhole">With their place in the store, their trace and their cause, instead of as on the wire.</param>
+/// <param name="Json">Null for people.</param>
+internal sealed record AuditHistoryForm(bool IsWhole, JsonForm? Json);
+
+/// <summary>How JSON is written.</summary>
+internal enum JsonForm
 {
-    /// <summary>One line each.</summary>
+    /// <summary>One array.</summary>
+    Array,
+
+    /// <summary>One document a line.</summary>
     Lines,
-
-    /// <summary>Each field on a line of its own.</summary>
-    Whole,
-
-    /// <summary>One array, as on the wire.</summary>
-    Json,
 }

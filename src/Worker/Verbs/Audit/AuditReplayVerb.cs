@@ -15,7 +15,8 @@ internal static class AuditReplayVerb
 {
     private const int PageSize = 1_000;
 
-    public static Task<int> RunAsync(string[] settings, AuditQuery query, string? queue, int? rate, bool dryRun) =>
+    public static Task<int> RunAsync(
+        string[] settings, AuditQuery query, string? queue, int? rate, bool dryRun, OperatorAct act) =>
         Tools.WithDatabaseAsync(settings, async services =>
         {
             using var interruption = new Interruption();
@@ -23,13 +24,18 @@ internal static class AuditReplayVerb
                 .OpenAsync(interruption.Token);
             try
             {
+                query = (await CallPlace.FindAsync(connection, query, interruption.Token)).Query;
                 // What is sequenced meanwhile is published for the first time, by the relay.
                 var extent = await AuditTrail.MeasureAsync(connection, query, interruption.Token);
                 if (dryRun || extent.Count == 0)
                     return Tell(extent, query, queue, rate);
                 var events = AuditTrail.ReadAsync(
                     connection, query with { LastPosition = extent.LastPosition }, PageSize, interruption.Token);
-                return await PublishAsync(services, events, extent, queue, rate, interruption.Token);
+                var wait = services.GetRequiredService<ServerWait>();
+                await (await wait.ForRabbitMqAsync("voice-worker tools", TimeSpan.Zero, interruption.Token))
+                    .DisposeAsync();
+                return await act.RunAsync(
+                    services, () => PublishAsync(services, events, extent, queue, rate, act, interruption.Token));
             }
             catch (Exception) when (interruption.Token.IsCancellationRequested)
             {
@@ -51,10 +57,8 @@ internal static class AuditReplayVerb
 
     private static async Task<int> PublishAsync(
         IServiceProvider services, IAsyncEnumerable<StoredEvent> events, AuditExtent extent, string? queue, int? rate,
-        CancellationToken cancellationToken)
+        OperatorAct act, CancellationToken cancellationToken)
     {
-        var wait = services.GetRequiredService<ServerWait>();
-        await (await wait.ForRabbitMqAsync("voice-worker tools", TimeSpan.Zero, cancellationToken)).DisposeAsync();
         // An event that reaches no queue is an error here, whatever Audit:Unrouted is.
         await using var publisher = new AuditPublisher(
             services.GetRequiredService<IOptions<ConnectionOptions>>(), Options.Create(new AuditOptions()),
@@ -74,7 +78,11 @@ internal static class AuditReplayVerb
             && ServerFailure.Of(failure).Kind is FailureKind.Outage)
         {
             Report(replay, queue, obstacle: null, ExitCode.Unreachable);
-            throw wait.BrokerLost(failure);
+            throw services.GetRequiredService<ServerWait>().BrokerLost(failure);
+        }
+        finally
+        {
+            (act["published"], act["selected"]) = (replay.Published, extent.Count);
         }
     }
 

@@ -21,6 +21,19 @@ internal static class AuditScreen
         return fields;
     }
 
+    /// <summary>The same with its place in the store, its trace, and what caused it.</summary>
+    public static JsonObject Json(StoredEvent stored, AuditCause? cause)
+    {
+        var fields = Json(stored);
+        fields["position"] = stored.Position;
+        fields["traceparent"] = stored.TraceParent;
+        fields["traceId"] = Tracing.Parse(stored.TraceParent) is var trace && trace != default
+            ? trace.TraceId.ToHexString() : null;
+        if (cause is not null)
+            fields[cause.Name] = cause.ToJson();
+        return fields;
+    }
+
     /// <summary>One line each, as they are read.</summary>
     public static async Task<long> WriteLinesAsync(IAsyncEnumerable<StoredEvent> events)
     {
@@ -35,23 +48,16 @@ internal static class AuditScreen
         return count;
     }
 
-    /// <summary>Every field, with the position in the store and the trace.</summary>
-    public static async Task<long> WriteWholeAsync(IAsyncEnumerable<StoredEvent> events)
+    /// <summary>Each field on a line of its own.</summary>
+    public static async Task<long> WriteWholeAsync(IAsyncEnumerable<JsonObject> events)
     {
         var count = 0L;
-        await foreach (var stored in events)
+        await foreach (var fields in events)
         {
             if (count++ > 0)
                 Console.WriteLine();
-            foreach (var (name, value) in Json(stored))
-            {
-                var text = value is JsonArray ? JsonScreen.Line(value) : value?.ToString() ?? "-";
-                Console.WriteLine($"{name}: {PeerText.Escape(text)}");
-            }
-
-
-            Console.WriteLine($"position: {stored.Position}");
-            Console.WriteLine($"traceparent: {PeerText.Escape(stored.TraceParent ?? "-")}");
+            foreach (var (name, value) in fields)
+                WriteField(name, PeerText.Escape(TextOf(name, value)));
         }
 
         return count;
@@ -59,6 +65,24 @@ internal static class AuditScreen
 
     /// <summary>One event on one line.</summary>
     public static string Line(AuditEvent told) => Front(told) + What(told);
+
+    private static string TextOf(string name, JsonNode? value) => value switch
+    {
+        null => "-",
+        JsonObject cause when name is AuditCause.OfCall or AuditCause.OfRejected => string.Join(
+            "; ", cause.Where(part => part.Value is not null)
+                .Select(part => part.Key == AuditCause.NoteKey ? $"{part.Value}" : $"{part.Key} {part.Value}")),
+        JsonArray or JsonObject => JsonScreen.Line(value),
+        _ => value.ToString(),
+    };
+
+    private static void WriteField(string name, string text)
+    {
+        var lines = Terminal.Wrap($"{name}: {text}", Terminal.Width - 4).ToList();
+        Console.WriteLine(lines[0]);
+        foreach (var line in lines.Skip(1))
+            Console.WriteLine("    " + line);
+    }
 
     // Below its row where it is wider than the screen.
     private static void Write(string front, string what)
@@ -90,8 +114,17 @@ internal static class AuditScreen
         HistoryLost loss => $"{loss.Lost.Count} published events were lost, "
             + $"{loss.Lost.Count(one => one.RecordedAgain)} are recorded again"
             + (loss.IsComplete ? "" : "; maybe more"),
+        TrailSealed seal => $"{seal.Events} events of {seal.Streams} streams sealed: {seal.Root}",
+        OperatorActed act => Describe(act),
         _ => told.GetType().Name,
     };
+
+    private static string Describe(OperatorActed act) =>
+        $"{act.Verb} {List(act.Filter)}by {act.Operator}: {WireName.Of(act.Result)} {List(act.Counts)}".TrimEnd()
+        + (act.Note is { } note ? $": {note}" : "");
+
+    private static string List<T>(IReadOnlyDictionary<string, T> named) =>
+        named.Count == 0 ? "" : $"({string.Join(", ", named.Select(one => $"{one.Key} {one.Value}"))}) ";
 
     private static string By(string? changedBy) => changedBy is null ? "" : $", by {changedBy}";
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using VoiceWorker.Contracts;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Verification;
 using VoiceWorker.Verbs.Shell;
@@ -10,11 +11,21 @@ namespace VoiceWorker.Verbs.Audit;
 /// <summary><c>audit verify</c>: every difference between the audit trail and what was recorded.</summary>
 internal static class AuditVerifyVerb
 {
-    public static Task<int> RunAsync(string[] settings, bool json) =>
+    /// <param name="sealsFile">Seals that were kept elsewhere; null for none.</param>
+    public static async Task<int> RunAsync(string[] settings, string? sealsFile, bool json)
+    {
+        var kept = sealsFile is null ? KeptSeals.None : KeptSeals.Read(sealsFile);
+        if (kept.Flaw is null)
+            return await VerifyAsync(settings, kept.Seals, json);
+        await Console.Error.WriteLineAsync(PeerText.Escape(kept.Flaw));
+        return ExitCode.Usage;
+    }
+
+    private static Task<int> VerifyAsync(string[] settings, IReadOnlyList<TrailSealed> kept, bool json) =>
         Tools.WithDatabaseAsync(settings, async services =>
         {
             using var interruption = new Interruption();
-            var verification = new AuditVerification(services.GetRequiredService<PostgresConnections>());
+            var verification = new AuditVerification(services.GetRequiredService<PostgresConnections>(), kept);
             var screen = new DifferenceScreen(json);
             try
             {
@@ -57,15 +68,21 @@ internal sealed class DifferenceScreen(bool json)
         {
             Console.WriteLine(Differences == 0 ? "{ \"differences\": []," : "\n],");
             Console.WriteLine($"\"count\": {Differences}, \"rows\": {counts.Rows}, \"events\": {counts.Events}, "
-                + $"\"waiting\": {counts.Waiting}, \"complete\": {(isComplete ? "true" : "false")} }}");
+                + $"\"waiting\": {counts.Waiting}, \"hashed\": {counts.Hashed}, \"unhashed\": {counts.Unhashed}, "
+                + $"\"seals\": {counts.Seals}, \"complete\": {(isComplete ? "true" : "false")},");
+            Console.WriteLine($"\"covered\": {JsonScreen.Line(VerificationScope.Covered)},");
+            Console.WriteLine($"\"notCovered\": {JsonScreen.Line(VerificationScope.NotCovered)} }}");
         }
         else
         {
+            var seals = counts.Seals == 1 ? "seal" : "seals";
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{counts.Rows:N0} rows, {counts.Events:N0} events and {counts.Waiting:N0} in the outbox: "
-                + $"{Differences:N0} ")
+                $"{counts.Rows:N0} rows, {counts.Events:N0} events ({counts.Seals:N0} {seals}, {counts.Unhashed:N0} "
+                + $"without a hash) and {counts.Waiting:N0} in the outbox: {Differences:N0} ")
                 + (Differences == 1 ? "difference" : "differences") + (isComplete ? "" : " so far; interrupted"));
+            foreach (var line in VerificationScope.Lines)
+                Terminal.WriteWrapped(line);
         }
     }
 

@@ -11,7 +11,7 @@ namespace VoiceWorker.Verbs.DeadLetters;
 internal static class DeadLetterDiscardVerb
 {
     public static Task<int> RunAsync(
-        string[] settings, DeadLetterFilter which, int limit, bool yes, string? file, bool json)
+        string[] settings, DeadLetterFilter which, int limit, bool yes, string? file, bool json, OperatorAct act)
     {
         var asks = !yes && which.IdPrefix is null;
         if (asks && (json || !Terminal.CanAsk))
@@ -24,19 +24,34 @@ internal static class DeadLetterDiscardVerb
         {
             await using var queues = new DeadLetterQueues(connection);
             var (held, groups) = (new List<(string Queue, ulong Tag, string Id)>(), new DeadLetterGroups());
-            await ReadAsync(DeadLetterSelection.ChooseAsync(queues, which, limit), file, letter =>
+            var letters = DeadLetterSelection.ChooseAsync(queues, which, limit, CancellationToken.None);
+            await ReadAsync(letters, file, letter =>
             {
                 held.Add((letter.Queue, letter.Message.DeliveryTag, letter.Id));
                 groups.Add(DeadLetterSummary.Of(letter));
             });
             if (asks && held.Count > 0 && !Confirm(held.Count, groups, services.GetRequiredService<TimeProvider>()))
                 return ExitCode.Interrupted;
-            foreach (var (queue, tag, _) in held)
-                await queues.DiscardAsync(queue, tag, CancellationToken.None);
-            await queues.CloseAsync();
-            Tell(held, file, json);
-            return ExitCode.Ok;
+            return await act.RunAsync(services, () => DiscardAsync(queues, held, file, json, act));
         });
+    }
+
+    private static async Task<int> DiscardAsync(
+        DeadLetterQueues queues, List<(string Queue, ulong Tag, string Id)> held, string? file, bool json,
+        OperatorAct act)
+    {
+        using var interruption = new Interruption();
+        var gone = 0;
+        act["discarded"] = 0;
+        foreach (var (queue, tag, _) in held.TakeWhile(_ => !interruption.Token.IsCancellationRequested))
+        {
+            await queues.DiscardAsync(queue, tag, CancellationToken.None);
+            act["discarded"] = ++gone;
+        }
+
+        await queues.CloseAsync();
+        Tell(held[..gone], held[gone..], file, json);
+        return gone == held.Count ? ExitCode.Ok : ExitCode.Interrupted;
     }
 
     private static async Task ReadAsync(IAsyncEnumerable<DeadLetter> letters, string? file, Action<DeadLetter> note)
@@ -79,16 +94,26 @@ internal static class DeadLetterDiscardVerb
         return false;
     }
 
-    private static void Tell(List<(string Queue, ulong Tag, string Id)> held, string? file, bool json)
+    private static void Tell(
+        List<(string Queue, ulong Tag, string Id)> gone, List<(string Queue, ulong Tag, string Id)> kept, string? file,
+        bool json)
     {
         if (json)
         {
-            var ids = new JsonArray([.. held.Select(one => JsonValue.Create(one.Id))]);
-            JsonScreen.Write(new JsonObject { ["discarded"] = ids, ["stay"] = new JsonArray(), ["saved"] = file });
+            JsonScreen.Write(new JsonObject
+            {
+                ["discarded"] = new JsonArray([.. gone.Select(one => JsonValue.Create(one.Id))]),
+                ["stay"] = new JsonArray([.. kept.Select(one => new JsonObject
+                {
+                    ["queue"] = one.Queue, ["id"] = one.Id, ["obstacle"] = "interrupted",
+                })]),
+                ["saved"] = file,
+            });
         }
         else
         {
-            Console.WriteLine($"{held.Count} discarded{(file is null ? "" : $", saved in {file}")}");
+            Console.WriteLine($"{gone.Count} discarded{(kept.Count == 0 ? "" : $", {kept.Count} stay: interrupted")}"
+                + (file is null ? "" : $", saved in {file}"));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RabbitMQ.Client;
 using VoiceWorker.DeadLetters;
 using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
@@ -11,33 +12,46 @@ namespace VoiceWorker.Verbs.DeadLetters;
 internal static class DeadLetterEditVerb
 {
     public static Task<int> RunAsync(
-        string[] settings, DeadLetterFilter which, string[] changes, bool dryRun, TimeSpan patience, bool json) =>
+        string[] settings, DeadLetterFilter which, string[] changes, bool dryRun, TimeSpan patience, bool json,
+        OperatorAct act) =>
         Tools.WithBrokerAsync(settings, async (services, connection) =>
         {
-            var sent = new Resent();
-            await using (var queues = new DeadLetterQueues(connection))
+            await using var queues = new DeadLetterQueues(connection);
+            var letter = await DeadLetterSelection.FindAsync(queues, which, CancellationToken.None);
+            var copy = Correct(letter, changes);
+            if (!dryRun)
             {
-                var letter = await DeadLetterSelection.FindAsync(queues, which, CancellationToken.None);
-                var copy = Correct(letter, changes);
-                if (dryRun)
-                {
-                    Console.WriteLine(PlainText.Of(copy));
-                    Console.WriteLine("It keeps the contract; nothing was sent.");
-                    return ExitCode.Ok;
-                }
-
-                if (await letter.ReplayAsync(copy, CancellationToken.None) is { } obstacle)
-                {
-                    await Console.Error.WriteLineAsync($"{letter.Id} stays in {letter.Queue}: {obstacle}");
-                    return ExitCode.NotReplayed;
-                }
-
-                sent.Add(letter, copy, keepsId: true);
+                var time = services.GetRequiredService<TimeProvider>();
+                return await act.RunAsync(
+                    services, () => SendAsync(connection, queues, letter, copy, patience, time, json, act));
             }
 
-            var time = services.GetRequiredService<TimeProvider>();
-            return Tell(sent, await sent.WaitAsync(connection, patience, time, CancellationToken.None), json);
+            Console.WriteLine(PlainText.Of(copy));
+            Console.WriteLine("It keeps the contract; nothing was sent.");
+            return ExitCode.Ok;
         });
+
+    private static async Task<int> SendAsync(
+        IConnection connection, DeadLetterQueues queues, DeadLetter letter, byte[] copy, TimeSpan patience,
+        TimeProvider time, bool json, OperatorAct act)
+    {
+        using var interruption = new Interruption();
+        (act["sent"], act["stay"]) = (0, 1);
+        if (await letter.ReplayAsync(copy, CancellationToken.None) is { } obstacle)
+        {
+            await Console.Error.WriteLineAsync($"{letter.Id} stays in {letter.Queue}: {obstacle}");
+            return ExitCode.NotReplayed;
+        }
+
+        (act["sent"], act["stay"]) = (1, 0);
+        await queues.CloseAsync();
+        var sent = new Resent();
+        sent.Add(letter, copy, keepsId: true);
+        var back = await sent.WaitOrLeaveAsync(connection, patience, time, interruption.Token);
+        act["cameBack"] = back.Count;
+        var code = Tell(sent, back, json);
+        return interruption.Token.IsCancellationRequested ? ExitCode.Interrupted : code;
+    }
 
     // Nothing is sent that would only come back.
     private static byte[] Correct(DeadLetter letter, string[] changes)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RabbitMQ.Client;
 using VoiceWorker.DeadLetters;
 using VoiceWorker.Verbs.Shell;
 
@@ -10,27 +11,45 @@ internal static class DeadLetterReplayVerb
     private const int ProgressEvery = 1000;
 
     public static Task<int> RunAsync(
-        string[] settings, DeadLetterFilter which, int limit, TimeSpan patience, bool json) =>
-        Tools.WithBrokerAsync(settings, async (services, connection) =>
+        string[] settings, DeadLetterFilter which, int limit, TimeSpan patience, bool json, OperatorAct act) =>
+        Tools.WithBrokerAsync(settings, (services, connection) => act.RunAsync(services, async () =>
         {
+            using var interruption = new Interruption();
             var (sent, stays) = (new Resent(), new List<Stay>());
-            await using (var queues = new DeadLetterQueues(connection))
+            try
             {
-                var letters = DeadLetterSelection.ChooseAsync(queues, which, limit);
-                await foreach (var (letter, obstacle) in letters.ReplayAsync(CancellationToken.None))
-                {
-                    if (obstacle is not null)
-                        Keep(stays, letter, obstacle);
-                    else
-                        sent.Add(letter, letter.Message.Body, keepsId: json);
-                    if ((sent.Count + stays.Count) % ProgressEvery == 0)
-                        await Console.Error.WriteLineAsync($"{sent.Count} sent, {stays.Count} stay …");
-                }
+                await SendAsync(connection, which, limit, sent, stays, json, act, interruption.Token);
+                var back = await sent.WaitOrLeaveAsync(
+                    connection, patience, services.GetRequiredService<TimeProvider>(), interruption.Token);
+                act["cameBack"] = back.Count;
+                var code = Tell(sent, stays, back, json);
+                return interruption.Token.IsCancellationRequested ? ExitCode.Interrupted : code;
             }
+            // While the one that is meant was looked for.
+            catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+            {
+                return ExitCode.Interrupted;
+            }
+        }));
 
-            var time = services.GetRequiredService<TimeProvider>();
-            return Tell(sent, stays, await sent.WaitAsync(connection, patience, time, CancellationToken.None), json);
-        });
+    private static async Task SendAsync(
+        IConnection connection, DeadLetterFilter which, int limit, Resent sent, List<Stay> stays, bool json,
+        OperatorAct act, CancellationToken interruption)
+    {
+        (act["sent"], act["stay"]) = (0, 0);
+        await using var queues = new DeadLetterQueues(connection);
+        var letters = DeadLetterSelection.ChooseAsync(queues, which, limit, interruption);
+        await foreach (var (letter, obstacle) in letters.ReplayAsync(CancellationToken.None))
+        {
+            if (obstacle is not null)
+                Keep(stays, letter, obstacle);
+            else
+                sent.Add(letter, letter.Message.Body, keepsId: json);
+            (act["sent"], act["stay"]) = (sent.Count, stays.Count);
+            if ((sent.Count + stays.Count) % ProgressEvery == 0)
+                await Console.Error.WriteLineAsync($"{sent.Count} sent, {stays.Count} stay …");
+        }
+    }
 
     // Without its body: very many can stay.
     private static void Keep(List<Stay> stays, DeadLetter letter, string obstacle)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using VoiceWorker.DeadLetters;
 using VoiceWorker.Persistence;
 using VoiceWorker.Verbs.Shell;
@@ -86,25 +87,28 @@ internal sealed class DeadLetterSelection
             + $"it: {string.Join(", ", ids.Take(MostNamed))}{(ids.Count > MostNamed ? ", …" : "")}");
     }
 
-    /// <summary>All that are meant; with a limit the oldest.</summary>
+    /// <summary>All that are meant; with a limit the oldest. What is begun with each is finished when it is
+    /// interrupted: there are no more then.</summary>
     public static async IAsyncEnumerable<DeadLetter> ChooseAsync(
-        DeadLetterQueues queues, DeadLetterFilter which, int limit)
+        DeadLetterQueues queues, DeadLetterFilter which, int limit,
+        [EnumeratorCancellation] CancellationToken interruption)
     {
         if (which.IdPrefix is not null)
         {
-            yield return await FindAsync(queues, which, CancellationToken.None);
+            yield return await FindAsync(queues, which, interruption);
+            yield break;
         }
-        else if (limit > 0)
+
+        var all = queues.ReadAsync(which, CancellationToken.None)
+            .TakeWhile(_ => !interruption.IsCancellationRequested);
+        if (limit > 0)
         {
-            var all = queues.ReadAsync(which, CancellationToken.None);
-            foreach (var letter in (await DeadLetterSummary.OldestAsync(all, limit, letter => letter)).Oldest)
-                yield return letter;
+            var oldest = (await DeadLetterSummary.OldestAsync(all, limit, letter => letter)).Oldest;
+            all = oldest.ToAsyncEnumerable().TakeWhile(_ => !interruption.IsCancellationRequested);
         }
-        else
-        {
-            await foreach (var letter in queues.ReadAsync(which, CancellationToken.None))
-                yield return letter;
-        }
+
+        await foreach (var letter in all)
+            yield return letter;
     }
 
     private static Option<string?> Text(string name, string description) =>

@@ -38,20 +38,22 @@ internal static class DeadLettersCommand
 
     private static Command BuildReplay()
     {
-        var (which, wait, json) = (new DeadLetterSelection(), Wait(), Json());
+        var (which, wait, note, json) =
+            (new DeadLetterSelection(), Wait(), OperatorAct.NoteOption(), Json());
         const string description = "Put it back into the queue that it failed in, and tell what came back";
         var verb = Verb.Of("replay", description, (given, settings) =>
             DeadLetterReplayVerb.RunAsync(
                 settings, which.Read(given), given.GetValue(which.Limit) ?? 0,
-                TimeSpan.FromSeconds(given.GetValue(wait)!.Value), given.GetValue(json)),
-            [which.Id, which.All, .. which.Filters, which.Limit, wait, json]);
+                TimeSpan.FromSeconds(given.GetValue(wait)!.Value), given.GetValue(json), OperatorAct.Of(given, note)),
+            [which.Id, which.All, .. which.Filters, which.Limit, wait, note, json]);
         which.Require(verb);
         return verb;
     }
 
     private static Command BuildEdit()
     {
-        var (which, wait, json) = (new DeadLetterSelection(), Wait(), Json());
+        var (which, wait, note, json) =
+            (new DeadLetterSelection(), Wait(), OperatorAct.NoteOption(), Json());
         which.Id.Required = true;
         var set = new Option<string[]>("--set")
         {
@@ -66,13 +68,13 @@ internal static class DeadLettersCommand
         return Verb.Of("edit", "Send a corrected copy, then let go of the original", (given, settings) =>
             DeadLetterEditVerb.RunAsync(
                 settings, which.Read(given), given.GetValue(set)!, given.GetValue(dryRun),
-                TimeSpan.FromSeconds(given.GetValue(wait)!.Value), given.GetValue(json)),
-            [which.Id, .. which.Filters, set, dryRun, wait, json]);
+                TimeSpan.FromSeconds(given.GetValue(wait)!.Value), given.GetValue(json), OperatorAct.Of(given, note)),
+            [which.Id, .. which.Filters, set, dryRun, wait, note, json]);
     }
 
     private static Command BuildDiscard()
     {
-        var (which, json) = (new DeadLetterSelection(), Json());
+        var (which, note, json) = (new DeadLetterSelection(), OperatorAct.NoteOption(), Json());
         var yes = OptionSyntax.Flag("--yes", "Do not ask; needed where nobody can be asked");
         var save = new Option<string?>("--save")
         {
@@ -81,8 +83,8 @@ internal static class DeadLettersCommand
         var verb = Verb.Of("discard", "Delete it for good; more than one only after asking", (given, settings) =>
             DeadLetterDiscardVerb.RunAsync(
                 settings, which.Read(given), given.GetValue(which.Limit) ?? 0, given.GetValue(yes),
-                given.GetValue(save), given.GetValue(json)),
-            [which.Id, which.All, .. which.Filters, which.Limit, yes, save, json]);
+                given.GetValue(save), given.GetValue(json), OperatorAct.Of(given, note)),
+            [which.Id, which.All, .. which.Filters, which.Limit, yes, save, note, json]);
         which.Require(verb);
         return verb;
     }

@@ -31,6 +31,7 @@ internal sealed class PostgresExam(IServiceProvider services)
             ("postgres.clock", async () => [await ClockAsync(connection, cancellationToken)]),
             ("postgres.table", () => TableAsync(connection, cancellationToken)),
             ("postgres.changes", () => ChangesAsync(connection, cancellationToken)),
+            ("postgres.voices", () => VoicesAsync(connection, cancellationToken)),
             ("postgres.rights.run", async () => [await rights.ToRunAsync(cancellationToken)]),
             ("postgres.rights.migrate", async () => [await rights.ToMigrateAsync(cancellationToken)]),
             ("postgres.schema", async () => [await SchemaAsync(connection, cancellationToken)]),
@@ -146,6 +147,28 @@ internal sealed class PostgresExam(IServiceProvider services)
         }
     }
 
+    private async Task<IEnumerable<Finding>> VoicesAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return
+            [
+                OutsideFinding.Of(
+                    services.GetRequiredService<IOptions<ChangeOptions>>().Value.Direct,
+                    await OutsideVoices.CountAsync(
+                        connection, OutsideFinding.Named, OutsideFinding.Patience,
+                        services.GetRequiredService<TimeProvider>(), cancellationToken)),
+            ];
+        }
+        catch (PostgresException absent) when (absent.SqlState
+            is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn)
+        {
+            // What is pending says so.
+            return [];
+        }
+    }
+
     private static string OneLine(string sql) => sql.ReplaceLineEndings(" ");
 
     private async Task<Finding> ClockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -165,7 +188,8 @@ internal sealed class PostgresExam(IServiceProvider services)
         var pending = (await services.GetRequiredService<SchemaMigrator>().PlanAsync(cancellationToken)).Describe()
             .ToList();
         var problems = await SchemaVerification.FindProblemsAsync(
-            connection, services.GetRequiredService<IOptions<MigrationOptions>>().Value, cancellationToken);
+            connection, services.GetRequiredService<IOptions<MigrationOptions>>().Value,
+            services.GetRequiredService<IOptions<ChangeOptions>>().Value, cancellationToken);
         // What is pending explains most of what is missing.
         if (pending.Count > 0)
         {

@@ -25,6 +25,9 @@ internal static class ExitCode
     /// <summary><c>doctor</c> found what keeps a worker from working.</summary>
     public const int Unhealthy = 10;
 
+    /// <summary><c>voice set</c>: the change was rejected, and is recorded as such.</summary>
+    public const int Rejected = 11;
+
     /// <summary>Ended by Ctrl-C before all was done, as shells have it.</summary>
     public const int Interrupted = 130;
 }

@@ -33,6 +33,7 @@ internal static class FailureReport
             FailureKind.Settings => ExitCode.Usage,
             FailureKind.Privilege => ExitCode.PrivilegeMissing,
             FailureKind.Outage => ExitCode.Unreachable,
+            FailureKind.Data => ExitCode.Unsupported,
             _ => ExitCode.Unexpected,
         },
     };

@@ -36,6 +36,19 @@ internal static class JsonScreen
         return count;
     }
 
+    /// <summary>One document a line, each as it is read.</summary>
+    public static async Task<long> WriteLinesAsync(IAsyncEnumerable<JsonObject> documents)
+    {
+        var count = 0L;
+        await foreach (var document in documents)
+        {
+            Console.WriteLine(Line(document));
+            count++;
+        }
+
+        return count;
+    }
+
     // The encoder lets pass what turns text around; escaped as \uNNNN it means the same in JSON.
     private static string ForTerminal(string json) => PeerText.Escape(json, keepLines: true);
 }

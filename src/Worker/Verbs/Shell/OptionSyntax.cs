@@ -21,18 +21,33 @@ internal static class OptionSyntax
     /// <param name="option">Takes one value.</param>
     /// <param name="rule">What it needs, to be read after that word.</param>
     /// <param name="read">Null for what breaks the rule.</param>
-    public static Option<T> Needs<T>(this Option<T> option, string rule, Func<string, T> read)
+    /// <param name="names">What may have been meant instead.</param>
+    public static Option<T> Needs<T>(
+        this Option<T> option, string rule, Func<string, T> read, params IReadOnlyCollection<string> names)
     {
         option.CustomParser = given =>
         {
             var text = given.Tokens[0].Value;
             if (!IsOption(text) && read(text) is { } value)
                 return value;
-            var instead = IsOption(text) ? "and has no value" : $"not '{PeerText.Escape(text)}'";
+            var instead = IsOption(text)
+                ? "and has no value" : $"not '{PeerText.Line(text)}'{Spelling.DidYouMean(text, names)}";
             given.AddError($"{option.Name} needs {rule}, {instead}.");
             return default;
         };
         return option;
+    }
+
+    /// <summary>One of some names, in any case; the help lists them, and shells complete them.</summary>
+    public static Option<string?> NeedsOneOf(this Option<string?> option, IReadOnlyCollection<string> names)
+    {
+        option.Description += $": {string.Join(", ", names)}";
+        // In place of all names in one word, which no terminal has room for.
+        option.HelpName = option.Name.TrimStart('-');
+        option.CompletionSources.Add([.. names]);
+        return option.Needs(
+            $"one of {string.Join(", ", names)}",
+            text => names.FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)), names);
     }
 
     /// <summary>A whole number within limits, in plain digits.</summary>

@@ -8,7 +8,7 @@ internal static class Spelling
     /// <summary>A question to be put behind the word; empty when nothing is near.</summary>
     public static string DidYouMean(string word, IEnumerable<string> known)
     {
-        var nearest = known.Select(name => (Name: name, Edits: Edits(word.ToLowerInvariant(), name)))
+        var nearest = known.Select(name => (Name: name, Edits: Edits(word.ToLowerInvariant(), name.ToLowerInvariant())))
             .Where(one => one.Edits <= MostEdits && one.Edits < one.Name.TrimStart('-').Length - 1)
             .OrderBy(one => one.Edits).FirstOrDefault();
         return nearest.Name is null ? "" : $" (did you mean '{nearest.Name}'?)";

@@ -30,7 +30,7 @@ internal static class Tools
     /// <summary>Checks the settings and hands a connection to RabbitMQ over; PostgreSQL is not needed.</summary>
     public static async Task<int> WithBrokerAsync(string[] settings, Func<IServiceProvider, IConnection, Task<int>> act)
     {
-        await using var tools = WorkerHost.BuildTools([QuietLog, .. settings]);
+        await using var tools = WorkerHost.BuildTools([QuietLog, .. settings], isPostgresOptional: true);
         ValidateSettings(tools.Services);
         var wait = tools.Services.GetRequiredService<ServerWait>();
         await using var connection = await wait.ForRabbitMqAsync(

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
+using VoiceWorker.Persistence.Businesses;
 using VoiceWorker.Persistence.Schema;
 
 namespace VoiceWorker.Verbs.Status;
@@ -11,6 +12,11 @@ namespace VoiceWorker.Verbs.Status;
 /// <summary>What PostgreSQL knows: schema, relay, backlog, voices.</summary>
 internal static class DatabaseStatus
 {
+    private const int Named = 5;
+
+    // A part of what the whole may take.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     /// <summary>As JSON.</summary>
     /// <param name="at">Now, by this machine.</param>
     public static async Task<JsonObject> ReadAsync(
@@ -18,9 +24,10 @@ internal static class DatabaseStatus
     {
         var pending = await services.GetRequiredService<SchemaMigrator>().PlanAsync(cancellationToken);
         var options = services.GetRequiredService<IOptions<MigrationOptions>>().Value;
+        var changes = services.GetRequiredService<IOptions<ChangeOptions>>().Value;
         await using var connection = await services.GetRequiredService<PostgresConnections>()
             .OpenAsync(cancellationToken);
-        var problems = await SchemaVerification.FindProblemsAsync(connection, options, cancellationToken);
+        var problems = await SchemaVerification.FindProblemsAsync(connection, options, changes, cancellationToken);
         var status = new JsonObject
         {
             ["schema"] = new JsonObject
@@ -32,6 +39,9 @@ internal static class DatabaseStatus
         // Before the first migration there is no relay to speak of.
         if (!pending.NeedsOwnSchema)
             await AddRelayAsync(status, connection, cancellationToken);
+        if (!pending.NeedsOwnSchema && pending.VoiceId.Type is not null)
+            status["changes"] = Describe(changes.Direct, await OutsideVoices.CountAsync(
+                connection, Named, Patience, services.GetRequiredService<TimeProvider>(), cancellationToken));
         status["voices"] = new JsonObject
         {
             ["businesses"] = pending.VoiceId.Type is null ? null : Voices(
@@ -92,6 +102,17 @@ internal static class DatabaseStatus
         ["ready"] = worker.IsReady,
         ["callsPerSecond"] = Math.Round(worker.CallsPerSecond, 1),
         ["startedAt"] = Format(worker.StartedAt),
+    };
+
+    private static JsonObject Describe(DirectChanges direct, OutsideVoiceCount outside) => new()
+    {
+        ["direct"] = direct.ToString(),
+        ["outside"] = outside.Count,
+        ["complete"] = outside.IsComplete,
+        ["businesses"] = new JsonArray([.. outside.First.Select(one => new JsonObject
+        {
+            ["businessId"] = one.BusinessId, ["stored"] = one.StoredVoiceId, ["recorded"] = one.RecordedVoiceId,
+        })]),
     };
 
     private static JsonObject? Describe(RelayLeader? leader) => leader is null ? null : new JsonObject

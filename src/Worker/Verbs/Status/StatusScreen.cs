@@ -59,6 +59,8 @@ internal static class StatusScreen
             lines.AddRange(RelayLines(relay));
         }
 
+        if (database["changes"] is { } changes)
+            lines.Add(Label("changed outside", ChangedOutside(changes)));
         lines.Add(Label("voices", Voices(database["voices"]!["businesses"], "businesses")));
         lines.Add(Label("", Voices(database["voices"]!["callsOfLastDay"], "calls in 24 h")));
         return lines;
@@ -122,6 +124,16 @@ internal static class StatusScreen
     private static IEnumerable<string> List(string label, JsonArray lines, string none) =>
         lines.Select(line => line!.ToString()).DefaultIfEmpty(none)
             .Select((line, i) => Label(i == 0 ? label : "", line));
+
+    private static string ChangedOutside(JsonNode changes)
+    {
+        var named = changes["businesses"]!.AsArray();
+        var (count, first) = ((long)changes["outside"]!, string.Join(", ", named.Select(
+            one => $"{one!["businessId"]} has {Text(one["stored"])}, recorded {one["recorded"]}")));
+        return (count == 0 ? "no voice" : $"{count} {(count == 1 ? "voice" : "voices")}: {first}"
+                + (count > named.Count ? ", …" : ""))
+            + ((bool)changes["complete"]! ? "" : " (not all were looked at)");
+    }
 
     private static string Voices(JsonNode? voices, string of) => voices is JsonObject { Count: > 0 } counted
         ? $"{of}: " + string.Join(

@@ -42,7 +42,9 @@ public sealed class AgedHistory(TestServers servers) : IAsyncLifetime
         await RecordedTraffic.AwaitCheckpointAsync(Database);
     }
 
-    private Task AgeAsync(int days) => Database.ExecuteAsync($$"""
+    private async Task AgeAsync(int days)
+    {
+        await Database.ExecuteAsync($$"""
         UPDATE voice_audit.mt_events SET timestamp = timestamp - interval '{{days}} days', data = jsonb_set(
             data, '{occurredAt}', to_jsonb((data->>'occurredAt')::timestamptz - interval '{{days}} days'));
         UPDATE voice.call_voice SET decided_at = decided_at - interval '{{days}} days';
@@ -50,6 +52,8 @@ public sealed class AgedHistory(TestServers servers) : IAsyncLifetime
         UPDATE voice.migration_run
         SET started_at = started_at - interval '{{days}} days', completed_at = completed_at - interval '{{days}} days'
         """);
+        await Database.RenewHashesAsync();
+    }
 
     private async Task RemoveAsync()
     {

@@ -2,14 +2,22 @@ using System.Text.Json.Nodes;
 using RabbitMQ.Client;
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Processes;
+using VoiceWorker.Tests.Integration.Verbs.Operators;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Verbs.Audit;
 
 /// <summary>History is shown, and published once more, as it was.</summary>
-public sealed class AuditReplayTests(RecordedWorker recorded, TestServers servers) : IClassFixture<RecordedWorker>
+public sealed class AuditReplayTests(RecordedWorker recorded, TestServers servers)
+    : IClassFixture<RecordedWorker>, IAsyncLifetime
 {
     private readonly RunningWorker _worker = recorded.Worker;
+
+    private LegacyDatabase Database { get; set; } = null!;
+
+    public async ValueTask InitializeAsync() => Database = await recorded.CopyAsync();
+
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
 
     [Fact]
     public async Task The_history_of_a_business_and_of_a_call_is_listed_and_shown()
@@ -35,7 +43,7 @@ public sealed class AuditReplayTests(RecordedWorker recorded, TestServers server
     [Fact]
     public async Task A_range_of_time_ends_before_its_end_and_nothing_is_said_where_nothing_is()
     {
-        var decidedAt = await _worker.Database.ScalarAsync<string>(
+        var decidedAt = await Database.ScalarAsync<string>(
             "SELECT data->>'occurredAt' FROM voice_audit.mt_events WHERE stream_id = 'business-7' AND version = 3");
 
         var before = JsonNode.Parse((await RunAsync("audit", "list", "--business", "7", "--to", decidedAt, "--json")).Output)!.AsArray();
@@ -54,7 +62,7 @@ public sealed class AuditReplayTests(RecordedWorker recorded, TestServers server
         var everything = await _worker.Broker.BindAsync(Exchanges.VoiceAudit);
 
         var dry = await RunAsync("audit", "replay", "--business", "7", "--dry-run");
-        var replay = await RunAsync("audit", "replay", "--business", "7");
+        var replay = await RunAsync("audit", "replay", "--business", "7", "--note", "for the ledger");
         var replayed = await BrokerClient.TakeAsync(everything, 4);
 
         Assert.Equal((0, "4 events of business-7 would be published to their exchanges; nothing was"), dry);
@@ -63,6 +71,9 @@ public sealed class AuditReplayTests(RecordedWorker recorded, TestServers server
         Assert.Equal(originals.Select(one => one.Properties.MessageId), replayed.Select(one => one.Properties.MessageId));
         Assert.All(originals, one => Assert.False(one.Properties.Headers!.ContainsKey("x-replay")));
         Assert.All(replayed, one => Assert.Equal(true, one.Properties.Headers!["x-replay"]));
+        Assert.Equal(
+            ["""audit replay {"business": "7"} {"selected": 4, "published": 4} done for the ledger"""],
+            await RecordedActs.ReadAsync(Database));
     }
 
     [Fact]
@@ -88,13 +99,16 @@ public sealed class AuditReplayTests(RecordedWorker recorded, TestServers server
         Assert.Equal(8, code);
         Assert.Matches(@"CallVoiceResolved [0-9a-f-]{36} \(business-8, 1\) was not taken: there is no queue nowhere", output);
         Assert.Contains("0 events published to queue nowhere", output, StringComparison.Ordinal);
+        Assert.Equal(
+            ["""audit replay {"business": "8", "to-queue": "nowhere"} {"selected": 1, "published": 0} incomplete"""],
+            await RecordedActs.ReadAsync(Database));
     }
 
     [Fact]
     public async Task Ctrl_C_ends_it_with_130_and_says_how_far_it_has_come()
     {
         var queue = (await _worker.Broker.AmqpChannel.QueueDeclareAsync(cancellationToken: Token)).QueueName;
-        await using var replay = VerbUnderTest.Start(servers, _worker.Database, "audit", "replay", "--all", "--to-queue", queue, "--rate", "1");
+        await using var replay = VerbUnderTest.Start(servers, Database, "audit", "replay", "--all", "--to-queue", queue, "--rate", "1");
         Assert.True(await Polling.UntilAsync(
             async token => await _worker.Broker.AmqpChannel.MessageCountAsync(queue, token) > 0, Waits.Longest, Token));
 
@@ -103,9 +117,12 @@ public sealed class AuditReplayTests(RecordedWorker recorded, TestServers server
         Assert.InRange(published, 1u, 5u);
         Assert.Contains(replay.Output, line => line == $"{published} events published to queue {queue}");
         Assert.Contains(replay.Output, line => line.StartsWith("The last that was confirmed is ", StringComparison.Ordinal));
+        Assert.Equal(
+            [$$"""audit replay {"all": "true", "rate": "1", "to-queue": "{{queue}}"} {"selected": 6, "published": {{published}}} interrupted"""],
+            await RecordedActs.ReadAsync(Database));
     }
 
-    private Task<(int Code, string Output)> RunAsync(params string[] verb) => VerbUnderTest.RunAsync(servers, _worker.Database, verb);
+    private Task<(int Code, string Output)> RunAsync(params string[] verb) => VerbUnderTest.RunAsync(servers, Database, verb);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 }

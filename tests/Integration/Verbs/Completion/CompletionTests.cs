@@ -16,6 +16,9 @@ public sealed class CompletionTests
     [InlineData("voice-worker audit replay --d", "--dry-run")]
     [InlineData("VoiceWorker dead-letters dis", "discard")]
     [InlineData("voice-worker status --in", "--interval")]
+    [InlineData("voice-worker audit list --reason super", "superseded")]
+    [InlineData("voice-worker audit replay --type Business", "BusinessVoiceChangeRejected BusinessVoiceUpdated")]
+    [InlineData("voice-worker audit list --seq", "--sequence")]
     [InlineData("voice-worker audit xyz", "")]
     public async Task Bash_completes_verbs_and_options_as_the_worker_knows_them(string line, string expected)
     {

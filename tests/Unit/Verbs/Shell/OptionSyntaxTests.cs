@@ -11,7 +11,20 @@ public sealed class OptionSyntaxTests
     private const string QueueRule = "--to-queue needs the name of a queue (1–255 bytes of UTF-8, not blank)";
     private const string IdRule = "--id needs an id as dead-letters list shows it";
 
+    private const string ReasonRule = "--reason needs one of businessVoice, unknownBusiness, noVoice, unsupportedVoice, databaseUnavailable, superseded";
+    private const string SequenceRule = "--sequence needs a sequence from 1, or a range of them: 3, 3..5, 3.. or ..5";
+    private const string EventRule = "--event needs an event id such as 01a205e7-56f6-7b7b-84e3-d4ce7a1605ce";
+
     [Theory]
+    [InlineData(ReasonRule + ", not 'supersede' (did you mean 'superseded'?).", "audit", "list", "--reason", "supersede")]
+    [InlineData(ReasonRule + ", not 'UNKNOWN_BUSINESS' (did you mean 'unknownBusiness'?).", "audit", "list", "--reason", "UNKNOWN_BUSINESS")]
+    [InlineData(ReasonRule + ", not 'x'' OR 1=1'.", "audit", "replay", "--all", "--reason", "x'' OR 1=1")]
+    [InlineData("--source needs one of business, default, not 'busines' (did you mean 'business'?).", "audit", "list", "--source", "busines")]
+    [InlineData("--voice needs a voice (1–32 printable characters), not ''.", "audit", "list", "--voice", "")]
+    [InlineData(EventRule + ", not '42'.", "audit", "show", "--event", "42")]
+    [InlineData(SequenceRule + ", not '5..3'.", "audit", "list", "--sequence", "5..3")]
+    [InlineData("audit list takes --json or --json-lines, not both.", "audit", "list", "--json", "--json-lines")]
+    [InlineData("audit replay takes --schema without --call and --business.", "audit", "replay", "--schema", "--call", "CA-1")]
     [InlineData(CallRule + ", not ''.", "audit", "list", "--call", "")]
     [InlineData(CallRule + ", not ' '.", "audit", "show", "--call", " ")]
     [InlineData(CallRule + ", not 'CA-1 '.", "audit", "list", "--call", "CA-1 ")]
@@ -38,6 +51,8 @@ public sealed class OptionSyntaxTests
     [InlineData(CallRule, "audit", "list", "--call")]
     [InlineData(CallRule, "audit", "list", "--call=")]
     [InlineData(BusinessRule, "audit", "replay", "--business")]
+    [InlineData(ReasonRule, "audit", "list", "--reason")]
+    [InlineData(SequenceRule, "audit", "list", "--sequence")]
     [InlineData(IntervalRule, "status", "--watch", "--interval")]
     [InlineData(IdRule, "dead-letters", "show", "--id")]
     public void A_setting_is_not_taken_for_the_value_that_an_option_lacks_and_is_not_told(string rule, params string[] args) =>
@@ -50,6 +65,11 @@ public sealed class OptionSyntaxTests
     [InlineData("status", "--watch", "--interval", "0.5")]
     [InlineData("dead-letters", "replay", "--id", "0123456789ab")]
     public void What_keeps_the_rules_has_no_error(params string[] args) => Assert.Empty(ErrorsOf(args));
+
+    [Fact]
+    public void A_type_that_is_misspelt_is_told_with_the_one_that_is_meant() => Assert.Matches(
+        @"^--type needs one of CallVoiceResolved, .*, not 'callVoiceResolve' \(did you mean 'CallVoiceResolved'\?\)\.$",
+        Assert.Single(ErrorsOf("audit", "list", "--type", "callVoiceResolve")));
 
     private static IEnumerable<string> ErrorsOf(params string[] args) => CommandLine.Parse(args).Errors.Select(error => error.Message);
 }

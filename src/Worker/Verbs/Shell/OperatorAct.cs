@@ -1,0 +1,130 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text;
+using VoiceWorker.Contracts;
+using VoiceWorker.Persistence;
+
+namespace VoiceWorker.Verbs.Shell;
+
+/// <summary>What an operator does by a verb, counted as it goes on, and recorded when it ends.</summary>
+/// <param name="name">Who.</param>
+/// <param name="verb">Such as <c>dead-letters replay</c>.</param>
+/// <param name="filter">What was asked for.</param>
+/// <param name="note">Why, in the operator's words.</param>
+internal sealed class OperatorAct(
+    string name, string verb, IReadOnlyDictionary<string, string> filter, string? note)
+{
+    private const string NoteName = "--note";
+
+    // How it is told and whether questions are asked is no part of what was done.
+    private static readonly string[] NotAsked = [NoteName, "--json", "--yes"];
+
+    private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
+
+    /// <summary>Who acts.</summary>
+    public string Operator => name;
+
+    private bool HasEffect => _counts.Values.Any(count => count > 0);
+
+    /// <summary>How many of what, so far.</summary>
+    public long this[string what]
+    {
+        set => _counts[what] = value;
+    }
+
+    /// <summary>The option for its note.</summary>
+    public static Option<string?> NoteOption() =>
+        new Option<string?>(NoteName) { Description = "Why, for the record of what operators do" }.Needs(
+            $"1–{OperatorActed.MaxNoteLength} printable characters, no line break and no other control character",
+            text => PrintableText.Is(text, OperatorActed.MaxNoteLength) ? text : null);
+
+    /// <summary>As it was asked for on the command line.</summary>
+    /// <exception cref="SettingsException">The operating system's names of who asks cannot be recorded.</exception>
+    public static OperatorAct Of(ParseResult given, Option<string?> note) => new(
+        OperatorName.OfProcess(), NameOf(given.CommandResult),
+        given.CommandResult.Children.OfType<OptionResult>()
+            .Where(one => !one.Implicit && !NotAsked.Contains(one.Option.Name))
+            .ToDictionary(one => one.Option.Name.TrimStart('-'), ValueOf, StringComparer.Ordinal),
+        given.GetValue(note));
+
+    /// <summary>Does it and records how it ended. A selection that finds nothing of that name is no act.</summary>
+    /// <param name="act">Returns the exit code.</param>
+    /// <param name="onlyWithEffect">Whether it can turn out to be done already, and is no act then.</param>
+    public async Task<int> RunAsync(IServiceProvider services, Func<Task<int>> act, bool onlyWithEffect = false)
+    {
+        OperatorActResult? result = OperatorActResult.Failed;
+        try
+        {
+            var code = await act();
+            result = ResultOf(code);
+            return code;
+        }
+        catch (SettingsException)
+        {
+            result = null;
+            throw;
+        }
+        finally
+        {
+            if (result is { } ended && (HasEffect || !onlyWithEffect))
+                await ActRecorder.RecordAsync(services, ToEvent(ended));
+        }
+    }
+
+    /// <summary>As it is recorded, without id and time.</summary>
+    public OperatorActed ToEvent(OperatorActResult result) => new()
+    {
+        Operator = name, Verb = verb, Filter = filter, Note = note, Result = result,
+        Counts = new Dictionary<string, long>(_counts, StringComparer.Ordinal),
+    };
+
+    private static OperatorActResult ResultOf(int code) => code switch
+    {
+        ExitCode.Ok => OperatorActResult.Done,
+        ExitCode.NotReplayed => OperatorActResult.Incomplete,
+        ExitCode.Interrupted => OperatorActResult.Interrupted,
+        _ => OperatorActResult.Failed,
+    };
+
+    // Without the name of the program.
+    private static string NameOf(CommandResult given) =>
+        given.Parent is CommandResult { Parent: not null } group
+            ? $"{NameOf(group)} {given.Command.Name}" : given.Command.Name;
+
+    private static string ValueOf(OptionResult given) => given.Tokens.Count == 0
+        ? "true" : PeerText.Line(string.Join(", ", given.Tokens.Select(token => token.Value)));
+}
+
+/// <summary>Who runs this process.</summary>
+internal static class OperatorName
+{
+    private const string Nobody = "unknown";
+
+    public static string OfProcess() => Of(Environment.UserName, Environment.MachineName);
+
+    /// <summary><c>anna@host</c>.</summary>
+    /// <exception cref="SettingsException">It is longer than a record has room for, or not printable.</exception>
+    public static string Of(string user, string host)
+    {
+        // A user of a container can have a number and no name.
+        var name = $"{(user.Length == 0 ? Nobody : user)}@{host}";
+        return PrintableText.Is(name, OperatorActed.MaxOperatorLength) ? name : throw new SettingsException(
+            $"The names of user and host, '{PeerText.Line(name)}', cannot be recorded: together they need at most "
+            + $"{OperatorActed.MaxOperatorLength} printable characters, no control characters.");
+    }
+}
+
+/// <summary>Text of an operator that is kept.</summary>
+internal static class PrintableText
+{
+    /// <summary>Whether it has something to be read, and nothing that steers a terminal or cannot be stored.</summary>
+    /// <param name="longest">Characters at most, counted as PostgreSQL does.</param>
+    public static bool Is(string text, int longest) => !string.IsNullOrWhiteSpace(text)
+        && text.EnumerateRunes().Take(longest + 1).Count() <= longest && text.EnumerateRunes().All(IsPrintable);
+
+    // Half of a surrogate pair is read as the replacement character.
+    private static bool IsPrintable(Rune rune) => rune != Rune.ReplacementChar && Rune.GetUnicodeCategory(rune) is not
+        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+        or UnicodeCategory.ParagraphSeparator);
+}
