@@ -4,7 +4,7 @@ using VoiceWorker.Bench;
 // Arguments → measurement → exit code: 0 when nothing was lost, doubled or wrong, else 1.
 const int Million = 1_000_000;
 const string Description = "Measures the worker beside a hand-written baseline, on servers of its own";
-var root = new RootCommand(Description) { Throughput(), Latency(), Outage(), Migration() };
+var root = new RootCommand(Description) { Throughput(), Latency(), Outage(), Migration(), Direct() };
 var stopLimit = TimeSpan.FromSeconds(60);
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = stopLimit });
 
@@ -98,6 +98,16 @@ static Command Migration()
     var verb = new Command("migration", "Migration 58 beside a SQLAlchemy application") { rows, scenarios };
     verb.SetAction((parsed, token) =>
         MigrationBench.RunAsync(parsed.GetValue(rows), parsed.GetValue(scenarios)!, token));
+    return verb;
+}
+
+static Command Direct()
+{
+    var rounds = Number("--rounds", "Runs of each variant", 5);
+    var seconds = Number("--seconds", "How long each changes voices", 10);
+    var verb = new Command("direct", "What a SQLAlchemy application pays for Changes:Direct") { rounds, seconds };
+    verb.SetAction((parsed, token) =>
+        DirectBench.RunAsync(parsed.GetValue(rounds), parsed.GetValue(seconds), token));
     return verb;
 }
 

@@ -38,7 +38,7 @@ internal static class Catalog
                CASE WHEN id.type_ IS NULL THEN 'has no column id'
                     WHEN id.base NOT IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype)
                     THEN format('has an id of the type %s', id.type_) END,
-               capture.found, capture.intact
+               capture.found, capture.intact, capture.always
         FROM pg_class AS c
         JOIN pg_namespace AS n ON n.oid = c.relnamespace
         LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'voice_id' AND NOT a.attisdropped
@@ -86,8 +86,8 @@ internal static class Catalog
 
     // 1 row, 16 update, 4 insert; the rest is in the version.
     private const string CaptureSql = $"""
-        SELECT count(*) AS found, count(*) FILTER (
-                   WHERE t.tgenabled = 'A' AND encode(t.tgargs, 'escape') = $3 || '\000'
+        SELECT count(*) AS found, count(*) FILTER (WHERE t.tgenabled = 'A') AS always, count(*) FILTER (
+                   WHERE t.tgenabled IN ('A', 'O') AND encode(t.tgargs, 'escape') = $3 || '\000'
                      AND t.tgtype = CASE t.tgname WHEN '{DirectCapture.UpdateTrigger}' THEN 17 ELSE 5 END
                      AND p.prosrc = $2 AND p.prosecdef
                      AND p.proconfig = ARRAY['search_path=pg_catalog, pg_temp', 'lock_timeout=200ms']) AS intact
@@ -139,7 +139,7 @@ internal static class Catalog
             Unalterable = TextOrNull(reader, 15),
             WrongId = TextOrNull(reader, 16),
             Wanted = wanted,
-            Capture = CaptureOf(reader.GetInt64(17), reader.GetInt64(18)),
+            Capture = CaptureOf(reader.GetInt64(17), reader.GetInt64(18), reader.GetInt64(19)),
         };
     }
 
@@ -153,10 +153,11 @@ internal static class Catalog
             _ => ShadowState.Broken,
         };
 
-    private static CaptureState CaptureOf(long found, long intact) => (found, intact) switch
+    private static CaptureState CaptureOf(long found, long intact, long always) => (found, intact, always) switch
     {
-        (0, _) => CaptureState.None,
-        (2, 2) => CaptureState.Installed,
+        (0, _, _) => CaptureState.None,
+        (2, 2, 2) => CaptureState.Installed,
+        (2, 2, _) => CaptureState.Weakened,
         _ => CaptureState.Outdated,
     };
 

@@ -30,7 +30,8 @@ BEGIN
     END IF;
     who := btrim(regexp_replace(current_setting('voice.changed_by', true), '[[:cntrl:]]', '', 'g'));
     IF getdatabaseencoding() = 'UTF8' THEN
-        who := regexp_replace(who, concat('[', $set$\u00AD\u0600-\u0605\u061C\u06DD\u070F\u0890\u0891\u08E2\u180E$set$,
+        who := regexp_replace(who, concat('[',
+            $set$\u0080-\u009F\u00AD\u0600-\u0605\u061C\u06DD\u070F\u0890\u0891\u08E2\u180E$set$,
             $set$\u200B-\u200F\u2028-\u202E\u2060-\u2064\u2066-\u206F\uFEFF\uFFF9-\uFFFB$set$, ']'), '', 'g');
     END IF;
     who := coalesce(nullif(btrim(left(btrim(who), 128)), ''), 'db:' || session_user);

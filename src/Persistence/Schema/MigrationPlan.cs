@@ -37,12 +37,16 @@ internal static class MigrationPlan
         { Check: not CheckState.None } => MigrationStep.DropCheck,
         // The type comes last: then default and NOT NULL change hands with the column, and no NULL slips in between.
         { Type: not ColumnType.Target } => NextOfWider(state),
-        { Wanted: DirectChanges.Capture, Capture: not CaptureState.Installed } => MigrationStep.AddCapture,
+        { Wanted: DirectChanges.Capture } when LacksCapture(state) => MigrationStep.AddCapture,
         _ => MigrationStep.None,
     };
 
     private static bool CanCapture(VoiceIdState state) =>
         state is { Wanted: DirectChanges.Capture, Type: ColumnType.Target };
+
+    private static bool LacksCapture(VoiceIdState state) =>
+        state is { Capture: CaptureState.None or CaptureState.Outdated }
+            or { Capture: CaptureState.Weakened, IsOwner: true };
 
     // What comes from a parent is its parent's to change, and is as good as any other once it is at the target.
     private static bool IsInheritedTarget(VoiceIdState state) => state is

@@ -37,7 +37,7 @@ public static class SchemaVerification
             problems.Add($"business {why}, expected an integer");
         if (state.Type is not null)
             problems.AddRange(FindWrong(state));
-        if (state.Capture is CaptureState.Installed
+        if (state.Capture is CaptureState.Installed or CaptureState.Weakened
             && await DirectCapture.FindObstacleAsync(connection, cancellationToken) is { } obstacle)
             problems.Add(obstacle);
         return problems;
@@ -59,7 +59,7 @@ public static class SchemaVerification
                 + $"expected {MigrationPlan.TargetDefault}";
         }
 
-        if (state is { Wanted: DirectChanges.Capture, Capture: not CaptureState.Installed })
+        if (state is { Wanted: DirectChanges.Capture, Capture: CaptureState.None or CaptureState.Outdated })
             yield return "business lacks the triggers of Changes:Direct=Capture, or has others";
         if (state is { Wanted: DirectChanges.Report, Capture: not CaptureState.None })
             yield return "business has the triggers of Changes:Direct=Capture, and the setting is Report";

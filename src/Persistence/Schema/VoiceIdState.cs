@@ -93,6 +93,10 @@ public enum CaptureState
     /// <summary>Something of them is missing, switched off, or of another version.</summary>
     Outdated,
 
+    /// <summary>They fire as this version makes them, but no longer always: ENABLE TRIGGER ALL, such as after a
+    /// restore, leaves them so. No reason for a worker not to start.</summary>
+    Weakened,
+
     /// <summary>They are as this version makes them.</summary>
     Installed,
 }

@@ -138,6 +138,50 @@ public sealed class CaptureMigrationTests(TestServers servers)
         Assert.Equal(Installed, await database.ScalarAsync<string>(Triggers));
     }
 
+    [Theory]
+    [InlineData(DirectChanges.Capture, "ALTER TABLE")]
+    [InlineData(DirectChanges.Report, "DROP FUNCTION")]
+    public async Task A_step_that_fails_at_its_end_is_rolled_back_and_comes_again(DirectChanges direct, string lastCommand)
+    {
+        await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
+        await using var capture = new MigratorUnderTest(database.ConnectionString, direct: DirectChanges.Capture);
+        await using var report = new MigratorUnderTest(database.ConnectionString);
+        var (before, after) = direct is DirectChanges.Capture ? (report, capture) : (capture, report);
+        await before.ApplyAsync();
+        var triggers = await database.ScalarAsync<string>(Triggers);
+        await database.ExecuteAsync($"""
+            CREATE FUNCTION fail_step() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE disk_full; END';
+            CREATE EVENT TRIGGER fail_step ON ddl_command_end WHEN TAG IN ('{lastCommand}') EXECUTE FUNCTION fail_step();
+            """);
+
+        Assert.Equal("53100", (await Assert.ThrowsAsync<PostgresException>(after.ApplyAsync)).SqlState);
+        Assert.Equal(triggers, await database.ScalarAsync<string>(Triggers));
+        await database.ExecuteAsync("DROP EVENT TRIGGER fail_step");
+        await after.ApplyAsync();
+
+        Assert.NotEqual(triggers, await database.ScalarAsync<string>(Triggers));
+        Assert.True((await after.PlanAsync()).IsNothing);
+    }
+
+    [Fact]
+    public async Task A_table_in_another_schema_is_recorded_from_there()
+    {
+        await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
+        await database.ExecuteAsync("""
+            CREATE SCHEMA shop; ALTER TABLE business SET SCHEMA shop; ALTER TABLE leads SET SCHEMA shop;
+            ALTER TABLE call_log SET SCHEMA shop
+            """);
+        await using var migrator = new MigratorUnderTest(
+            database.ConnectionString, new MigrationOptions { Schema = "shop" }, DirectChanges.Capture);
+
+        await migrator.ApplyAsync();
+        await database.ExecuteAsync("UPDATE shop.business SET voice_id = 'sage' WHERE id = 2");
+
+        Assert.Empty(await migrator.VerifyAsync());
+        Assert.Equal("2 sage", await database.ScalarAsync<string>(
+            "SELECT concat_ws(' ', body->>'businessId', body->>'voiceId') FROM voice.outbox WHERE type = 'BusinessVoiceUpdated'"));
+    }
+
     [Fact]
     public async Task Writers_wait_for_no_step()
     {

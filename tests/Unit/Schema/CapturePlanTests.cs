@@ -32,6 +32,13 @@ public sealed class CapturePlanTests
     public void At_the_target_they_are_added_when_anything_is_not_as_it_should_be(CaptureState capture, string steps) =>
         Assert.Equal(steps, string.Join(", ", MigrationPlan.Remaining(Wanting with { Capture = capture })));
 
+    [Theory]
+    [InlineData(true, "AddCapture")]
+    [InlineData(false, "")]
+    public void Those_that_no_longer_fire_always_keep_no_worker_from_starting(bool isOwner, string steps) =>
+        Assert.Equal(steps, string.Join(", ", MigrationPlan.Remaining(
+            Wanting with { Capture = CaptureState.Weakened, IsOwner = isOwner })));
+
     [Fact]
     public void A_type_that_has_to_change_makes_them_go_first() => Assert.Equal(
         [MigrationStep.RemoveCapture, MigrationStep.WidenColumn, MigrationStep.AddCapture],
