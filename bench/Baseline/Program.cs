@@ -10,7 +10,7 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, contex
     context.Cancel = true;
     stop.Cancel();
 });
-var (postgres, queue) = (Setting("ConnectionStrings__Postgres"), Setting("BASELINE_QUEUE"));
+var (postgres, queue) = (Setting("ConnectionStrings__Postgres"), Setting("BENCH_QUEUE"));
 var factory = new ConnectionFactory
 {
     Uri = new Uri(Setting("ConnectionStrings__RabbitMq")), AutomaticRecoveryEnabled = false,
@@ -24,7 +24,7 @@ var confirmed = new CreateChannelOptions(
     publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
 var output = await publishing.CreateChannelAsync(confirmed, stop.Token);
 await DeclareAsync(Exchanges.CallStarted, queue);
-await DeclareAsync(Exchanges.CallVoiceResolved, Setting("BASELINE_AUDIT_QUEUE"));
+await DeclareAsync(Exchanges.CallVoiceResolved, Setting("BENCH_AUDIT_QUEUE"));
 await using var outbox = await Tables.OpenAsync(postgres, stop.Token);
 await using var inbox = await Tables.OpenAsync(postgres, stop.Token);
 using var relay = new Relay(output, outbox);
@@ -40,7 +40,7 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 
 async Task DeclareAsync(string exchange, string name)
 {
-    var arguments = new Dictionary<string, object?> { ["x-queue-type"] = Setting("BASELINE_QUEUE_TYPE") };
+    var arguments = new Dictionary<string, object?> { ["x-queue-type"] = Setting("BENCH_QUEUE_TYPE") };
     await input.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true, cancellationToken: stop.Token);
     await input.QueueDeclareAsync(
         name, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: stop.Token);

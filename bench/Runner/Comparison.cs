@@ -37,19 +37,22 @@ internal sealed class Comparison(IReadOnlyList<RunFigures> runs)
             Console.WriteLine($"{run.System}: {run.Verdict}");
         var isClean = runs.All(run => run.Verdict.IsClean);
         Console.WriteLine(isClean ? "0 lost, 0 doubled, 0 wrong in every run" : "NOT CLEAN");
-        if (_systems is [var first, .., var last])
-        {
-            // In each round; the CPU with the shares of broker and database.
-            var ratio = Spread.Of(last.Zip(first, (worker, limit) => worker.Rate / limit.Rate));
-            var cpu = MedianCpu(last) / MedianCpu(first);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"ratio {last.Key} / {first.Key}: {ratio.ToText("0.00")}; CPU of all that takes part: {cpu:0.00}"));
-        }
+        foreach (var system in _systems.Skip(1))
+            PrintRatio(system, _systems[0]);
 
         await stage.WriteAsync(
             name, ["system", .. Figures.Select(figure => figure.Name.Trim())],
             runs.Select(run => (run.System, Figures.Select(figure => figure.Of(run)))), cancellationToken);
         return isClean ? 0 : 1;
+    }
+
+    // In each round; the CPU with the shares of broker and database.
+    private static void PrintRatio(IGrouping<string, RunFigures> system, IGrouping<string, RunFigures> limit)
+    {
+        var ratio = Spread.Of(system.Zip(limit, (run, best) => run.Rate / best.Rate));
+        var cpu = MedianCpu(system) / MedianCpu(limit);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"ratio {system.Key} / {limit.Key}: {ratio.ToText("0.00")}; CPU of all that takes part: {cpu:0.00}"));
     }
 
     private static double MedianCpu(IEnumerable<RunFigures> runs) =>

@@ -12,8 +12,9 @@ static Command Throughput()
 {
     var messages = Number("--messages", "Messages of a run; for --million, of all", 20_000);
     var rounds = Number("--rounds", "Runs of each system", 3);
-    var queues = new Option<string>("--queues") { Description = "quorum, or classic: the baseline alone" };
+    var queues = new Option<string>("--queues") { Description = "quorum, or classic: without the worker" };
     queues.AcceptOnlyFromAmong("quorum", "classic");
+    var peers = Flag("--peers", "A third in turn: Wolverine with its durable inbox and outbox");
     var quick = Flag("--quick", "One round of 5,000 messages; for --filled, on a hundredth of the rows");
     var changes = Flag("--changes", "Instead: BusinessVoiceChanged, over 1,000 businesses and for one");
     var backlog = new Option<int?>("--backlog")
@@ -28,7 +29,7 @@ static Command Throughput()
     var million = Flag("--million", "Instead: the worker's memory over 1 million messages");
     var verb = new Command("throughput", "Messages per second, CPU and memory")
     {
-        messages, rounds, queues, quick, changes, backlog, filled, million, workers,
+        messages, rounds, queues, peers, quick, changes, backlog, filled, million, workers,
     };
     verb.SetAction(async (parsed, token) =>
     {
@@ -46,7 +47,7 @@ static Command Throughput()
             return await bench.CompareChangesAsync();
         return await (parsed.GetValue(filled)
             ? bench.CompareTablesAsync(parsed.GetValue(quick) ? Filling.Small : Filling.Large)
-            : bench.CompareSystemsAsync(parsed.GetValue(queues) ?? "quorum"));
+            : bench.CompareSystemsAsync(parsed.GetValue(queues) ?? "quorum", parsed.GetValue(peers)));
     });
     return verb;
 }

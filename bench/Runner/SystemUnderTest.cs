@@ -12,10 +12,9 @@ internal sealed record SystemUnderTest(
     string Name, string Dll, IReadOnlyList<string> Queues, IReadOnlyDictionary<string, string> Settings,
     int Processes = 1)
 {
-    /// <summary>Where both leave their audit events.</summary>
+    /// <summary>Where all leave their audit events.</summary>
     public const string AuditQueue = "bench.audit";
 
-    private const string BaselineQueue = "bench.baseline";
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LongDeadline = TimeSpan.FromSeconds(20);
 
@@ -35,12 +34,13 @@ internal sealed record SystemUnderTest(
             ["Replies__Deadline"] = (deadline ?? LongDeadline).ToString("c", CultureInfo.InvariantCulture),
         });
 
-    public static SystemUnderTest Baseline(string queueType) => new(
-        "baseline", Published("baseline", "VoiceWorker.Bench.Baseline"), [BaselineQueue], new Dictionary<string, string>
-        {
-            ["BASELINE_QUEUE"] = BaselineQueue, ["BASELINE_AUDIT_QUEUE"] = AuditQueue,
-            ["BASELINE_QUEUE_TYPE"] = queueType,
-        });
+    /// <summary>bench/Baseline.</summary>
+    public static SystemUnderTest Baseline(string queueType) =>
+        OfBench("baseline", "VoiceWorker.Bench.Baseline", queueType);
+
+    /// <summary>bench/peers/Wolverine, which bench/run publishes when it is asked for.</summary>
+    public static SystemUnderTest Wolverine(string queueType) =>
+        OfBench("wolverine", "VoiceWorker.Bench.Wolverine", queueType);
 
     /// <summary>An assembly beside ours.</summary>
     public static string Published(string folder, string assembly) =>
@@ -61,6 +61,12 @@ internal sealed record SystemUnderTest(
         await running.DisposeAsync();
         throw new InvalidOperationException($"The {Name} does not consume. Its output:\n{running.Output}");
     }
+
+    private static SystemUnderTest OfBench(string name, string assembly, string queueType) => new(
+        name, Published(name, assembly), [$"bench.{name}"], new Dictionary<string, string>
+        {
+            ["BENCH_QUEUE"] = $"bench.{name}", ["BENCH_AUDIT_QUEUE"] = AuditQueue, ["BENCH_QUEUE_TYPE"] = queueType,
+        });
 
     private (WorkerProcess Process, string Probe) StartProcess(Stage stage, BenchDatabase database)
     {

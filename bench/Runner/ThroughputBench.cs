@@ -11,11 +11,16 @@ internal sealed class ThroughputBench(Stage stage, int messages, int rounds, Can
     // Below the 10 s after which PostgreSQL ends the session of a leader that says nothing.
     private static readonly TimeSpan SuspensionLimit = TimeSpan.FromSeconds(8);
 
-    /// <summary>The baseline and the worker, which has quorum queues only: on classic ones the first alone.</summary>
-    public Task<int> CompareSystemsAsync(string queueType)
+    /// <summary>The baseline, the worker, which has quorum queues only, and where it is asked for, a peer.</summary>
+    public Task<int> CompareSystemsAsync(string queueType, bool withPeers)
     {
-        SystemUnderTest[] systems = [SystemUnderTest.Baseline(queueType), SystemUnderTest.Worker()];
-        return TakeTurnsAsync("throughput", systems.Take(queueType == Classic ? 1 : 2).Select(Calls));
+        IEnumerable<SystemUnderTest> systems =
+        [
+            SystemUnderTest.Baseline(queueType),
+            .. queueType == Classic ? [] : new[] { SystemUnderTest.Worker() },
+            .. withPeers ? new[] { SystemUnderTest.Wolverine(queueType) } : [],
+        ];
+        return TakeTurnsAsync(withPeers ? "peers" : "throughput", systems.Select(Calls));
     }
 
     /// <summary>Changes by the worker: spread over 1,000 businesses, and all for one.</summary>
