@@ -4,7 +4,10 @@ using VoiceWorker.Bench;
 // Arguments → measurement → exit code: 0 when nothing was lost, doubled or wrong, else 1.
 const int Million = 1_000_000;
 const string Description = "Measures the worker beside a hand-written baseline, on servers of its own";
-var root = new RootCommand(Description) { Throughput(), Latency(), Outage(), Migration(), Direct() };
+var root = new RootCommand(Description)
+{
+    Throughput(), Latency(), Start(), Outage(), Migration(), Direct(),
+};
 var stopLimit = TimeSpan.FromSeconds(60);
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = stopLimit });
 
@@ -71,6 +74,21 @@ static Command Latency()
         await using var stage = await Stage.OpenAsync(token);
         var (length, runs) = parsed.GetValue(quick) ? (3, 1) : (parsed.GetValue(seconds), parsed.GetValue(rounds));
         return await new LatencyBench(stage, parsed.GetValue(rates)!, length, runs, token).RunAsync();
+    });
+    return verb;
+}
+
+static Command Start()
+{
+    var starts = Number("--starts", "How often; one before is not counted", 10);
+    var verb = new Command("start", "Milliseconds from the worker's process to each of its stages until it is ready")
+    {
+        starts,
+    };
+    verb.SetAction(async (parsed, token) =>
+    {
+        await using var stage = await Stage.OpenAsync(token);
+        return await new StartBench(stage, parsed.GetValue(starts), token).RunAsync();
     });
     return verb;
 }

@@ -62,6 +62,14 @@ internal sealed record SystemUnderTest(
         throw new InvalidOperationException($"The {Name} does not consume. Its output:\n{running.Output}");
     }
 
+    /// <summary>Its own, and where its servers are.</summary>
+    public IReadOnlyDictionary<string, string> SettingsOf(Stage stage, BenchDatabase database) =>
+        new Dictionary<string, string>(Settings)
+        {
+            ["ConnectionStrings__Postgres"] = database.ConnectionString,
+            ["ConnectionStrings__RabbitMq"] = stage.RabbitMq.ToString(),
+        };
+
     private static SystemUnderTest OfBench(string name, string assembly, string queueType) => new(
         name, Published(name, assembly), [$"bench.{name}"], new Dictionary<string, string>
         {
@@ -71,10 +79,8 @@ internal sealed record SystemUnderTest(
     private (WorkerProcess Process, string Probe) StartProcess(Stage stage, BenchDatabase database)
     {
         var probe = Path.Combine(Path.GetTempPath(), $"voice-bench-{Guid.NewGuid():N}");
-        var process = WorkerProcess.Start(Dll, new Dictionary<string, string>(Settings)
+        var process = WorkerProcess.Start(Dll, new Dictionary<string, string>(SettingsOf(stage, database))
         {
-            ["ConnectionStrings__Postgres"] = database.ConnectionString,
-            ["ConnectionStrings__RabbitMq"] = stage.RabbitMq.ToString(),
             ["DOTNET_STARTUP_HOOKS"] = Published("probe", "VoiceWorker.Bench.Probe"),
             ["VOICE_BENCH_PROBE"] = probe,
         }, []);

@@ -40,6 +40,9 @@ internal static partial class LogMessages
     [LoggerMessage(2009, LogLevel.Warning, "{Policy}")]
     public static partial void PolicyFound(this ILogger logger, string policy);
 
+    [LoggerMessage(2010, LogLevel.Debug, "Boot: {Phase}")]
+    public static partial void BootEnters(this ILogger logger, string phase);
+
     [LoggerMessage(2100, LogLevel.Information, "This worker relays audit events")]
     public static partial void RelayLeads(this ILogger logger);
 

@@ -77,7 +77,7 @@ internal sealed class BootSequence(
         metrics.Migrates(MigrationPhase.Verified);
         readiness.SchemaIsVerified();
         await PersistAsync(PrepareBrokerAsync, cancellationToken);
-        readiness.Enter("starting the bus");
+        Enter("starting the bus");
         HasStartedBus = true;
         await bus.StartAsync(cancellationToken);
         readiness.Open();
@@ -87,19 +87,19 @@ internal sealed class BootSequence(
     private async Task PrepareDatabaseAsync(CancellationToken cancellationToken)
     {
         metrics.Migrates(MigrationPhase.Pending);
-        readiness.Enter("waiting for PostgreSQL");
+        Enter("waiting for PostgreSQL");
         await servers.ForPostgresAsync(boot.Value.Timeout, cancellationToken);
         metrics.Migrates(MigrationPhase.Running);
-        readiness.Enter("migrating");
+        Enter("migrating");
         await migrator.ApplyAsync(progress: null, cancellationToken);
-        readiness.Enter("verifying the schema");
+        Enter("verifying the schema");
         await schema.EnsureAsync(cancellationToken);
         await retention.EnsureAsync(cancellationToken);
     }
 
     private async Task PrepareBrokerAsync(CancellationToken cancellationToken)
     {
-        readiness.Enter("waiting for RabbitMQ");
+        Enter("waiting for RabbitMQ");
         var broker = await servers.ForRabbitMqAsync("voice-worker boot", boot.Value.Timeout, cancellationToken);
         try
         {
@@ -107,13 +107,19 @@ internal sealed class BootSequence(
             await audit.DeclareAsync(broker, cancellationToken);
             await inputs.DeclareAsync(broker, cancellationToken);
             await policies.TellAsync(cancellationToken);
-            readiness.Enter("rehearsing");
+            Enter("rehearsing");
             await rehearsal.RunAsync(broker, cancellationToken);
         }
         finally
         {
             await broker.LeaveAsync();
         }
+    }
+
+    private void Enter(string phase)
+    {
+        readiness.Enter(phase);
+        logger.BootEnters(phase);
     }
 
     // A server that fails in between is waited for again: each step detects what is done already.
