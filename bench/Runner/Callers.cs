@@ -31,6 +31,7 @@ internal sealed partial class Callers(BenchBroker broker, CallWork work)
 
     public IReadOnlyList<CallVoice?> Replies => _replies;
 
+    /// <summary>Takes replies from now on.</summary>
     public async Task ListenAsync(CancellationToken cancellationToken) => ReplyQueue = await broker.ListenAsync(reply =>
     {
         var voice = JsonSerializer.Deserialize(reply.Body.Span, ContractsJson.Default.CallVoice)!;
@@ -42,11 +43,17 @@ internal sealed partial class Callers(BenchBroker broker, CallWork work)
         }
     }, cancellationToken);
 
-    /// <summary>The event of a call has arrived.</summary>
-    public void Audited(int index)
+    /// <summary>The same, and audit events, which the judge is shown as well.</summary>
+    public async Task FollowAsync(Judge judge, CancellationToken cancellationToken)
     {
-        if (IsFirst(_audited, index))
-            Interlocked.Increment(ref _events);
+        await ListenAsync(cancellationToken);
+        await broker.ConsumeAsync(SystemUnderTest.AuditQueue, auditEvent =>
+        {
+            var observed = work.Observe(auditEvent);
+            if (IsFirst(_audited, observed.Index))
+                Interlocked.Increment(ref _events);
+            judge.Add(observed);
+        }, cancellationToken);
     }
 
     /// <summary>Sends a stretch of the calls, on a thread of its own: it sleeps between the moments.</summary>

@@ -53,13 +53,7 @@ internal sealed class LatencyBench(
         var (callers, judge) = (new Callers(stage.Broker, work), new Judge(work.Count));
         await using var database = await stage.CreateDatabaseAsync(cancellationToken);
         await using var running = await system.StartAsync(stage, database, cancellationToken);
-        await callers.ListenAsync(cancellationToken);
-        await stage.Broker.ConsumeAsync(SystemUnderTest.AuditQueue, auditEvent =>
-        {
-            var observed = work.Observe(auditEvent);
-            callers.Audited(observed.Index);
-            judge.Add(observed);
-        }, cancellationToken);
+        await callers.FollowAsync(judge, cancellationToken);
         var cpu = await AskAsync(callers, running);
         await Polling.UntilAsync(_ => Task.FromResult(callers.IsComplete), Patience, cancellationToken);
         await running.StopAsync(cancellationToken);

@@ -6,7 +6,7 @@ const int Million = 1_000_000;
 const string Description = "Measures the worker beside a hand-written baseline, on servers of its own";
 var root = new RootCommand(Description)
 {
-    Throughput(), Latency(), Start(), Outage(), Migration(), Direct(),
+    Throughput(), Latency(), Idle(), Start(), Outage(), Migration(), Direct(),
 };
 var stopLimit = TimeSpan.FromSeconds(60);
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = stopLimit });
@@ -74,6 +74,22 @@ static Command Latency()
         await using var stage = await Stage.OpenAsync(token);
         var (length, runs) = parsed.GetValue(quick) ? (3, 1) : (parsed.GetValue(seconds), parsed.GetValue(rounds));
         return await new LatencyBench(stage, parsed.GetValue(rates)!, length, runs, token).RunAsync();
+    });
+    return verb;
+}
+
+static Command Idle()
+{
+    var seconds = Number("--seconds", "How long with nothing to do, and how long at 10 calls a second", 300);
+    var calls = Number("--calls", "How many ask alone, one every 500 ms", 200);
+    var verb = new Command("idle", "CPU of a worker with little to do and of its servers; how long a lone caller waits")
+    {
+        seconds, calls,
+    };
+    verb.SetAction(async (parsed, token) =>
+    {
+        await using var stage = await Stage.OpenAsync(token);
+        return await new IdleBench(stage, parsed.GetValue(seconds), parsed.GetValue(calls), token).RunAsync();
     });
     return verb;
 }
