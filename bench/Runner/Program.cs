@@ -97,14 +97,15 @@ static Command Idle()
 static Command Start()
 {
     var starts = Number("--starts", "How often; one before is not counted", 10);
+    var beside = new Option<string?>("--beside") { Description = "The folder of another build, which takes turns" };
     var verb = new Command("start", "Milliseconds from the worker's process to each of its stages until it is ready")
     {
-        starts,
+        starts, beside,
     };
     verb.SetAction(async (parsed, token) =>
     {
         await using var stage = await Stage.OpenAsync(token);
-        return await new StartBench(stage, parsed.GetValue(starts), token).RunAsync();
+        return await new StartBench(stage, parsed.GetValue(starts), parsed.GetValue(beside), token).RunAsync();
     });
     return verb;
 }

@@ -9,42 +9,53 @@ namespace VoiceWorker.Bench;
 internal sealed record StartFigures(IReadOnlyList<(string Stage, double Milliseconds)> Stages, double CpuSeconds);
 
 /// <summary>How long the worker takes until it consumes, on a schema that is at its target, with files that are in the
-/// page cache: one start after the other.</summary>
-internal sealed class StartBench(Stage stage, int starts, CancellationToken cancellationToken)
+/// page cache: one start after the other, and where there is one, by turns with another build.</summary>
+internal sealed class StartBench(Stage stage, int starts, string? beside, CancellationToken cancellationToken)
 {
     private const int NameWidth = 52;
     private const string Ready = "Ready";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private readonly SystemUnderTest _worker = SystemUnderTest.Worker();
-
     /// <summary>0; a worker that does not start throws.</summary>
     public async Task<int> RunAsync()
     {
+        var worker = SystemUnderTest.Worker();
+        List<SystemUnderTest> builds = [worker];
+        if (beside is not null)
+            builds.Add(worker with { Name = beside, Dll = Path.Combine(beside, Path.GetFileName(worker.Dll)) });
         await using var database = await stage.CreateDatabaseAsync(cancellationToken);
         // Migrates, makes the queues and fills the page cache.
-        await StartAsync(database);
-        var runs = new List<StartFigures>();
+        foreach (var build in builds)
+            await StartAsync(build, database);
+        var runs = new List<(string Build, StartFigures Figures)>();
         for (var start = 0; start < starts; start++)
-            runs.Add(await StartAsync(database));
-        await stage.Broker.DeleteAsync(_worker.AllQueues, cancellationToken);
-        await ReportAsync(runs);
+        {
+            foreach (var build in builds)
+                runs.Add((build.Name, await StartAsync(build, database)));
+        }
+
+        await stage.Broker.DeleteAsync(worker.AllQueues, cancellationToken);
+        Console.WriteLine($"{stage.Surroundings}\n\nms from the start of the process, "
+            + $"median (least–most) of {starts} starts; the last column is the step from the line before");
+        var rows = runs.GroupBy(run => run.Build, run => run.Figures).SelectMany(Print).ToList();
+        await stage.WriteAsync(
+            "start", ["stage", .. Enumerable.Range(1, starts).Select(n => $"start {n}")], rows, cancellationToken);
         return 0;
     }
 
     // Nothing asks the worker while it starts: what it logs says when. Without the probe, which is code to load.
-    private async Task<StartFigures> StartAsync(BenchDatabase database)
+    private async Task<StartFigures> StartAsync(SystemUnderTest build, BenchDatabase database)
     {
-        var environment = new Dictionary<string, string>(_worker.SettingsOf(stage, database))
+        var environment = new Dictionary<string, string>(build.SettingsOf(stage, database))
         {
             ["Logging__LogLevel__VoiceWorker"] = "Debug", ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "None",
         };
         var begun = TimeProvider.System.GetUtcNow();
-        await using var process = WorkerProcess.Start(_worker.Dll, environment, []);
+        await using var process = WorkerProcess.Start(build.Dll, environment, []);
         var lines = new List<(string Stage, double Milliseconds)>();
         var isReady = await Polling.UntilAsync(_ =>
         {
-            lines = [.. process.Output.Select(line => Parse(line, begun))];
+            lines = [.. process.Output.Where(line => line.StartsWith('{')).Select(line => Parse(line, begun))];
             return Task.FromResult(process.HasExited || lines.Any(IsReady));
         }, Patience, cancellationToken);
         if (!isReady || process.HasExited)
@@ -68,16 +79,16 @@ internal sealed class StartBench(Stage stage, int starts, CancellationToken canc
             (logged.GetProperty("timestamp").GetDateTimeOffset() - begun).TotalMilliseconds);
     }
 
-    private async Task ReportAsync(List<StartFigures> runs)
+    // The stages of the first start, as far as every start has them; of a line that is there twice the first.
+    private static IEnumerable<(string First, IEnumerable<double> Others)> Print(
+        IGrouping<string, StartFigures> runs)
     {
-        Console.WriteLine($"{stage.Surroundings}\n\nms from the start of the process, "
-            + $"median (least–most) of {runs.Count} starts; the last column is the step from the line before\n");
-        // Of the first start, as far as every start has it; of a line that is there twice the first.
-        var stages = runs[0].Stages.Select(line => line.Stage).Distinct()
+        var stages = runs.First().Stages.Select(line => line.Stage).Distinct()
             .Where(name => runs.All(run => run.Stages.Any(line => line.Stage == name)))
             .Select(name => (Name: name, Milliseconds: runs.Select(
-                run => run.Stages.First(line => line.Stage == name).Milliseconds).ToList()))
+                run => run.Stages.First(line => line.Stage == name).Milliseconds)))
             .OrderBy(line => Spread.Of(line.Milliseconds).Median).ToList();
+        Console.WriteLine($"\n{runs.Key}");
         var before = 0.0;
         foreach (var (name, milliseconds) in stages)
         {
@@ -89,7 +100,6 @@ internal sealed class StartBench(Stage stage, int starts, CancellationToken canc
 
         Console.WriteLine($"{"CPU s until then".PadRight(NameWidth)}"
             + $"{Spread.Of(runs.Select(run => run.CpuSeconds)).ToText("0.00"),24}");
-        await stage.WriteAsync("start", ["stage", .. runs.Select((_, n) => $"start {n + 1}")],
-            stages.Select(line => (line.Name, line.Milliseconds.AsEnumerable())), cancellationToken);
+        return stages.Select(line => ($"{runs.Key}: {line.Name}", line.Milliseconds));
     }
 }
