@@ -24,22 +24,19 @@ public sealed class EventStore : IAsyncDisposable
         WHERE seq_id > $1 AND stream_id <> '{TombstoneStream}' ORDER BY seq_id LIMIT $2
         """;
 
-    private readonly DocumentStore _store;
+    // Only to make the schema: a worker with nothing to migrate starts without Marten.
+    private readonly Lazy<DocumentStore> _store;
 
     /// <summary>Connects to nothing yet.</summary>
     /// <param name="connections">The database.</param>
-    public EventStore(PostgresConnections connections)
+    public EventStore(PostgresConnections connections) => _store = new(() => DocumentStore.For(options =>
     {
-        _store = DocumentStore.For(options =>
-        {
-            Configure(options, connections.ConnectionString);
-            options.Connection(connections.Source);
-        });
-        Types = new StoredTypes(((IReadOnlyStoreOptions)_store.Options).Events.AllKnownEventTypes());
-    }
+        Configure(options, connections.ConnectionString);
+        options.Connection(connections.Source);
+    }));
 
     /// <summary>What the types of events are called in the store.</summary>
-    public StoredTypes Types { get; }
+    public StoredTypes Types { get; } = new();
 
     /// <summary>What the schema is recorded as: it follows Marten's version.</summary>
     public static string SchemaVersion { get; } =
@@ -47,10 +44,10 @@ public sealed class EventStore : IAsyncDisposable
 
     /// <summary>Creates or updates the schema.</summary>
     public Task ApplySchemaAsync() =>
-        _store.Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
+        _store.Value.Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
 
     /// <summary>The whole schema as SQL.</summary>
-    public string SchemaScript() => _store.Storage.ToDatabaseScript();
+    public string SchemaScript() => _store.Value.Storage.ToDatabaseScript();
 
     /// <summary>Reads on from a position, in store order.</summary>
     /// <param name="connection">Any.</param>
@@ -71,7 +68,7 @@ public sealed class EventStore : IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
+    public ValueTask DisposeAsync() => _store.IsValueCreated ? _store.Value.DisposeAsync() : default;
 
     internal static void Configure(StoreOptions options, string connectionString)
     {
@@ -97,13 +94,13 @@ public sealed class StoredTypes
         .SelectMany(contract => new[] { (contract.Name, contract), (EventNameOf(contract), contract) })
         .ToDictionary(contract => contract.Item1, contract => contract.Item2, StringComparer.Ordinal);
 
-    internal StoredTypes(IReadOnlyList<IEventType> known)
+    internal StoredTypes()
     {
-        // Marten has types of its own.
-        var types = known.Where(type => Exchanges.OfAuditEvents.ContainsKey(type.EventType)).ToList();
-        ContractNames = [.. types.Select(type => type.EventType.Name)];
-        EventTypeNames = [.. types.Select(type => type.EventTypeName)];
-        DotNetTypeNames = [.. types.Select(type => type.DotNetTypeName)];
+        var types = Exchanges.OfAuditEvents.Keys.ToList();
+        ContractNames = [.. types.Select(type => type.Name)];
+        EventTypeNames = [.. types.Select(EventNameOf)];
+        // As Marten does.
+        DotNetTypeNames = [.. types.Select(type => $"{type.FullName}, {type.Assembly.GetName().Name}")];
     }
 
     /// <summary>Of each contract, as in <c>voice.outbox.type</c>.</summary>

@@ -1,3 +1,4 @@
+using Marten;
 using VoiceWorker.Contracts;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
@@ -20,6 +21,23 @@ public sealed class StoredTypesTests
         }
 
         Assert.Equal(store.Types.ContractNames, store.Types.EventTypeNames.Select(name => StoredTypes.ContractOf(name)?.Name));
+    }
+
+    [Fact]
+    public async Task Types_are_called_what_Marten_calls_them()
+    {
+        var options = new StoreOptions();
+        EventStore.Configure(options, "Host=localhost");
+        await using var marten = new DocumentStore(options);
+        var known = ((IReadOnlyStoreOptions)marten.Options).Events.AllKnownEventTypes();
+        await using var connections = new PostgresConnections("Host=localhost", "public");
+        await using var store = new EventStore(connections);
+
+        Assert.All(Exchanges.OfAuditEvents.Keys, contract =>
+        {
+            var type = known.Single(type => type.EventType == contract);
+            Assert.Equal((type.EventTypeName, type.DotNetTypeName), store.Types.NamesOf(contract));
+        });
     }
 
     [Fact]
