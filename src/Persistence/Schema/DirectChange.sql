@@ -28,7 +28,8 @@ BEGIN
         previous := OLD.voice_id;
         is_outside := coalesce(standing.voice <> lower(btrim(coalesce(previous, ''))), false);
     END IF;
-    who := btrim(regexp_replace(current_setting('voice.changed_by', true), '[[:cntrl:]]', '', 'g'));
+    -- Cut first: a text of megabytes would cost as much for each row, and a greater one would fail.
+    who := btrim(regexp_replace(left(current_setting('voice.changed_by', true), 1024), '[[:cntrl:]]', '', 'g'));
     IF getdatabaseencoding() = 'UTF8' THEN
         who := regexp_replace(who, concat('[',
             $set$\u0080-\u009F\u00AD\u0600-\u0605\u061C\u06DD\u070F\u0890\u0891\u08E2\u180E$set$,
@@ -62,7 +63,8 @@ BEGIN
     END IF;
     RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
-    RAISE LOG 'the change of voice of business % is not recorded: % (%)', NEW.id, SQLERRM, SQLSTATE;
+    -- Nothing of the row: its columns may have other names by now, and nothing guards what is written here.
+    RAISE LOG 'a change of voice in % is not recorded: % (%)', TG_TABLE_NAME, SQLERRM, SQLSTATE;
     RETURN NULL;
 END $record$;
 REVOKE ALL ON FUNCTION voice.record_direct_change() FROM PUBLIC;

@@ -40,6 +40,33 @@ public sealed class BrokenSchemaTests(TestServers servers)
     }
 
     [Fact]
+    public async Task A_key_of_another_name_fails_no_change_of_the_application()
+    {
+        await using var database = await servers.Migrated.CopyAsync();
+        await Application.MigrateAsync(database);
+        await using var shop = await Application.CreateAsync(database);
+        await database.ExecuteAsync("ALTER TABLE business RENAME COLUMN id TO business_id");
+
+        await shop.ExecuteAsync("UPDATE business SET voice_id = 'sage' WHERE business_id = 1");
+
+        Assert.Equal("sage", await database.ScalarAsync<string>("SELECT voice_id FROM business WHERE business_id = 1"));
+    }
+
+    [Fact]
+    public async Task Whoever_says_a_text_of_megabytes_is_recorded_all_the_same()
+    {
+        await using var database = await servers.Migrated.CopyAsync();
+        await Application.MigrateAsync(database);
+        await using var shop = await Application.CreateAsync(database);
+
+        await shop.ExecuteAsync(
+            "SELECT set_config('voice.changed_by', repeat('x', 300000000), false); UPDATE business SET voice_id = 'sage' WHERE id = 1");
+
+        Assert.Equal(128, await database.ScalarAsync<int>(
+            "SELECT length(changed_by) FROM voice.business_voice_change WHERE business_id = 1"));
+    }
+
+    [Fact]
     public async Task A_table_that_is_locked_delays_it_shortly_and_what_is_missing_is_named()
     {
         await using var database = await servers.Migrated.CopyAsync();
