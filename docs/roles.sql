@@ -103,7 +103,8 @@ DO $$ BEGIN
     GRANT SELECT, INSERT, UPDATE (version, timestamp) ON voice_audit.mt_streams TO voice_worker;
     GRANT USAGE ON SEQUENCE voice_audit.mt_events_sequence TO voice_worker;
 END $$;
--- Optional: lets an operator of dead letters use a role of his own, which can add an act and nothing else here.
+-- Optional: lets an operator of dead letters use a role of his own. Give it to those alone whom you trust with the
+-- trail: whoever may insert into the outbox can add any event there, or one that stops the trail.
 -- GRANT USAGE ON SCHEMA voice TO anna; GRANT INSERT ON voice.operator_action, voice.outbox TO anna;
 -- Optional: lets the worker remove what is older than Retention:* says, and nothing younger than a day.
 -- GRANT EXECUTE ON FUNCTION voice.remove_decisions, voice.remove_events TO voice_worker;
