@@ -13,7 +13,6 @@ internal sealed class DirectBench(PostgresServer server, int seconds, Cancellati
     private const int Rows = 20_000;
     private const int Clients = 8;
     private const int Bulk = 10_000;
-    private const string Python = "/usr/bin/python3";
 
     private static readonly string[] Variants = ["without", "Report", "Capture"];
 
@@ -80,14 +79,9 @@ internal sealed class DirectBench(PostgresServer server, int seconds, Cancellati
 
     private async Task<Figures> ChangeAsync(BenchDatabase database)
     {
-        var to = new NpgsqlConnectionStringBuilder(database.ConnectionString);
-        var url = $"postgresql+psycopg2://{to.Username}:{to.Password}@{to.Host}:{to.Port}/{database.Name}";
-        using var process = Process.Start(new ProcessStartInfo(
-            File.Exists(Python) ? Python : "python3",
-            [Path.Combine(AppContext.BaseDirectory, "direct.py"), url, $"{Rows}", $"{Clients}", $"{seconds}"])
-        {
-            RedirectStandardOutput = true,
-        })!;
+        using var process = PythonScript.Start(
+            "direct.py", database, start => start.RedirectStandardOutput = true,
+            $"{Rows}", $"{Clients}", $"{seconds}");
         var line = await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
         var numbers = line.Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
@@ -110,16 +104,10 @@ internal sealed class DirectBench(PostgresServer server, int seconds, Cancellati
         Console.WriteLine("medians (least–most)");
         foreach (var (variant, rounds) in _rounds)
         {
-            Console.WriteLine($"  {variant,-8} p50 {Spread(rounds, one => one.P50)}, "
-                + $"p99 {Spread(rounds, one => one.P99)} ms; {Bulk} rows at once {Spread(rounds, one => one.Bulk)} ms");
+            string Of(Func<Figures, double> figure) => Spread.Of(rounds.Select(figure)).ToText("0.00");
+            Console.WriteLine($"  {variant,-8} p50 {Of(one => one.P50)}, p99 {Of(one => one.P99)} ms; "
+                + $"{Bulk} rows at once {Of(one => one.Bulk)} ms");
         }
-    }
-
-    private static string Spread(List<Figures> rounds, Func<Figures, double> of)
-    {
-        var sorted = rounds.Select(of).Order().ToList();
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{sorted[sorted.Count / 2]:0.00} ({sorted[0]:0.00}–{sorted[^1]:0.00})");
     }
 
     private sealed record Figures(double P50, double P99, int Changes, double Bulk);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Npgsql;
 
 namespace VoiceWorker.Bench;
 
@@ -12,25 +11,18 @@ internal sealed class LegacyApplication : IAsyncDisposable
 {
     private const int Clients = 4;
     private const int RatePerClient = 40;
-    private const string Python = "/usr/bin/python3";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("voice-bench-").FullName;
     private readonly List<Process> _processes = [];
 
     public LegacyApplication(BenchDatabase database, int rows)
     {
-        var server = new NpgsqlConnectionStringBuilder(database.ConnectionString);
-        var url =
-            $"postgresql+psycopg2://{server.Username}:{server.Password}@{server.Host}:{server.Port}/{database.Name}";
-        var script = Path.Combine(AppContext.BaseDirectory, "application.py");
         for (var client = 0; client < Clients; client++)
         {
             var (file, mapping) = (Path.Combine(_folder, $"{client}.csv"), client % 2 == 0 ? "without" : "with");
-            _processes.Add(Process.Start(new ProcessStartInfo(
-                File.Exists(Python) ? Python : "python3", [script, url, file, mapping, $"{rows}", $"{RatePerClient}"])
-            {
-                RedirectStandardInput = true,
-            })!);
+            _processes.Add(PythonScript.Start(
+                "application.py", database, start => start.RedirectStandardInput = true,
+                file, mapping, $"{rows}", $"{RatePerClient}"));
         }
     }
 

@@ -190,9 +190,8 @@ internal sealed class CommitWatch : IDisposable
     /// <exception cref="UnconfirmedCommitException">It was given up.</exception>
     public async Task ConfirmEarlierAsync(CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            "SELECT pg_logical_emit_message(true, 'voice-worker', '')", _connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await _connection.ExecuteAsync(
+            "SELECT pg_logical_emit_message(true, 'voice-worker', '')", cancellationToken);
         ThrowIfUnconfirmed();
     }
 

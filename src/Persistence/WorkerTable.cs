@@ -60,7 +60,7 @@ public static class WorkerTable
         {
             running.Add(new WorkerState(
                 reader.GetString(0), reader.GetString(1), reader.GetBoolean(3), reader.GetBoolean(4),
-                reader.GetDouble(5), reader.IsDBNull(6) ? null : reader.GetString(6),
+                reader.GetDouble(5), reader.TextAt(6),
                 reader.GetFieldValue<DateTimeOffset>(2)));
         }
 

@@ -45,6 +45,9 @@ public sealed record AuditQuery
     /// <summary>What orders the events that are found. The store has an index for each of the two.</summary>
     internal string Key => Stream is null ? "seq_id" : "version";
 
+    /// <summary>By that, in the direction that is asked for.</summary>
+    internal string OrderSql => $"ORDER BY {Key} {(NewestFirst ? "DESC" : "ASC")}";
+
     /// <summary>Whether events lie within the range of the key that are not meant.</summary>
     internal bool IsSparse => this != new AuditQuery
     {

@@ -60,7 +60,7 @@ public static class AuditTrail
         CancellationToken cancellationToken)
     {
         await using var command = Command(connection, $"SELECT {StoredEvent.Columns}", query, portion);
-        command.CommandText += $" ORDER BY {query.Key} {(query.NewestFirst ? "DESC" : "ASC")} LIMIT {pageSize}";
+        command.CommandText += $" {query.OrderSql} LIMIT {pageSize}";
         return await StoredEvent.ReadAllAsync(command, cancellationToken);
     }
 
@@ -70,8 +70,7 @@ public static class AuditTrail
         // An operator's question may take longer than the thirty seconds of a worker's statement.
         var command = new NpgsqlCommand { Connection = connection, CommandTimeout = 0 };
         var filter = new EventFilter(command);
-        filter.Add($"{query.Key} >", portion.After);
-        filter.Add($"{query.Key} <=", portion.UpTo);
+        portion.AddTo(filter, query);
         query.AddTo(filter);
         command.CommandText = $"{select} FROM voice_audit.mt_events WHERE {filter.Sql}";
         return command;

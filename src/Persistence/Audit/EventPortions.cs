@@ -54,12 +54,11 @@ internal static class EventPortions
     {
         await using var command = new NpgsqlCommand { Connection = connection };
         var filter = new EventFilter(command);
-        filter.Add($"{query.Key} >", rest.After);
-        filter.Add($"{query.Key} <=", rest.UpTo);
+        rest.AddTo(filter, query);
         if (query.Stream is { } stream)
             filter.Add("stream_id =", stream);
         command.CommandText = $"SELECT {query.Key} FROM voice_audit.mt_events WHERE {filter.Sql} "
-            + $"ORDER BY {query.Key} {(query.NewestFirst ? "DESC" : "ASC")} OFFSET {Rows - 1} LIMIT 1";
+            + $"{query.OrderSql} OFFSET {Rows - 1} LIMIT 1";
         return await command.ExecuteScalarAsync(cancellationToken) as long?;
     }
 }
@@ -72,4 +71,11 @@ internal readonly record struct EventPortion(long After, long UpTo)
     /// <summary>What is left of it behind a key, in the order of the query.</summary>
     public EventPortion Beyond(long key, AuditQuery query) =>
         query.NewestFirst ? this with { UpTo = key - 1 } : this with { After = key };
+
+    /// <summary>Adds its two conditions.</summary>
+    public void AddTo(EventFilter filter, AuditQuery query)
+    {
+        filter.Add($"{query.Key} >", After);
+        filter.Add($"{query.Key} <=", UpTo);
+    }
 }

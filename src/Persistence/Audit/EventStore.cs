@@ -68,20 +68,13 @@ public sealed class EventStore : IAsyncDisposable
     /// <param name="cancellationToken">Cancels it.</param>
     public async Task ApplySchemaAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(connection, AddKeySql, cancellationToken);
+        await connection.ExecuteAsync(AddKeySql, cancellationToken);
         await _store.Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
-        await ExecuteAsync(connection, DropKeySql, cancellationToken);
+        await connection.ExecuteAsync(DropKeySql, cancellationToken);
     }
 
     /// <summary>The whole schema as SQL.</summary>
     public string SchemaScript() => $"{_store.Storage.ToDatabaseScript()}\n{DropKeySql}\n";
-
-    private static async Task ExecuteAsync(
-        NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
 
     /// <summary>Reads on from a position, in store order.</summary>
     /// <param name="connection">Any.</param>

@@ -22,8 +22,7 @@ public static class RelayLeadership
         PostgresConnections connections, TimeSpan lease, CancellationToken cancellationToken)
     {
         var connection = await connections.OpenSessionAsync(_ => { }, cancellationToken);
-        await using var command = new NpgsqlCommand(SessionSql(lease), connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await connection.ExecuteAsync(SessionSql(lease), cancellationToken);
         return connection;
     }
 
@@ -82,7 +81,7 @@ public static class RelayLeadership
         if (!await reader.ReadAsync(cancellationToken))
             return null;
         return new RelayLeader(
-            reader.GetInt32(0), reader.IsDBNull(1) ? null : reader.GetString(1),
+            reader.GetInt32(0), reader.TextAt(1),
             reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2));
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
 using VoiceWorker.Contracts;
@@ -113,7 +112,7 @@ public sealed class SealWriter(EventStore store)
         await using var command = new NpgsqlCommand(LastSql, session);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        var (hash, root, inAll) = (TextAt(reader, 2), TextAt(reader, 3), TextAt(reader, 4));
+        var (hash, root, inAll) = (reader.TextAt(2), reader.TextAt(3), reader.TextAt(4));
         return new(
             reader.GetInt64(0), reader.GetInt64(1), hash, AuditHash.IsHash(root) ? root! : SealPoint.NoRoot,
             long.TryParse(inAll, out var events) ? events : 0);
@@ -129,10 +128,7 @@ public sealed class SealWriter(EventStore store)
                 new NpgsqlParameter<long> { TypedValue = last.Position },
                 new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7(now) },
                 new NpgsqlParameter<long> { TypedValue = last.Sequence + 1 },
-                new NpgsqlParameter<string>
-                {
-                    TypedValue = now.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture),
-                },
+                new NpgsqlParameter<string> { TypedValue = WireTime.Of(now) },
                 new NpgsqlParameter<long> { TypedValue = last.EventsInAll },
                 new NpgsqlParameter<string> { TypedValue = last.Root },
                 new NpgsqlParameter<string> { TypedValue = eventType },
@@ -141,9 +137,6 @@ public sealed class SealWriter(EventStore store)
             },
         };
     }
-
-    private static string? TextAt(NpgsqlDataReader row, int column) =>
-        row.IsDBNull(column) ? null : row.GetString(column);
 }
 
 /// <summary>The last seal.</summary>

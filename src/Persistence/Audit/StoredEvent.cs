@@ -46,11 +46,8 @@ public sealed record StoredEvent(long Position, AuditEvent Event, string? TraceP
             $"Event {row.GetGuid(1)} is of the type {name}, which this version of the worker does not know");
         var auditEvent = AuditJson.Read(contract, row.GetString(5)) with
         {
-            EventId = row.GetGuid(1), Stream = row.GetString(2), Sequence = row.GetInt64(3), Hash = TextAt(row, 7),
+            EventId = row.GetGuid(1), Stream = row.GetString(2), Sequence = row.GetInt64(3), Hash = row.TextAt(7),
         };
-        return new StoredEvent(row.GetInt64(0), auditEvent, TextAt(row, 6));
+        return new StoredEvent(row.GetInt64(0), auditEvent, row.TextAt(6));
     }
-
-    private static string? TextAt(NpgsqlDataReader row, int column) =>
-        row.IsDBNull(column) ? null : row.GetString(column);
 }

@@ -53,7 +53,7 @@ public static class VoiceUse
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var voices = new List<(string? Voice, long Count)>();
         while (await reader.ReadAsync(cancellationToken))
-            voices.Add((reader.IsDBNull(0) ? null : reader.GetString(0), reader.GetInt64(1)));
+            voices.Add((reader.TextAt(0), reader.GetInt64(1)));
         return voices;
     }
 }

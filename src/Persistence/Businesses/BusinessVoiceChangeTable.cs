@@ -9,17 +9,21 @@ namespace VoiceWorker.Persistence.Businesses;
 /// </summary>
 public static class BusinessVoiceChangeTable
 {
+    /// <summary>The rule by which the change that stands is the first: of one business, of those that were
+    /// made.</summary>
+    internal const string LastWriterFirst = "least(changed_at, decided_at) DESC, voice_id DESC";
+
     // The outcome of a change that was made.
     private const string Updated = "updated";
 
     // Both halves see what was committed before the rows of the businesses were locked: this is a later statement.
-    private const string HistorySql = """
+    private const string HistorySql = $"""
         SELECT 'standing', known.business_id, standing.instant, standing.voice_id
         FROM (SELECT DISTINCT unnest($1::int[]) AS business_id) AS known
         CROSS JOIN LATERAL (
             SELECT least(changed_at, decided_at) AS instant, voice_id FROM voice.business_voice_change AS change
             WHERE change.business_id = known.business_id AND outcome = 'updated'
-            ORDER BY least(changed_at, decided_at) DESC, voice_id DESC LIMIT 1) AS standing
+            ORDER BY {LastWriterFirst} LIMIT 1) AS standing
         UNION ALL
         SELECT outcome, business_id, changed_at, change.voice_id
         FROM voice.business_voice_change AS change
@@ -84,7 +88,7 @@ public static class BusinessVoiceChangeTable
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var history = new ChangeHistory();
         while (await reader.ReadAsync(cancellationToken))
-            history.StoredVoices[reader.GetInt32(0)] = reader.IsDBNull(1) ? null : reader.GetString(1);
+            history.StoredVoices[reader.GetInt32(0)] = reader.TextAt(1);
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {

@@ -14,10 +14,10 @@ public static class OutsideVoices
     private const string DiffersSql =
         "lower(btrim(business.voice_id)) IS DISTINCT FROM lower(btrim(standing.voice_id))";
 
-    private const string NextSql = """
+    private const string NextSql = $"""
         SELECT business_id, voice_id, changed_at, event_id FROM voice.business_voice_change
         WHERE outcome = 'updated' AND business_id > AFTER
-        ORDER BY business_id, least(changed_at, decided_at) DESC, voice_id DESC LIMIT 1
+        ORDER BY business_id, {BusinessVoiceChangeTable.LastWriterFirst} LIMIT 1
         """;
 
     // From one business with a change to the next, by the index of those that stand: however many changes each has, and
@@ -41,7 +41,7 @@ public static class OutsideVoices
         CROSS JOIN LATERAL (
             SELECT voice_id FROM voice.business_voice_change AS change
             WHERE change.business_id = known.id AND outcome = 'updated'
-            ORDER BY least(changed_at, decided_at) DESC, voice_id DESC LIMIT 1) AS standing
+            ORDER BY {BusinessVoiceChangeTable.LastWriterFirst} LIMIT 1) AS standing
         WHERE {DiffersSql}
         """;
 
@@ -132,7 +132,7 @@ public static class OutsideVoices
     }
 
     private static OutsideVoice Read(NpgsqlDataReader reader) => new(
-        reader.GetInt32(0), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetString(2),
+        reader.GetInt32(0), reader.TextAt(1), reader.GetString(2),
         reader.GetFieldValue<DateTimeOffset>(3), reader.GetGuid(4));
 
     private static string Next(string after) => NextSql.Replace("AFTER", after, StringComparison.Ordinal);

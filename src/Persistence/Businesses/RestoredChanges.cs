@@ -17,13 +17,13 @@ public static class RestoredChanges
         """;
 
     // Sees what the insert before it has added.
-    private const string StandSql = """
+    private const string StandSql = $"""
         UPDATE business SET voice_id = standing.voice_id
         FROM unnest($1::int[]) AS known (business_id)
         CROSS JOIN LATERAL (
             SELECT voice_id, event_id FROM voice.business_voice_change AS change
             WHERE change.business_id = known.business_id AND outcome = 'updated'
-            ORDER BY least(changed_at, decided_at) DESC, voice_id DESC LIMIT 1) AS standing
+            ORDER BY {BusinessVoiceChangeTable.LastWriterFirst} LIMIT 1) AS standing
         WHERE business.id = known.business_id AND standing.event_id = ANY($2)
         """;
 

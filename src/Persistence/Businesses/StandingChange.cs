@@ -12,10 +12,10 @@ namespace VoiceWorker.Persistence.Businesses;
 public sealed record StandingChange(
     Guid EventId, string VoiceId, DateTimeOffset ChangedAt, string? ChangedBy, DateTimeOffset DecidedAt)
 {
-    private const string Sql = """
+    private const string Sql = $"""
         SELECT event_id, voice_id, changed_at, changed_by, decided_at FROM voice.business_voice_change
         WHERE business_id = $1 AND outcome = 'updated' AND decided_at <= $2
-        ORDER BY least(changed_at, decided_at) DESC, voice_id DESC LIMIT 1
+        ORDER BY {BusinessVoiceChangeTable.LastWriterFirst} LIMIT 1
         """;
 
     /// <summary>The latest of those that were recorded by then and have a row; null when none has.</summary>
@@ -39,6 +39,6 @@ public sealed record StandingChange(
             return null;
         return new(
             reader.GetGuid(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2),
-            reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetFieldValue<DateTimeOffset>(4));
+            reader.TextAt(3), reader.GetFieldValue<DateTimeOffset>(4));
     }
 }

@@ -33,8 +33,7 @@ public static class RetentionTable
         CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var settings = new NpgsqlCommand(BatchSql, connection))
-            await settings.ExecuteNonQueryAsync(cancellationToken);
+        await connection.ExecuteAsync(BatchSql, cancellationToken);
         var removal = await CallAsync(RemoveSql(store), connection, keep, now, events, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return removal;

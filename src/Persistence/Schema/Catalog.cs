@@ -126,18 +126,18 @@ internal static class Catalog
             Table = reader.GetString(0),
             TableKind = reader.GetFieldValue<char>(1),
             IsOwner = reader.GetBoolean(2),
-            KeyColumn = TextOrNull(reader, 3),
-            Type = TextOrNull(reader, 4),
+            KeyColumn = reader.TextAt(3),
+            Type = reader.TextAt(4),
             IsNotNull = ValueOrNull<bool>(reader, 5) ?? false,
-            Default = TextOrNull(reader, 6),
-            CheckName = TextOrNull(reader, 7),
+            Default = reader.TextAt(6),
+            CheckName = reader.TextAt(7),
             Check = validated is null ? CheckState.None : validated.Value ? CheckState.Valid : CheckState.NotValidated,
             Shadow = ShadowOf(reader.GetBoolean(9), ValueOrNull<bool>(reader, 10), ValueOrNull<bool>(reader, 11)),
             IsSmall = ValueOrNull<bool>(reader, 12) ?? false,
-            Pins = TextOrNull(reader, 13),
-            Dependents = TextOrNull(reader, 14),
-            Unalterable = TextOrNull(reader, 15),
-            WrongId = TextOrNull(reader, 16),
+            Pins = reader.TextAt(13),
+            Dependents = reader.TextAt(14),
+            Unalterable = reader.TextAt(15),
+            WrongId = reader.TextAt(16),
             Wanted = wanted,
             Capture = CaptureOf(reader.GetInt64(17), reader.GetInt64(18), reader.GetInt64(19)),
         };
@@ -160,9 +160,6 @@ internal static class Catalog
         (2, 2, _) => CaptureState.Weakened,
         _ => CaptureState.Outdated,
     };
-
-    private static string? TextOrNull(NpgsqlDataReader reader, int column) =>
-        reader.IsDBNull(column) ? null : reader.GetString(column);
 
     private static T? ValueOrNull<T>(NpgsqlDataReader reader, int column) where T : struct =>
         reader.IsDBNull(column) ? null : reader.GetFieldValue<T>(column);

@@ -48,7 +48,8 @@ internal static class DirectCapture
         GROUP BY owner.rolname
         """;
 
-    private static readonly string FunctionSql = Read();
+    private static readonly string FunctionSql =
+        OwnSchema.ReadResource("VoiceWorker.Persistence.Schema.DirectChange.sql").TrimEnd();
 
     /// <summary>The function's body, as pg_proc has it.</summary>
     public static string Body { get; } = FunctionSql.Split("$record$")[1];
@@ -88,12 +89,4 @@ internal static class DirectCapture
     private static string Of(string trigger, string table) => trigger
         .Replace("ON TABLE", $"ON {table}", StringComparison.Ordinal)
         .Replace("VERSION", Version, StringComparison.Ordinal);
-
-    private static string Read()
-    {
-        using var stream = typeof(DirectCapture).Assembly
-            .GetManifestResourceStream("VoiceWorker.Persistence.Schema.DirectChange.sql")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd().TrimEnd();
-    }
 }

@@ -24,15 +24,6 @@ internal static class MigrationConnection
         await connection.ExecuteAsync(SessionSql, cancellationToken);
         return connection;
     }
-
-    /// <summary>Runs statements that give nothing back.</summary>
-    /// <param name="sql">One or more statements.</param>
-    internal static async Task ExecuteAsync(
-        this NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
 }
 
 /// <summary>One migrating worker at a time, by a session advisory lock that goes with its connection.</summary>

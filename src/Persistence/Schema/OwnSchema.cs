@@ -65,9 +65,13 @@ internal static class OwnSchema
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public static string ReadFile(string file)
+    public static string ReadFile(string file) => ReadResource($"{ResourcePrefix}{file}.sql");
+
+    /// <summary>SQL that is part of the assembly.</summary>
+    /// <param name="name">Of the resource.</param>
+    public static string ReadResource(string name)
     {
-        using var stream = typeof(OwnSchema).Assembly.GetManifestResourceStream($"{ResourcePrefix}{file}.sql")!;
+        using var stream = typeof(OwnSchema).Assembly.GetManifestResourceStream(name)!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

@@ -95,12 +95,12 @@ public sealed record TableAccess
         Role = reader.GetString(1),
         PolicyName = reader.GetString(2),
         HidesRows = reader.GetBoolean(3),
-        Restrictive = reader.IsDBNull(4) ? null : reader.GetString(4),
+        Restrictive = reader.TextAt(4),
         LacksIdentity = reader.GetBoolean(5),
         HasPrimaryKey = reader.GetBoolean(6),
-        Updating = reader.IsDBNull(7) ? null : reader.GetString(7),
-        Publishing = reader.IsDBNull(8) ? null : reader.GetString(8),
-        Writers = reader.IsDBNull(9) ? null : reader.GetString(9),
+        Updating = reader.TextAt(7),
+        Publishing = reader.TextAt(8),
+        Writers = reader.TextAt(9),
     };
 
     /// <summary>Throws when policies hide rows: what is done without seeing them is wrong.</summary>

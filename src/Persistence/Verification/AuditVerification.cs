@@ -36,8 +36,7 @@ public sealed class AuditVerification(PostgresConnections connections, IReadOnly
         await using var connection = await connections.OpenAsync(cancellationToken);
         await using var snapshot = await connection.BeginTransactionAsync(
             IsolationLevel.RepeatableRead, cancellationToken);
-        await using (var settings = new NpgsqlCommand(SettingsSql, connection))
-            await settings.ExecuteNonQueryAsync(cancellationToken);
+        await connection.ExecuteAsync(SettingsSql, cancellationToken);
         var horizon = await AuditHorizon.ReadAsync(connection, cancellationToken);
         await foreach (var broken in StreamCheck.FindBrokenAsync(connection, horizon, cancellationToken))
             yield return broken;

@@ -89,12 +89,9 @@ internal sealed class ChainCheck
         return new(
             new ChainLink(
                 reader.GetGuid(0), reader.GetString(1), reader.GetInt64(2),
-                StoredTypes.ContractOf(type)?.Name ?? type, TextAt(reader, 4), reader.GetString(5)),
-            TextAt(reader, 6), TextAt(reader, 7));
+                StoredTypes.ContractOf(type)?.Name ?? type, reader.TextAt(4), reader.GetString(5)),
+            reader.TextAt(6), reader.TextAt(7));
     }
-
-    private static string? TextAt(NpgsqlDataReader reader, int column) =>
-        reader.IsDBNull(column) ? null : reader.GetString(column);
 
     /// <param name="Link">What is hashed of it.</param>
     /// <param name="Hash">As stored.</param>

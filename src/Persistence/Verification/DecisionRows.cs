@@ -91,12 +91,12 @@ internal static class DecisionRows
         new CallStarted(reader.GetString(5), reader.GetInt32(2), InstantAt(reader, 6)),
         new VoiceDecision(
             reader.GetString(4), WireName.Parse<VoiceSource>("source", reader.GetString(7)),
-            WireName.Parse<VoiceReason>("reason", reader.GetString(8)), TextAt(reader, 9)),
+            WireName.Parse<VoiceReason>("reason", reader.GetString(8)), reader.TextAt(9)),
         InstantAt(reader, 3), TraceParent: null).ToEvent();
 
     private static AuditEvent ReadChange(NpgsqlDataReader reader) => new DecidedChange(
-        new BusinessVoiceChanged(reader.GetInt32(2), reader.GetString(4), InstantAt(reader, 6), TextAt(reader, 8)),
-        BusinessVoiceChangeTable.RejectionOf(reader.GetString(7)), TextAt(reader, 9), InstantAt(reader, 3),
+        new BusinessVoiceChanged(reader.GetInt32(2), reader.GetString(4), InstantAt(reader, 6), reader.TextAt(8)),
+        BusinessVoiceChangeTable.RejectionOf(reader.GetString(7)), reader.TextAt(9), InstantAt(reader, 3),
         reader.GetBoolean(13), TraceParent: null).ToEvent();
 
     private static SchemaMigrated ReadRun(NpgsqlDataReader reader) => new()
@@ -111,13 +111,10 @@ internal static class DecisionRows
 
     private static OperatorActed ReadAct(NpgsqlDataReader reader) => OperatorActionTable.Read(
         InstantAt(reader, 3), reader.GetString(4), reader.GetString(5), filter: reader.GetString(9),
-        counts: reader.GetString(12), result: reader.GetString(7), TextAt(reader, 8));
+        counts: reader.GetString(12), result: reader.GetString(7), reader.TextAt(8));
 
     private static DateTimeOffset InstantAt(NpgsqlDataReader reader, int column) =>
         reader.GetFieldValue<DateTimeOffset>(column);
-
-    private static string? TextAt(NpgsqlDataReader reader, int column) =>
-        reader.IsDBNull(column) ? null : reader.GetString(column);
 }
 
 /// <summary>A row that was written together with an event.</summary>
@@ -137,13 +134,11 @@ internal sealed record RecordedDecision(string Table, Guid EventId, AuditEvent? 
         BusinessVoiceUpdated change => NameOf(change.BusinessId, change.VoiceId, change.ChangedAt),
         BusinessVoiceChangeRejected change => NameOf(change.BusinessId, change.VoiceId, change.ChangedAt),
         SchemaMigrated run => $"migration {run.Migration}",
-        OperatorActed act => $"{act.Verb} by {act.Operator} at {At(act.OccurredAt)}",
+        OperatorActed act => $"{act.Verb} by {act.Operator} at {WireTime.Of(act.OccurredAt)}",
         _ => told.GetType().Name,
     };
 
     /// <summary>The same of a change.</summary>
     public static string NameOf(int businessId, string voiceId, DateTimeOffset changedAt) =>
-        $"change of business {businessId} to {voiceId} at {At(changedAt)}";
-
-    private static string At(DateTimeOffset instant) => $"{instant.UtcDateTime:yyyy-MM-ddTHH:mm:ss.ffffffZ}";
+        $"change of business {businessId} to {voiceId} at {WireTime.Of(changedAt)}";
 }

@@ -145,10 +145,7 @@ internal sealed class SealCheck(AuditHorizon horizon, IReadOnlyList<TrailSealed>
     };
 
     private static SealedEvent Read(NpgsqlDataReader reader) => new(
-        reader.GetGuid(0), reader.GetString(1), reader.GetInt64(2), TextAt(reader, 3), TextAt(reader, 4));
-
-    private static string? TextAt(NpgsqlDataReader reader, int column) =>
-        reader.IsDBNull(column) ? null : reader.GetString(column);
+        reader.GetGuid(0), reader.GetString(1), reader.GetInt64(2), reader.TextAt(3), reader.TextAt(4));
 
     private sealed record SealedEvent(Guid EventId, string Stream, long Sequence, string? Hash, string? SealBody);
 

@@ -15,8 +15,7 @@ internal static class SnapshotCursor
         NpgsqlConnection connection, string name, string sql, Func<NpgsqlDataReader, T> read,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using (var declare = new NpgsqlCommand($"DECLARE {name} NO SCROLL CURSOR FOR {sql}", connection))
-            await declare.ExecuteNonQueryAsync(cancellationToken);
+        await connection.ExecuteAsync($"DECLARE {name} NO SCROLL CURSOR FOR {sql}", cancellationToken);
         List<T> page;
         do
         {

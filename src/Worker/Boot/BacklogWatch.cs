@@ -11,9 +11,8 @@ using VoiceWorker.Servers;
 
 namespace VoiceWorker.Boot;
 
-/// <summary>Measures what no message reports: waiting audit events, queues, dead letters, readiness, voices
-/// that were changed outside; once per
-/// <c>Observability:Interval</c>, however often it is scraped.</summary>
+/// <summary>Measures what no message reports: waiting audit events, queues, dead letters, readiness, voices that were
+/// changed outside; once per <c>Observability:Interval</c>, however often it is scraped.</summary>
 internal sealed class BacklogWatch(
     PostgresConnections connections, HealthCheckService health, Readiness readiness, RelayHealth relay,
     WorkerMetrics metrics, IOptions<ConnectionOptions> servers, IOptions<ObservabilityOptions> options,

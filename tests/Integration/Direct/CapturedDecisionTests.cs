@@ -8,26 +8,8 @@ using Xunit;
 namespace VoiceWorker.Tests.Integration.Direct;
 
 /// <summary>Changes by message beside those that the application writes itself.</summary>
-public sealed class CapturedDecisionTests(TestServers servers) : IAsyncLifetime
+public sealed class CapturedDecisionTests(TestServers servers) : CapturedDatabase(servers)
 {
-    private LegacyDatabase Database { get; set; } = null!;
-
-    private Application Shop { get; set; } = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        Database = await servers.Migrated.CopyAsync();
-        await Application.MigrateAsync(Database);
-        await Database.ExecuteAsync("DELETE FROM voice.outbox");
-        Shop = await Application.CreateAsync(Database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await Shop.DisposeAsync();
-        await Database.DisposeAsync();
-    }
-
     [Fact]
     public async Task The_workers_own_changes_are_recorded_once()
     {

@@ -7,26 +7,8 @@ using Xunit;
 namespace VoiceWorker.Tests.Integration.Direct;
 
 /// <summary>What the application writes itself is recorded in its own transaction as if it had come by message.</summary>
-public sealed class DirectChangeTests(TestServers servers) : IAsyncLifetime
+public sealed class DirectChangeTests(TestServers servers) : CapturedDatabase(servers)
 {
-    private LegacyDatabase Database { get; set; } = null!;
-
-    private Application Shop { get; set; } = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        Database = await servers.Migrated.CopyAsync();
-        await Application.MigrateAsync(Database);
-        await Database.ExecuteAsync("DELETE FROM voice.outbox");
-        Shop = await Application.CreateAsync(Database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await Shop.DisposeAsync();
-        await Database.DisposeAsync();
-    }
-
     [Fact]
     public async Task An_update_has_a_row_and_an_event_that_is_what_the_contract_writes()
     {

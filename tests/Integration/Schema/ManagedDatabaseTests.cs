@@ -1,5 +1,5 @@
 using VoiceWorker.Contracts;
-using VoiceWorker.Persistence.Schema;
+using VoiceWorker.Persistence;
 using VoiceWorker.Tests.Integration.Verbs;
 using Xunit;
 

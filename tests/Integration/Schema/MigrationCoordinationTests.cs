@@ -1,3 +1,4 @@
+using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Schema;
 using Xunit;
 

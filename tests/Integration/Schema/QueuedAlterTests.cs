@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using VoiceWorker.Infrastructure.Processes;
+using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Schema;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using Npgsql;
 using VoiceWorker.Infrastructure.Processes;
+using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Schema;
 using Xunit;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Npgsql;
 using VoiceWorker.Changes;
@@ -122,8 +121,7 @@ internal sealed record AuditCause(
         ["eventId"] = EventId?.ToString(),
         ["sequence"] = Sequence,
         ["voiceId"] = VoiceId,
-        ["changedAt"] = ChangedAt?.UtcDateTime.ToString(
-            "yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture),
+        ["changedAt"] = ChangedAt is { } changedAt ? WireTime.Of(changedAt) : null,
         ["changedBy"] = ChangedBy,
         [NoteKey] = Note,
     };

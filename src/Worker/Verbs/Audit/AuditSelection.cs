@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using VoiceWorker.Contracts;
-using VoiceWorker.Contracts.Validation;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Verbs.Shell;
@@ -15,7 +14,9 @@ internal sealed class AuditSelection
     public Option<string?> Call { get; } = new Option<string?>("--call")
     {
         Description = "Only the events of this call",
-    }.Needs("a call id (1–64 printable characters, no surrounding white space)", text => IsCallId(text) ? text : null);
+    }.Needs(
+        "a call id (1–64 printable characters, no surrounding white space)",
+        text => ContractSyntax.IsCallId(text) ? text : null);
 
     public Option<int?> Business { get; } = new Option<int?>("--business")
     {
@@ -54,7 +55,7 @@ internal sealed class AuditSelection
     private Option<string?> Voice { get; } = new Option<string?>("--voice")
     {
         Description = "Only calls that got this voice, and changes to it",
-    }.Needs("a voice (1–32 printable characters)", text => IsVoice(text) ? text.Trim() : null);
+    }.Needs("a voice (1–32 printable characters)", text => ContractSyntax.IsVoiceId(text) ? text.Trim() : null);
 
     private Option<SequenceRange?> Sequence { get; } = new Option<SequenceRange?>("--sequence")
     {
@@ -112,13 +113,6 @@ internal sealed class AuditSelection
     // From its token: a value that cannot be read has an error of its own by now, and asking for it would throw.
     private static DateTimeOffset? ValueOf(CommandResult given, Option<DateTimeOffset?> option) =>
         given.GetResult(option) is { Tokens: [var token] } ? OptionSyntax.ReadInstant(token.Value) : null;
-
-    // By the contracts' own rules: what breaks them has never been recorded.
-    private static bool IsCallId(string text) =>
-        ContractRules.Check(new CallStarted(text, BusinessId: 1, DateTimeOffset.UnixEpoch)).Count == 0;
-
-    private static bool IsVoice(string text) =>
-        ContractRules.Check(new BusinessVoiceChanged(BusinessId: 1, text, DateTimeOffset.UnixEpoch)).Count == 0;
 
     private static string[] NamesOf<T>() where T : struct, Enum => [.. Enum.GetValues<T>().Select(WireName.Of)];
 

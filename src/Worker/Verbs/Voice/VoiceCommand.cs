@@ -1,5 +1,4 @@
 using System.CommandLine;
-using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Validation;
 using VoiceWorker.Verbs.Shell;
 
@@ -16,7 +15,9 @@ internal static class VoiceCommand
         var business = new Option<int?>("--business") { Description = "The business", Required = true }
             .NeedsWhole(1, int.MaxValue);
         var voice = new Option<string?>("--voice") { Description = "A voice of Voices:Available", Required = true }
-            .Needs($"1–{ContractRules.MaxVoiceIdLength} printable characters", text => IsVoiceId(text) ? text : null);
+            .Needs(
+                $"1–{ContractRules.MaxVoiceIdLength} printable characters",
+                text => ContractSyntax.IsVoiceId(text) ? text : null);
         var note = OperatorAct.NoteOption();
         var json = OptionSyntax.Flag("--json", "Write JSON");
         const string description = "Change the voice of a business as of now, like a BusinessVoiceChanged";
@@ -26,8 +27,4 @@ internal static class VoiceCommand
                 OperatorAct.Of(given, note)),
             business, voice, note, json);
     }
-
-    // By the contract's own rule.
-    private static bool IsVoiceId(string text) => ContractRules.Check(
-        new BusinessVoiceChanged(BusinessId: 1, text, DateTimeOffset.UnixEpoch)).Count == 0;
 }
