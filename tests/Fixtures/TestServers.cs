@@ -14,7 +14,8 @@ public sealed class TestServers : IAsyncLifetime
     /// <summary>How many run at the same time.</summary>
     public const int Collections = 3;
 
-    private readonly ServerOptions _options = new() { Progress = Console.Error.WriteLine };
+    // Each test has a database of its own, and files of several hundred tables cost a disk most of its time.
+    private readonly ServerOptions _options = new() { Progress = Console.Error.WriteLine, PrefersMemory = true };
     private VirtualHosts _virtualHosts = null!;
 
     /// <summary>With <c>VOICE_TEST_POOLER=session</c> (<c>./test --long</c>) behind a PgBouncer in that mode.</summary>

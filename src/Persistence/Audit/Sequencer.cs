@@ -17,7 +17,8 @@ public sealed class Sequencer(EventStore store)
     // other.
     //
     // All parts see the streams as they were before the statement: a sequence is the version that its stream had, plus
-    // the event's place among those of its stream. A second writer would fail on the key (stream_id, version).
+    // the event's place among those of its stream. A second writer would fail on the key (stream_id, version). Where
+    // somebody has removed the row of a stream, its events say how far it had come, and what retention kept of them.
     // A hash goes on from that of the event before (AuditHash); of the first of a stream that one is read by its key.
     // No joins: the planner does not know how many rows are taken, and a wrong guess would multiply them.
     private const string MoveSql = $"""
@@ -26,10 +27,17 @@ public sealed class Sequencer(EventStore store)
             WHERE id IN (SELECT id FROM voice.outbox ORDER BY id LIMIT $2)
             RETURNING id, event_id, stream, array_position($3, type) AS type, type AS contract,
                       body::jsonb AS data, trace_parent
+        ), page AS (
+            SELECT id, event_id, stream, data, type, contract, trace_parent, row_number() OVER of_stream AS place,
+                   coalesce((SELECT s.version FROM voice_audit.mt_streams AS s WHERE s.id = stream),
+                            (SELECT max(e.version) FROM voice_audit.mt_events AS e WHERE e.stream_id = stream),
+                            (SELECT head.version FROM voice.removed_head AS head WHERE head.stream = taken.stream), 0)
+                       + row_number() OVER of_stream AS version
+            FROM taken WINDOW of_stream AS (PARTITION BY stream ORDER BY id)
         ), grown AS (
-            INSERT INTO voice_audit.mt_streams AS s (id, version, tenant_id)
-            SELECT stream, count(*), '*DEFAULT*' FROM taken GROUP BY stream ORDER BY stream
-            ON CONFLICT (id) DO UPDATE SET version = s.version + excluded.version, timestamp = now()
+            INSERT INTO voice_audit.mt_streams (id, version, tenant_id)
+            SELECT stream, max(version), '*DEFAULT*' FROM page GROUP BY stream ORDER BY stream
+            ON CONFLICT (id) DO UPDATE SET version = excluded.version, timestamp = now()
         ), published AS (
             {RelayCheckpointTable.AdvanceSql} AND ($6 OR EXISTS (SELECT FROM taken))
         )
@@ -41,13 +49,7 @@ public sealed class Sequencer(EventStore store)
                    encode(voice.chain(CASE WHEN place = 1 AND version > 1 THEN {AuditHash.PreviousSql} END,
                                       {AuditHash.EventSql})
                        OVER (PARTITION BY stream ORDER BY id ROWS UNBOUNDED PRECEDING), 'hex') AS hash
-            FROM (
-                SELECT id, event_id, stream, data, type, contract, trace_parent, row_number() OVER of_stream AS place,
-                       coalesce((SELECT s.version FROM voice_audit.mt_streams AS s WHERE s.id = stream), 0)
-                           + row_number() OVER of_stream AS version
-                FROM taken WINDOW of_stream AS (PARTITION BY stream ORDER BY id)
-            ) AS page
-            ORDER BY id
+            FROM page ORDER BY id
         ) AS linked
         RETURNING {StoredEvent.Columns}
         """;

@@ -155,6 +155,32 @@ public sealed class EventStoreTests(TestServers servers)
         Assert.Equal(2, (await RelayCheckpointTable.UnpublishedAsync(session, Token)).Count);
     }
 
+    [Theory]
+    [InlineData("DELETE FROM voice_audit.mt_streams")]
+    [InlineData("""
+        DELETE FROM voice_audit.mt_streams;
+        WITH removed AS (DELETE FROM voice_audit.mt_events RETURNING stream_id, version)
+        INSERT INTO voice.removed_head (stream, version) SELECT stream_id, max(version) FROM removed GROUP BY stream_id
+        """)]
+    public async Task Without_the_row_of_its_stream_an_event_gets_the_next_sequence_all_the_same(string removing)
+    {
+        await using var database = await MigratedAsync();
+        await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");
+        await using var store = new EventStore(connections);
+        await using var session = await connections.OpenAsync(Token);
+        await DrainAsync(store, session);
+        foreach (var n in new[] { 0, 1 })
+            await SequenceAsync(store, session, Event(1, n));
+        await database.ExecuteAsync(removing);
+        foreach (var n in new[] { 2, 3 })
+            await OutboxTable.AddAsync(session, Event(1, n), Token);
+
+        var next = await new Sequencer(store).SequenceAsync(session, 0, 10, advanceAlone: false, Token);
+
+        Assert.Equal([3L, 4L], next.Select(stored => stored.Event.Sequence));
+        Assert.Equal(4, await database.ScalarAsync<long>("SELECT version FROM voice_audit.mt_streams WHERE id = 'business-1'"));
+    }
+
     [Fact]
     public async Task An_update_by_Marten_reads_no_event_and_leaves_no_foreign_key()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using VoiceWorker.Infrastructure.Processes;
@@ -10,6 +11,11 @@ namespace VoiceWorker.Infrastructure.Servers;
 /// </summary>
 internal sealed class DataDirectory : IDisposable
 {
+    private const string Memory = "/dev/shm";
+
+    // Containers have 64 MB there unless they are given more.
+    private const long LeastMemory = 6L << 30;
+
     private readonly FileStream _lock;
 
     private DataDirectory(string path, bool isTemporary, FileStream @lock) =>
@@ -34,7 +40,7 @@ internal sealed class DataDirectory : IDisposable
     {
         var wanted = options.DataDirectory is { } kept
             ? Path.GetFullPath(kept)
-            : Path.Combine(Path.GetTempPath(), $"voice-{server}-{RandomNumberGenerator.GetHexString(8, true)}");
+            : Path.Combine(TemporaryFolder(options), $"voice-{server}-{RandomNumberGenerator.GetHexString(8, true)}");
         if (await TryOpenAsync(wanted, options, account, cancellationToken) is { } directory)
             return directory;
 
@@ -67,6 +73,20 @@ internal sealed class DataDirectory : IDisposable
             directory.Dispose();
             throw;
         }
+    }
+
+    private static string TemporaryFolder(ServerOptions options) =>
+        options.PrefersMemory && Directory.Exists(Memory)
+        && Math.Min(new DriveInfo(Memory).AvailableFreeSpace, AvailableMemory()) >= LeastMemory
+            ? Memory
+            : Path.GetTempPath();
+
+    // What is free of the machine, and no more than this process may have of it.
+    private static long AvailableMemory()
+    {
+        var free = File.ReadLines("/proc/meminfo").First(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal));
+        var kilobytes = long.Parse(free.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        return Math.Min(kilobytes << 10, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
     }
 
     private static FileStream Lock(string path)

@@ -6,6 +6,10 @@ public sealed record ServerOptions
     /// <summary>Kept between runs and locked while in use; null means a temporary one, deleted on dispose.</summary>
     public string? DataDirectory { get; init; }
 
+    /// <summary>Whether a temporary directory may be in memory, where there is room: no figure of such a server is one
+    /// of a server on a disk.</summary>
+    public bool PrefersMemory { get; init; }
+
     /// <summary>Gets a line for each step of note.</summary>
     public Action<string> Progress { get; init; } = _ => { };
 
