@@ -87,6 +87,9 @@ DO $$ BEGIN
     IF to_regclass('voice.operator_action') IS NOT NULL THEN
         GRANT SELECT, INSERT ON voice.operator_action TO voice_worker;
     END IF;
+    IF to_regproc('voice.record_act') IS NOT NULL THEN
+        GRANT EXECUTE ON FUNCTION voice.record_act TO voice_worker;
+    END IF;
     GRANT SELECT, INSERT, DELETE ON voice.outbox TO voice_worker;
     GRANT SELECT, UPDATE (published_seq, updated_at) ON voice.relay_checkpoint TO voice_worker;
     IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'voice.relay_checkpoint'::regclass AND attname = 'history_timeline') THEN
@@ -103,8 +106,9 @@ DO $$ BEGIN
     GRANT SELECT, INSERT, UPDATE (version, timestamp) ON voice_audit.mt_streams TO voice_worker;
     GRANT USAGE ON SEQUENCE voice_audit.mt_events_sequence TO voice_worker;
 END $$;
--- Optional: lets an operator of dead letters use a role of his own. Give it to those alone whom you trust with the
--- trail: whoever may insert into the outbox can add any event there, or one that stops the trail.
--- GRANT USAGE ON SCHEMA voice TO anna; GRANT INSERT ON voice.operator_action, voice.outbox TO anna;
+-- Optional: lets an operator of dead letters use a role of his own, whose name comes before what he calls himself. It can
+-- add acts to the trail and nothing else. A role that an earlier version of this file gave INSERT on voice.outbox could
+-- add any event, or one that stops the trail: doctor names it.
+-- GRANT USAGE ON SCHEMA voice TO anna; GRANT EXECUTE ON FUNCTION voice.record_act TO anna;
 -- Optional: lets the worker remove what is older than Retention:* says, and nothing younger than a day.
 -- GRANT EXECUTE ON FUNCTION voice.remove_decisions, voice.remove_events TO voice_worker;

@@ -21,8 +21,8 @@ public sealed record BusinessVoiceUpdated : AuditEvent
     [JsonConverter(typeof(Rfc3339Converter))]
     public required DateTimeOffset ChangedAt { get; init; }
 
-    /// <summary>Who changed it, if the producer said so; <c>db:</c> and the role of PostgreSQL for a change that the
-    /// application wrote itself without saying who.</summary>
+    /// <summary>Who changed it, if the producer said so: its word; <c>db:</c> and the role of PostgreSQL for a change
+    /// that the application wrote itself without saying who.</summary>
     public required string? ChangedBy { get; init; }
 
     /// <summary>Whether <c>previousVoiceId</c> is not what the change that stood had left: somebody has changed

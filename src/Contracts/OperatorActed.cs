@@ -10,7 +10,8 @@ public sealed record OperatorActed : AuditEvent
     /// <summary>Longest <see cref="Note"/>, in characters.</summary>
     public const int MaxNoteLength = 500;
 
-    /// <summary>Who: user and host of the operating system such as <c>anna@host</c>, or a signed-in identity.</summary>
+    /// <summary>Who: user and host of the operating system such as <c>anna@host</c>, or a signed-in identity; after
+    /// <c>db:ROLE as</c> where the role of PostgreSQL may only record acts.</summary>
     public required string Operator { get; init; }
 
     /// <summary>What was run, such as <c>dead-letters replay</c>.</summary>

@@ -9,14 +9,8 @@ namespace VoiceWorker.Persistence.Audit;
 /// <summary><c>voice.operator_action</c>: what operators did. A row is its event, column by column.</summary>
 public static class OperatorActionTable
 {
-    // One statement: neither exists without the other. It reads nothing, so that INSERT is all the right it needs.
-    private const string InsertSql = """
-        WITH acted AS (
-            INSERT INTO voice.operator_action (action_id, acted_at, operator, verb, filter, counts, result, note)
-            VALUES ($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7, $8)
-        )
-        INSERT INTO voice.outbox (event_id, stream, type, body) VALUES ($1, $9, $10, $11::json)
-        """;
+    // It writes the event too, so that EXECUTE is all the right it needs.
+    private const string RecordSql = "SELECT voice.record_act($1, $2, $3::jsonb, $4::jsonb, $5, $6)";
 
     private const string RestoreSql = """
         INSERT INTO voice.operator_action (action_id, acted_at, operator, verb, filter, counts, result, note)
@@ -26,24 +20,28 @@ public static class OperatorActionTable
         ON CONFLICT (action_id) DO NOTHING
         """;
 
-    /// <summary>Records an act as of now, with its event: two round trips, of which the second is a transaction of its
-    /// own if none is open.</summary>
+    /// <summary>Records an act as of now, with its event: one round trip, which is a transaction of its own if none is
+    /// open.</summary>
     /// <param name="connection">With or without an open transaction.</param>
-    /// <param name="act">Without id and time: they are the database's, whatever clock the operator has.</param>
-    /// <param name="cancellationToken">Cancels the round trips.</param>
+    /// <param name="act">Without id and time: they are the database's, whatever clock the operator has. A role that may
+    /// not write the table itself is recorded with its name before the operator's.</param>
+    /// <param name="cancellationToken">Cancels the round trip.</param>
     public static async Task RecordAsync(
         NpgsqlConnection connection, OperatorActed act, CancellationToken cancellationToken)
     {
-        var now = await ReadClockAsync(connection, cancellationToken);
-        var acted = act with
+        await using var command = new NpgsqlCommand(RecordSql, connection)
         {
-            EventId = Guid.CreateVersion7(now), Stream = AuditEvent.OperatorsStream, OccurredAt = now,
+            Parameters =
+            {
+                new NpgsqlParameter<string> { TypedValue = act.Operator },
+                new NpgsqlParameter<string> { TypedValue = act.Verb },
+                new NpgsqlParameter<string> { TypedValue = Write(act.Filter) },
+                new NpgsqlParameter<string> { TypedValue = Write(act.Counts) },
+                new NpgsqlParameter<string> { TypedValue = WireName.Of(act.Result) },
+                new NpgsqlParameter { Value = (object?)act.Note ?? DBNull.Value },
+            },
         };
-        await using var batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands = { InsertCommand(acted), OutboxTable.NotifyCommand() },
-        };
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>What time it is for the database.</summary>
@@ -89,28 +87,6 @@ public static class OperatorActionTable
         Counts = Read(counts, "counts", ContractsJson.Default.IReadOnlyDictionaryStringInt64),
         Result = WireName.Parse<OperatorActResult>("result", result), Note = note,
     };
-
-    private static NpgsqlBatchCommand InsertCommand(OperatorActed act)
-    {
-        var told = OutboxEvent.Of(act);
-        return new NpgsqlBatchCommand(InsertSql)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<Guid> { TypedValue = act.EventId },
-                new NpgsqlParameter<DateTime> { TypedValue = act.OccurredAt.UtcDateTime },
-                new NpgsqlParameter<string> { TypedValue = act.Operator },
-                new NpgsqlParameter<string> { TypedValue = act.Verb },
-                new NpgsqlParameter<string> { TypedValue = Write(act.Filter) },
-                new NpgsqlParameter<string> { TypedValue = Write(act.Counts) },
-                new NpgsqlParameter<string> { TypedValue = WireName.Of(act.Result) },
-                new NpgsqlParameter { Value = (object?)act.Note ?? DBNull.Value },
-                new NpgsqlParameter<string> { TypedValue = told.Stream },
-                new NpgsqlParameter<string> { TypedValue = told.Type },
-                new NpgsqlParameter<string> { TypedValue = told.Body },
-            },
-        };
-    }
 
     private static string Write(IReadOnlyDictionary<string, string> named) =>
         JsonSerializer.Serialize(named, ContractsJson.Default.IReadOnlyDictionaryStringString);

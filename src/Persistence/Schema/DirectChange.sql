@@ -1,5 +1,5 @@
--- A voice that the application wrote itself, in its own transaction: recorded and told as one that came by message. It
--- never fails: what it cannot record it leaves to those who compare the stored voices with the history.
+-- A voice that the application wrote itself, in its own transaction: recorded and told as one that came by message. Its
+-- own errors fail nothing: what it cannot record it leaves to those who compare the stored voices with the history.
 CREATE OR REPLACE FUNCTION voice.record_direct_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 -- An ALTER of the worker's tables delays the application for so long and no longer.
@@ -36,6 +36,10 @@ BEGIN
             $set$\u200B-\u200F\u2028-\u202E\u2060-\u2064\u2066-\u206F\uFEFF\uFFF9-\uFFFB$set$, ']'), '', 'g');
     END IF;
     who := coalesce(nullif(btrim(left(btrim(who), 128)), ''), 'db:' || session_user);
+    -- It says who the application is to itself, and passes neither for an operator nor for another role.
+    IF who <> 'db:' || session_user AND who ~* '^(operator|db)[[:space:]]*:' THEN
+        who := left(concat('db:', session_user, ' as ', who), 128);
+    END IF;
     -- The latest of the business, whatever the clocks say: what is stored stands.
     instant := greatest(clock_timestamp(), standing.instant + interval '1 microsecond');
     LOOP
@@ -57,10 +61,7 @@ BEGIN
         told, NEW.id::integer, coalesce(to_json(previous)::text, 'null'), to_json(NEW.voice_id::text), to_json(who),
         CASE WHEN is_outside THEN ',"changedOutside":true' END)::json
     FROM to_json(to_char(instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) AS told;
-    -- A transaction that has notified cannot be prepared; where one may be, the relay finds the event by itself.
-    IF current_setting('max_prepared_transactions') = '0' THEN
-        PERFORM pg_notify('voice_outbox', '');
-    END IF;
+    -- No NOTIFY: with it the COMMIT would wait for all others that notify. The relay finds the event at its next poll.
     RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
     -- Nothing of the row: its columns may have other names by now, and nothing guards what is written here.

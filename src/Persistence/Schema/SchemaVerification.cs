@@ -9,6 +9,8 @@ public static class SchemaVerification
         ["voice.call_voice", "voice.business_voice_change", "voice.outbox", "voice.relay_checkpoint",
             "voice.operator_action", "voice_audit.mt_events"];
 
+    private static readonly string[] OwnFunctions = ["voice.record_act"];
+
     private const string MissingSql = """
         SELECT required.table_name, required.column_name, to_regclass(quote_ident(required.table_name)) IS NULL
         FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS required (table_name, column_name, position)
@@ -19,7 +21,10 @@ public static class SchemaVerification
         ORDER BY position
         """;
 
-    private const string MissingOwnSql = "SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NULL";
+    private const string MissingOwnSql = """
+        SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NULL
+        UNION ALL SELECT name FROM unnest($2::text[]) AS name WHERE to_regproc(name) IS NULL
+        """;
 
     /// <summary>Every missing or wrong column, such as <c>leads.gender is missing</c>; empty when all is
     /// well.</summary>
@@ -78,7 +83,10 @@ public static class SchemaVerification
                 {
                     Parameters = { Unnest.Text(required, r => r.Table), Unnest.Text(required, r => r.Column) },
                 },
-                new NpgsqlBatchCommand(MissingOwnSql) { Parameters = { Unnest.Text(OwnTables, name => name) } },
+                new NpgsqlBatchCommand(MissingOwnSql)
+                {
+                    Parameters = { Unnest.Text(OwnTables, name => name), Unnest.Text(OwnFunctions, name => name) },
+                },
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);

@@ -2,7 +2,8 @@ using Npgsql;
 
 namespace VoiceWorker.Persistence.Schema;
 
-/// <summary>Every right that a running worker needs, as docs/roles.sql gives it to voice_worker.</summary>
+/// <summary>Every right that a running worker and its verbs need, as docs/roles.sql gives it to
+/// voice_worker.</summary>
 public static class WorkerPrivileges
 {
     private const string Own = "voice";
@@ -16,13 +17,16 @@ public static class WorkerPrivileges
                format('GRANT %s%s ON %s TO %I', needed.right, ' (' || quote_ident(NULLIF(needed.column, '')) || ')',
                    CASE WHEN needed.relation = '' THEN format('SCHEMA %I', needed.schema)
                         WHEN c.relkind = 'S' THEN format('SEQUENCE %I.%I', needed.schema, needed.relation)
+                        WHEN needed.right = 'EXECUTE' THEN format('FUNCTION %I.%I', needed.schema, needed.relation)
                         ELSE format('%I.%I', needed.schema, needed.relation) END, current_user)
         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY
             AS needed (schema, relation, "column", "right", position)
         JOIN pg_namespace AS n ON n.nspname = needed.schema
         LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = needed.relation
         LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = needed.column AND NOT a.attisdropped
+        LEFT JOIN pg_proc AS p ON p.pronamespace = n.oid AND p.proname = needed.relation
         WHERE NOT CASE
+            WHEN needed.right = 'EXECUTE' THEN has_function_privilege(p.oid, needed.right)
             WHEN needed.relation = '' THEN has_schema_privilege(n.oid, needed.right)
             WHEN needed.column <> '' THEN has_column_privilege(c.oid, a.attnum, needed.right)
             WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, needed.right)
@@ -71,6 +75,7 @@ public static class WorkerPrivileges
         (Own, "worker", "", "SELECT"), (Own, "worker", "", "INSERT"), (Own, "worker", "", "UPDATE"),
         (Own, "worker", "", "DELETE"), (Own, "removed_head", "", "SELECT"),
         (Own, "operator_action", "", "SELECT"), (Own, "operator_action", "", "INSERT"),
+        (Own, "next_hash", "", "EXECUTE"), (Own, "chain", "", "EXECUTE"), (Own, "record_act", "", "EXECUTE"),
         (Audit, "mt_events", "", "SELECT"), (Audit, "mt_events", "", "INSERT"),
         (Audit, "mt_streams", "", "SELECT"), (Audit, "mt_streams", "", "INSERT"),
         (Audit, "mt_streams", "version", "UPDATE"), (Audit, "mt_streams", "timestamp", "UPDATE"),

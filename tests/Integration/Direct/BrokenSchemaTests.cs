@@ -89,6 +89,24 @@ public sealed class BrokenSchemaTests(TestServers servers)
         Assert.DoesNotContain("business 2 ", output, StringComparison.Ordinal);
     }
 
+    // What is not promised.
+    [Fact]
+    public async Task A_statement_timeout_counts_what_the_triggers_wait_for()
+    {
+        await using var database = await servers.Migrated.CopyAsync();
+        await Application.MigrateAsync(database);
+        await using var shop = await Application.CreateAsync(database);
+        await using var holder = await database.OpenAsync();
+        await using var held = await holder.BeginTransactionAsync(Token);
+        await using (var locking = new NpgsqlCommand("LOCK TABLE voice.outbox IN ACCESS EXCLUSIVE MODE", holder))
+            await locking.ExecuteNonQueryAsync(Token);
+
+        var ended = await Assert.ThrowsAsync<PostgresException>(() => shop.ExecuteAsync(
+            "SET statement_timeout = '300ms'; UPDATE business SET voice_id = 'marin' WHERE id IN (1, 2, 3)"));
+
+        Assert.Equal(PostgresErrorCodes.QueryCanceled, ended.SqlState);
+    }
+
     // It waits for the application's table while the application waits for what it holds. PostgreSQL ends the one that
     // has waited for a second, and the application never waits so long.
     private static async Task DoAsync(LegacyDatabase database, string deed)

@@ -12,13 +12,9 @@ public sealed class DirectChangeTests(TestServers servers) : CapturedDatabase(se
     [Fact]
     public async Task An_update_has_a_row_and_an_event_that_is_what_the_contract_writes()
     {
-        await using var relay = await Database.OpenAsync();
-        await using (var listen = new NpgsqlCommand($"LISTEN {OutboxTable.Channel}", relay))
-            await listen.ExecuteNonQueryAsync(Token);
-
         await Shop.ExecuteAsync("""UPDATE business SET voice_id = 'na"ïve' WHERE id = 1""");
 
-        Assert.True(await relay.WaitAsync(Waits.Longest, Token));
+        await using var relay = await Database.OpenAsync();
         await using var command = new NpgsqlCommand("""
             SELECT o.event_id, stream, type, body::text, decided_at, changed_at, outcome, changed_by, created_at
             FROM voice.outbox AS o JOIN voice.business_voice_change USING (event_id)
@@ -39,8 +35,30 @@ public sealed class DirectChangeTests(TestServers servers) : CapturedDatabase(se
         Assert.False(await row.ReadAsync(Token));
     }
 
+    // A transaction that notifies takes a lock at its COMMIT that all others wait for, and cannot be prepared.
+    [Fact]
+    public async Task It_notifies_nobody()
+    {
+        await using var relay = await Database.OpenAsync();
+        var heard = new List<string>();
+        relay.Notification += (_, one) => heard.Add(one.Payload);
+        await using (var listen = new NpgsqlCommand($"LISTEN {OutboxTable.Channel}", relay))
+            await listen.ExecuteNonQueryAsync(Token);
+
+        await Shop.ExecuteAsync("UPDATE business SET voice_id = 'sage' WHERE id = 1");
+        await Database.ExecuteAsync($"NOTIFY {OutboxTable.Channel}, 'later'");
+
+        Assert.True(await relay.WaitAsync(Waits.Longest, Token));
+        Assert.Equal(["later"], heard);
+    }
+
     [Theory]
     [InlineData("'user:7'", "user:7")]
+    [InlineData("'operator:bob@desk'", "db:ROLE as operator:bob@desk")]
+    [InlineData("E' \u200bOperator : bob'", "db:ROLE as Operator : bob")]
+    [InlineData("'db:postgres'", "db:ROLE as db:postgres")]
+    [InlineData("'db:' || repeat('x', 200)", "db:ROLE as db:128")]
+    [InlineData("'dba:eve'", "dba:eve")]
     [InlineData("E'  user\\x07:\\u200b7 \\n'", "user:7")]
     [InlineData("'O''Brien {\"a\"} é'", "O'Brien {\"a\"} é")]
     [InlineData("repeat('ü', 300)", "128")]
@@ -54,7 +72,8 @@ public sealed class DirectChangeTests(TestServers servers) : CapturedDatabase(se
             UPDATE business SET voice_id = 'echo' WHERE id = 1
             """);
 
-        var expected = who == "128" ? new string('ü', 128) : who ?? $"db:{Shop.Role}";
+        var expected = who == "128" ? new string('ü', 128) : (who ?? "db:ROLE").Replace("ROLE", Shop.Role, StringComparison.Ordinal);
+        expected = expected.EndsWith(":128", StringComparison.Ordinal) ? $"{expected[..^3]}{new string('x', 200)}"[..128] : expected;
         Assert.Equal([$"ash sage {expected}", $"sage echo db:{Shop.Role}"], await EventsAsync());
     }
 

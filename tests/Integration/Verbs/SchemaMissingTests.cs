@@ -24,15 +24,18 @@ public sealed class SchemaMissingTests(TestServers servers)
         Assert.Contains("business.voice_id", output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_verification_names_what_an_earlier_version_did_not_have()
+    [Theory]
+    [InlineData("DROP TABLE voice.operator_action", "voice.operator_action is missing", "audit", "verify")]
+    [InlineData("DROP FUNCTION voice.record_act", "voice.record_act is missing", "verify")]
+    [InlineData("DROP FUNCTION voice.record_act", "voice.record_act is missing", "voice", "set", "--business", "1", "--voice", "sage")]
+    public async Task A_verb_names_what_an_earlier_version_did_not_have(string deed, string missing, params string[] verb)
     {
         await using var database = await LegacyDatabase.CreateMigratedAsync(servers.Postgres);
-        await database.ExecuteAsync("DROP TABLE voice.operator_action");
+        await database.ExecuteAsync(deed);
 
-        var (code, output) = await VerbUnderTest.RunAsync(servers, database, "audit", "verify");
+        var (code, output) = await VerbUnderTest.RunAsync(servers, database, verb);
 
         Assert.Equal(ExitCode.VerificationFailed, code);
-        Assert.Contains("voice.operator_action", output, StringComparison.Ordinal);
+        Assert.Contains(missing, output, StringComparison.Ordinal);
     }
 }

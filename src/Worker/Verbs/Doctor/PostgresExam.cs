@@ -33,6 +33,7 @@ internal sealed class PostgresExam(IServiceProvider services)
             ("postgres.changes", () => ChangesAsync(connection, cancellationToken)),
             ("postgres.voices", () => VoicesAsync(connection, cancellationToken)),
             ("postgres.rights.run", async () => [await rights.ToRunAsync(cancellationToken)]),
+            ("postgres.rights.others", async () => [await rights.OfOthersAsync(cancellationToken)]),
             ("postgres.rights.migrate", async () => [await rights.ToMigrateAsync(cancellationToken)]),
             ("postgres.schema", async () => [await SchemaAsync(connection, cancellationToken)]),
         ];

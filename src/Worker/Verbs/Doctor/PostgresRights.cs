@@ -33,6 +33,19 @@ internal sealed class PostgresRights(IServiceProvider services, NpgsqlConnection
             : Finding.Ok("postgres.rights.migrate", "the role may do what is left to migrate");
     }
 
+    /// <summary>Who else may write what the worker writes.</summary>
+    public async Task<Finding> OfOthersAsync(CancellationToken cancellationToken)
+    {
+        const string check = "postgres.rights.others";
+        var found = await ForeignRights.FindAsync(connection, cancellationToken);
+        return found.Count == 0
+            ? Finding.Ok(check, "no other role may write the worker's tables or run what writes them")
+            : Finding.Warning(
+                check, $"other roles may write here: {string.Join(", ", found.Select(right => right.Text))}",
+                $"{string.Join("; ", found.Select(right => right.Revoke))} "
+                    + "— and look for ALTER DEFAULT PRIVILEGES (pg_default_acl), which gives it again");
+    }
+
     /// <summary>Whether something failed because a right is missing.</summary>
     public static bool IsMissing(Exception failure) =>
         SqlFailure.StateOf(failure) == PostgresErrorCodes.InsufficientPrivilege;

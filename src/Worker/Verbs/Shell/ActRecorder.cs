@@ -79,8 +79,9 @@ internal sealed class ActRecorder(PostgresConnections connections, TimeProvider 
 
     private string Explain(Exception failure) => SqlFailure.StateOf(failure) switch
     {
-        PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName =>
-            "there is no such table yet; voice-worker migrate makes it",
+        PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.UndefinedTable
+            or PostgresErrorCodes.InvalidSchemaName =>
+            "there is no voice.record_act yet; voice-worker migrate makes it",
         PostgresErrorCodes.InsufficientPrivilege =>
             $"{SqlFailure.Describe(failure)}; docs/roles.sql has the rights that an operator needs",
         _ => failure is OperationCanceledException or TimeoutException ? _waitsFor : SqlFailure.Describe(failure),

@@ -46,6 +46,30 @@ public sealed class DoctorTests(TestServers servers)
     }
 
     [Theory]
+    [InlineData("EXECUTE", "FUNCTION voice.remove_events")]
+    [InlineData("EXECUTE", "FUNCTION voice.record_direct_change")]
+    [InlineData("INSERT", "voice.outbox")]
+    [InlineData("DELETE", "voice_audit.mt_events")]
+    public async Task Another_role_that_may_write_the_trail_is_named_with_the_revoke(string right, string on)
+    {
+        await using var database = await servers.Migrated.CopyAsync();
+        await Direct.Application.MigrateAsync(database);
+        await database.AllowRetentionAsync();
+        foreach (var role in new[] { database.WorkerConnectionString, database.MigratorConnectionString })
+            Assert.Equal("ok", (string?)Assert.Single(await OthersAsync(role))["level"]);
+        await database.ExecuteAsync($"GRANT {right} ON {on} TO pg_monitor; GRANT SELECT ON voice.outbox TO pg_monitor");
+
+        var finding = Assert.Single(await OthersAsync(database.WorkerConnectionString));
+
+        Assert.Equal(
+            ("warning", $"other roles may write here: pg_monitor has {right} on {on.Replace("FUNCTION ", "", StringComparison.Ordinal)}"),
+            ((string?)finding["level"], (string?)finding["text"]));
+        Assert.StartsWith($"REVOKE {right} ON {on} FROM pg_monitor", (string?)finding["remedy"], StringComparison.Ordinal);
+        await database.ExecuteAsync(((string)finding["remedy"]!).Split(" — ")[0]);
+        Assert.Equal("ok", (string?)Assert.Single(await OthersAsync(database.WorkerConnectionString))["level"]);
+    }
+
+    [Theory]
     [InlineData("CREATE PUBLICATION site FOR TABLE business", "warning", "subscribers", "ADD COLUMN voice_id")]
     [InlineData(
         "ALTER TABLE business ADD voice_id varchar(32), REPLICA IDENTITY NOTHING; "
@@ -152,6 +176,10 @@ public sealed class DoctorTests(TestServers servers)
         Assert.EndsWith("2 errors, 0 warnings", output, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cr3t", output, StringComparison.Ordinal);
     }
+
+    private async Task<IEnumerable<JsonNode>> OthersAsync(string postgres) => Of(
+        (await VerbUnderTest.ReadAsync(RunningWorker.Connections(postgres, servers), "doctor", "--Changes:Direct=Capture")).Json,
+        "postgres.rights.others");
 
     private static IEnumerable<JsonNode> Of(JsonNode json, string check) =>
         json["findings"]!.AsArray().Where(finding => (string?)finding!["check"] == check).Select(finding => finding!);

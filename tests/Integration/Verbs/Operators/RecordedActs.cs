@@ -10,11 +10,12 @@ internal static class RecordedActs
 
     /// <summary>Each act in one line: verb, filter, counts, result, note. All have this user, a time of just now, and one
     /// event that waits in the outbox and says the same.</summary>
-    public static async Task<IReadOnlyList<string>> ReadAsync(LegacyDatabase database)
+    /// <param name="role">Of an operator who has one of his own.</param>
+    public static async Task<IReadOnlyList<string>> ReadAsync(LegacyDatabase database, string? role = null)
     {
         var acts = await database.ScalarAsync<string[]>($"""
             SELECT coalesce(array_agg(concat_ws(' ', verb, filter, counts, result, note) ORDER BY acted_at), array[]::text[])
-            FROM voice.operator_action WHERE operator = '{Operator}' AND now() - acted_at < interval '1 hour'
+            FROM voice.operator_action WHERE operator = '{(role is null ? Operator : $"db:{role} as {Operator}")}' AND now() - acted_at < interval '1 hour'
             """);
         Assert.Equal(acts, await database.ScalarAsync<string[]>("""
             SELECT coalesce(array_agg(concat_ws(
