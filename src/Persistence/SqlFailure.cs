@@ -35,6 +35,7 @@ public static class SqlFailure
         ConnectionSettingsException wrong => Failure.Of(FailureKind.Settings, wrong),
         UnconfirmedCommitException late => new(FailureKind.Transient, PostgresErrorCodes.Warning, late.Message, late),
         UncomparedHistoryException early => Failure.Of(FailureKind.Transient, early),
+        UnknownEventException newer => Failure.Of(FailureKind.Data, newer),
         { } lost => new(FailureKind.Outage, failure.GetBaseException().GetType().FullName!, DescribeWay(lost), lost),
         null => Failure.Unexpected(failure),
     };
@@ -99,6 +100,6 @@ public static class SqlFailure
         return causes.Find(cause => cause is PostgresException or UnwritableServerException) ?? causes.Find(
             cause => cause is NpgsqlException or SocketException or IOException or TimeoutException
                 or AuthenticationException or ConnectionSettingsException or UnconfirmedCommitException
-                or UncomparedHistoryException);
+                or UncomparedHistoryException or UnknownEventException);
     }
 }

@@ -74,7 +74,7 @@ public static class WorkerTable
 /// <param name="IsLeader">Whether it relays.</param>
 /// <param name="IsReady">Whether it consumes.</param>
 /// <param name="CallsPerSecond">Calls that it answered since its row was written before.</param>
-/// <param name="Held">Why it holds audit events; null while it does not.</param>
+/// <param name="Held">Why it holds audit events, or cannot lead; null while it can.</param>
 /// <param name="StartedAt">When its first row was written; null before.</param>
 public sealed record WorkerState(
     string Host, string Version, bool IsLeader, bool IsReady, double CallsPerSecond, string? Held,

@@ -150,6 +150,12 @@ public sealed class StoredTypes
     /// exchange with underscores.</summary>
     internal static string EventNameOf(Type contract) => Exchanges.OfAuditEvents[contract].Replace('-', '_');
 
+    /// <summary>The name of an event's contract, also of one that this version does not have.</summary>
+    /// <param name="name">As in <c>mt_events.type</c>.</param>
+    internal static string ContractNameOf(string name) => ContractOf(name)?.Name ?? string.Concat(
+        from word in name.Split('_', StringSplitOptions.RemoveEmptyEntries)
+        select char.ToUpperInvariant(word[0]) + word[1..]);
+
     /// <summary>The contract of an event.</summary>
     /// <param name="name">As in <c>mt_events.type</c> or <c>voice.outbox.type</c>.</param>
     /// <returns>Null for one that this version does not have.</returns>

@@ -12,6 +12,9 @@ public static class OutboxTable
     private const string InsertSql =
         "INSERT INTO voice.outbox (event_id, stream, type, body, trace_parent) VALUES ($1, $2, $3, $4::json, $5)";
 
+    private const string UnknownSql =
+        "SELECT event_id, stream, type FROM voice.outbox WHERE type <> ALL($1) ORDER BY id LIMIT 1";
+
     private const string BacklogSql = "SELECT count(*), min(created_at) FROM voice.outbox";
 
     /// <summary>Wakes the relay when the transaction commits.</summary>
@@ -37,6 +40,28 @@ public static class OutboxTable
         };
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { insert, NotifyCommand() } };
         await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>The first event of a type that this version does not have.</summary>
+    /// <param name="connection">Any.</param>
+    /// <param name="cancellationToken">Cancels the round trip.</param>
+    /// <returns>Null when there is none.</returns>
+    public static async Task<UnknownEventException?> FindUnknownAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(UnknownSql, connection)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string[]>
+                {
+                    TypedValue = [.. Exchanges.OfAuditEvents.Keys.Select(contract => contract.Name)],
+                },
+            },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new($"event {reader.GetGuid(0)} ({reader.GetString(1)}, in the outbox)", reader.GetString(2)) : null;
     }
 
     /// <summary>How many events wait, and since when the oldest does.</summary>

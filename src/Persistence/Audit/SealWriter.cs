@@ -11,27 +11,40 @@ namespace VoiceWorker.Persistence.Audit;
 /// </summary>
 public sealed class SealWriter(EventStore store)
 {
-    // Retention may have removed it. Before the first seal are also events of a version that knew no hashes.
+    /// <summary>Of <see cref="TrailSealed"/> in mt_events.type. A seal is not the only event of its stream: where a
+    /// promotion has lost one, a <see cref="HistoryLost"/> is.</summary>
+    internal const string SealType = "trail_sealed";
+
+    // The chain goes on from the last event of the stream, what is sealed from the last seal: they are two where a
+    // promotion has lost a seal. Retention may have removed either. Before the first seal are also events of a version
+    // that knew no hashes (voice.sealed_seq says the same to retention).
     private const string LastSql = $"""
-        SELECT coalesce(last.version, 0),
-               CASE WHEN last.version IS NOT NULL THEN last.seq_id ELSE coalesce((
+        SELECT coalesce(head.version, 0),
+               CASE WHEN seal.version IS NOT NULL THEN seal.seq_id ELSE coalesce((
                    SELECT seq_id FROM voice_audit.mt_events
                    WHERE headers ->> '{AuditHash.Header}' IS NULL AND stream_id <> '{EventStore.TombstoneStream}'
                    ORDER BY seq_id DESC LIMIT 1), 0) END,
-               last.hash, last.seal ->> 'root', last.seal ->> 'eventsInAll'
+               head.hash, seal.data ->> 'root', seal.data ->> 'eventsInAll'
         FROM (SELECT) AS always LEFT JOIN (
-            (SELECT version, seq_id, headers ->> '{AuditHash.Header}' AS hash, data AS seal
+            (SELECT version, headers ->> '{AuditHash.Header}' AS hash
              FROM voice_audit.mt_events WHERE stream_id = '{AuditEvent.SealStream}' ORDER BY version DESC LIMIT 1)
             UNION ALL
-            SELECT version, 0, hash, seal FROM voice.removed_head WHERE stream = '{AuditEvent.SealStream}'
-            ORDER BY version DESC LIMIT 1) AS last ON true
+            SELECT version, hash FROM voice.removed_head WHERE stream = '{AuditEvent.SealStream}'
+            ORDER BY version DESC LIMIT 1) AS head ON true
+        LEFT JOIN (
+            (SELECT version, seq_id, data FROM voice_audit.mt_events
+             WHERE stream_id = '{AuditEvent.SealStream}' AND type = '{SealType}' ORDER BY version DESC LIMIT 1)
+            UNION ALL
+            SELECT seal_version, 0, seal FROM voice.removed_head
+            WHERE stream = '{AuditEvent.SealStream}' AND seal_version IS NOT NULL
+            ORDER BY version DESC LIMIT 1) AS seal ON true
         """;
 
     // From the end, so that it reads no more than is asked for.
     private const string UnsealedSql = $"""
         SELECT count(*), coalesce(clock_timestamp() - min(timestamp), interval '0') FROM (
             SELECT stream_id, timestamp FROM voice_audit.mt_events WHERE seq_id > $1 ORDER BY seq_id DESC LIMIT $2
-        ) AS event WHERE stream_id <> '{EventStore.TombstoneStream}'
+        ) AS event WHERE stream_id NOT IN ('{EventStore.TombstoneStream}', '{AuditEvent.SealStream}')
         """;
 
     private const string SealSql = $"""
@@ -139,18 +152,18 @@ public sealed class SealWriter(EventStore store)
     }
 }
 
-/// <summary>The last seal.</summary>
-/// <param name="Sequence">In its stream; 0 when there is none.</param>
-/// <param name="Position">In the store: what comes after it is not sealed.</param>
-/// <param name="Hash">Its own; null when it has none.</param>
-/// <param name="Root">Which the next root goes on from.</param>
-/// <param name="EventsInAll">Sealed up to it.</param>
+/// <summary>Where the next seal goes on.</summary>
+/// <param name="Sequence">Of the last event of its stream; 0 when there is none.</param>
+/// <param name="Position">Of the last seal in the store: what comes after it is not sealed.</param>
+/// <param name="Hash">Of the last event of its stream; null when it has none.</param>
+/// <param name="Root">Of the last seal: the next root goes on from it.</param>
+/// <param name="EventsInAll">Sealed up to that one.</param>
 public sealed record SealPoint(long Sequence, long Position, string? Hash, string Root, long EventsInAll)
 {
     /// <summary>Before the first seal.</summary>
     public static string NoRoot { get; } = new('0', 64);
 
-    /// <summary>That of a seal that has just been written.</summary>
+    /// <summary>Behind a seal that has just been written.</summary>
     /// <param name="stored">A <see cref="TrailSealed"/>.</param>
     public static SealPoint Of(StoredEvent stored)
     {

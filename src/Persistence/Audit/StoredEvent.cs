@@ -42,8 +42,8 @@ public sealed record StoredEvent(long Position, AuditEvent Event, string? TraceP
     private static StoredEvent Read(NpgsqlDataReader row)
     {
         var name = row.GetString(4);
-        var contract = StoredTypes.ContractOf(name) ?? throw new NotSupportedException(
-            $"Event {row.GetGuid(1)} is of the type {name}, which this version of the worker does not know");
+        var contract = StoredTypes.ContractOf(name) ?? throw new UnknownEventException(
+            $"event {row.GetGuid(1)} ({row.GetString(2)}, {row.GetInt64(3)})", name);
         var auditEvent = AuditJson.Read(contract, row.GetString(5)) with
         {
             EventId = row.GetGuid(1), Stream = row.GetString(2), Sequence = row.GetInt64(3), Hash = row.TextAt(7),

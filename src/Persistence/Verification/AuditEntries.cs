@@ -25,8 +25,7 @@ internal static class AuditEntries
         var isStored = !reader.IsDBNull(2);
         return new AuditEntry(
             reader.GetGuid(0), reader.GetString(1), isStored ? reader.GetInt64(2) : null,
-            isStored ? reader.GetInt64(3) : null,
-            StoredTypes.ContractOf(reader.GetString(4)), reader.GetString(5));
+            isStored ? reader.GetInt64(3) : null, reader.GetString(4), reader.GetString(5));
     }
 }
 
@@ -35,11 +34,18 @@ internal static class AuditEntries
 /// <param name="Stream">Its stream.</param>
 /// <param name="Sequence">Its sequence; null while it waits in the outbox.</param>
 /// <param name="Position">mt_events.seq_id; null while it waits in the outbox.</param>
-/// <param name="Contract">Its contract; null for one that this version does not know.</param>
+/// <param name="Type">As it is kept.</param>
 /// <param name="Body">Its own fields as JSON.</param>
 internal sealed record AuditEntry(
-    Guid EventId, string Stream, long? Sequence, long? Position, Type? Contract, string Body)
+    Guid EventId, string Stream, long? Sequence, long? Position, string Type, string Body)
 {
+    /// <summary>Its contract; null for one that this version does not know.</summary>
+    public Type? Contract => StoredTypes.ContractOf(Type);
+
+    /// <summary>What is wrong with one that cannot be read, for people.</summary>
+    public string Flaw => Contract is { } contract
+        ? $"{Place} is not what a {contract.Name} has to be" : UnknownEventException.Text(Place, Type);
+
     /// <summary>Where it is, for people.</summary>
     public string Place => Sequence is { } sequence
         ? $"event {EventId} ({Stream}, {sequence})" : $"event {EventId} ({Stream}, in the outbox)";

@@ -89,7 +89,7 @@ internal sealed class ChainCheck
         return new(
             new ChainLink(
                 reader.GetGuid(0), reader.GetString(1), reader.GetInt64(2),
-                StoredTypes.ContractOf(type)?.Name ?? type, reader.TextAt(4), reader.GetString(5)),
+                StoredTypes.ContractNameOf(type), reader.TextAt(4), reader.GetString(5)),
             reader.TextAt(6), reader.TextAt(7));
     }
 

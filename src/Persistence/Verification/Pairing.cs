@@ -65,12 +65,7 @@ internal sealed class Pairing(AuditHorizon horizon, Func<AuditEvent, Task<Guid?>
         if (entry is null)
             return IsBeforeHorizon(row!.Event!) ? null : Lonely(row);
         if (entry.Read() is not { } told)
-        {
-            return About(entry, new(
-                DifferenceKind.EventUnreadable,
-                $"{entry.Place} is not what a {entry.Contract?.Name ?? "known event"} has to be"));
-        }
-
+            return About(entry, new(DifferenceKind.EventUnreadable, entry.Flaw));
         if (row is null)
             return await JudgeWithoutRowAsync(entry, told);
         var fields = FieldComparison.Compare(row.Event!, told);

@@ -19,22 +19,30 @@ internal sealed class SealCheck(AuditHorizon horizon, IReadOnlyList<TrailSealed>
     private const string Sql = $"""
         SELECT id, stream_id, version, headers ->> '{AuditHash.Header}',
                CASE WHEN stream_id = '{AuditEvent.SealStream}' THEN data::text END
-        FROM voice_audit.mt_events WHERE stream_id <> '{EventStore.TombstoneStream}' ORDER BY seq_id
+        FROM voice_audit.mt_events
+        WHERE stream_id NOT IN ('{EventStore.TombstoneStream}', '{AuditEvent.SealStream}')
+           OR (stream_id = '{AuditEvent.SealStream}' AND type = '{SealWriter.SealType}')
+        ORDER BY seq_id
         """;
 
-    private const string RemovedSql =
-        $"SELECT coalesce(max(version), 0) FROM voice.removed_head WHERE stream = '{AuditEvent.SealStream}'";
+    private const string RemovedSql = $"""
+        SELECT version, seal_version, seal::text FROM voice.removed_head WHERE stream = '{AuditEvent.SealStream}'
+        """;
 
     private readonly Dictionary<string, StreamHead> _heads = new(StringComparer.Ordinal);
     private readonly Dictionary<long, TrailSealed> _stored = [];
     private long _events;
     private TrailSealed? _last;
+    private TrailSealed? _removed;
+    private long _removedUpTo;
+    private bool _isFirst = true;
 
     /// <summary>Every seal that differs, then every kept one that is missing or another.</summary>
     /// <param name="connection">With an open transaction.</param>
     public async IAsyncEnumerable<AuditDifference> FindAsync(
         NpgsqlConnection connection, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await ReadRemovedAsync(connection, cancellationToken);
         await foreach (var next in SnapshotCursor.ReadAsync(connection, "audit_seals", Sql, Read, cancellationToken))
         {
             if (next.SealBody is null)
@@ -43,12 +51,19 @@ internal sealed class SealCheck(AuditHorizon horizon, IReadOnlyList<TrailSealed>
                 yield return difference;
         }
 
-        if (kept.Count == 0)
-            yield break;
-        await using var command = new NpgsqlCommand(RemovedSql, connection);
-        var removed = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-        foreach (var difference in kept.Select(one => Compare(one, removed)).OfType<AuditDifference>())
+        foreach (var difference in kept.Select(Compare).OfType<AuditDifference>())
             yield return difference;
+    }
+
+    private async Task ReadRemovedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(RemovedSql, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+            return;
+        _removedUpTo = reader.GetInt64(0);
+        if (!reader.IsDBNull(1) && ReadSeal(Guid.Empty, reader.GetInt64(1), reader.GetString(2)) is { } last)
+            _removed = last with { Sequence = reader.GetInt64(1) };
     }
 
     private void Add(SealedEvent next)
@@ -68,9 +83,7 @@ internal sealed class SealCheck(AuditHorizon horizon, IReadOnlyList<TrailSealed>
     private AuditDifference? Judge(SealedEvent next)
     {
         counts.Seals++;
-        var entry = new AuditEntry(
-            next.EventId, next.Stream, next.Sequence, Position: null, typeof(TrailSealed), next.SealBody!);
-        if (entry.Read() is not TrailSealed read)
+        if (ReadSeal(next.EventId, next.Sequence, next.SealBody!) is not { } read)
         {
             // The pairing of rows and events names it.
             Begin(null);
@@ -81,13 +94,25 @@ internal sealed class SealCheck(AuditHorizon horizon, IReadOnlyList<TrailSealed>
         var expected = Expect(found);
         if (kept.Count > 0)
             _stored[found.Sequence] = found;
-        var isComparable = _last is not null || (found.Sequence == 1 && horizon.Events == 0);
         Begin(found);
-        return !isComparable || expected == found || horizon.Lost.HasLostSealed(found.EventId) ? null : Differs(found);
+        return expected == found || horizon.Lost.HasLostSealed(found.EventId) ? null : Differs(found);
     }
+
+    private static TrailSealed? ReadSeal(Guid eventId, long sequence, string body) =>
+        new AuditEntry(eventId, AuditEvent.SealStream, sequence, Position: null, SealWriter.SealType, body).Read()
+            as TrailSealed;
 
     private TrailSealed Expect(TrailSealed found)
     {
+        // Retention may have removed some of what the first one seals, but not the root that it goes on from.
+        if (_last is null && (found.Sequence > 1 || horizon.Events > 0))
+        {
+            return _removed is null || !_isFirst ? found : found with
+            {
+                EventsInAll = _removed.EventsInAll + found.Events, PreviousRoot = _removed.Root,
+            };
+        }
+
         var previousRoot = _last?.Root ?? SealPoint.NoRoot;
         return found with
         {
@@ -114,18 +139,21 @@ internal sealed class SealCheck(AuditHorizon horizon, IReadOnlyList<TrailSealed>
 
     private void Begin(TrailSealed? last)
     {
-        _last = last;
+        (_last, _isFirst) = (last, false);
         _heads.Clear();
         _events = 0;
     }
 
-    private AuditDifference? Compare(TrailSealed one, long removed)
+    private AuditDifference? Compare(TrailSealed one)
     {
         if (horizon.Lost.IsGone(one.EventId))
             return null;
-        if (!_stored.TryGetValue(one.Sequence, out var stored))
+        // Of the last one that was removed its body is left.
+        var stored = _removed?.Sequence == one.Sequence
+            ? _removed with { EventId = one.EventId, Hash = one.Hash } : _stored.GetValueOrDefault(one.Sequence);
+        if (stored is null)
         {
-            return one.Sequence <= removed ? null : About(one, DifferenceKind.SealMissing,
+            return one.Sequence <= _removedUpTo ? null : About(one, DifferenceKind.SealMissing,
                 $"seal {one.Sequence} ({one.EventId}), which was kept, is not in the store: {one.EventsInAll} events "
                 + "were sealed by it and those before");
         }

@@ -27,7 +27,7 @@ internal sealed class Heartbeat(RelayHealth relay, WorkerMetrics metrics, TimeSp
         var rate = elapsed > TimeSpan.Zero ? Math.Max(0, recorded - _recorded) / elapsed.TotalSeconds : 0;
         (_recorded, _countedAt) = (recorded, time.GetTimestamp());
         var state = new WorkerState(
-            Environment.MachineName, Version, relay.IsLeader, isReady, rate, relay.IsLeader ? relay.Obstacle : null);
+            Environment.MachineName, Version, relay.IsLeader, isReady, rate, relay.Obstacle);
         await WorkerTable.BeatAsync(connection, _workerId, state, _lifetime, cancellationToken);
     }
 }

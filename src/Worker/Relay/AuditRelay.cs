@@ -32,7 +32,7 @@ namespace VoiceWorker.Relay;
 //
 // Files: RelayService runs the rounds (a Duty); AuditRelay is a round; RelayPosition, PublishPace and, of
 // HistoryRecovery, RememberedHistory are the pure parts; AuditPublisher with ConfirmWindow is step 2; AuditMessage,
-// AuditDestination and AuditTopology are what the broker sees.
+// AuditDestination and AuditTopology are what the broker sees; NewerEvents names what only a newer version can send.
 
 /// <summary>
 /// Takes audit events from the outbox to the broker: sequence → publish → advance the checkpoint. One leader at a time;
@@ -202,8 +202,9 @@ internal sealed class AuditRelay(
         // alone; but not for longer than a page, or a crash within a backlog would repeat all of it.
         var isIdle = _page.Count == 0 || IsHeld;
         var advanceAlone = _position.MustAdvance(_options.PageSize, isIdle);
-        var page = await sequencer.SequenceAsync(
+        var sequencing = sequencer.SequenceAsync(
             _session!, _position.Published, _options.PageSize, advanceAlone, cancellationToken);
+        var page = await NewerEvents.NameAsync(sequencing, _session!, cancellationToken);
         if (advanceAlone || page.Count > 0)
             _position = _position.Advance();
         sealer.Note(page.Count);

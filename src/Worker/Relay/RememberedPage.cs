@@ -53,8 +53,8 @@ internal sealed record RememberedPage(
         foreach (var one in json.RootElement.EnumerateArray())
         {
             var name = one.GetProperty("type").GetString()!;
-            var contract = StoredTypes.ContractOf(name) ?? throw new NotSupportedException(
-                $"An event of the type {name} was published, which this version of the worker does not know");
+            var contract = StoredTypes.ContractOf(name) ?? throw new UnknownEventException(
+                $"published event {one.GetProperty("event").GetProperty("eventId").GetString()}", name);
             yield return new(
                 (AuditEvent)one.GetProperty("event").Deserialize(ContractsJson.Default.GetTypeInfo(contract)!)!,
                 one.GetProperty("traceParent").GetString());

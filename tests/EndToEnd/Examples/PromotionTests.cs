@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using RabbitMQ.Client;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
@@ -40,12 +41,49 @@ public sealed class PromotionTests(TestServers servers)
         await kits.AssertProvenAsync("late", "bound late", new(6, 2, Missing: 3, Repeated: 0, ExitCode: 1));
     }
 
+    [Fact]
+    public async Task Each_kit_follows_the_seals_behind_one_that_was_lost_for_good()
+    {
+        await using var kits = await RunningKits.InstallAsync(servers);
+        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
+        var consumers = await kits.ConsumeAsync(servers.AmqpUri, "seals");
+        TrailSealed first = Seal(1, null, null), lost = Seal(2, first, first.Hash);
+        var told = Chained(Told(AuditEvent.SealStream, 3, isComplete: true, recordedAgain: false, lost), null);
+        // Goes on from the root of the seal that the store has, by hash from the event before.
+        TrailSealed next = Seal(4, first, told.Hash), altered = Seal(5, next, next.Hash) with { PreviousRoot = lost.Root };
+
+        await PublishAsync(broker, [first, lost, told, next, altered]);
+
+        await kits.AssertProvenAsync("seals", "one lost, one altered", new(5, 1, Missing: 0, Repeated: 0, ExitCode: 1));
+        foreach (var consumer in consumers)
+        {
+            await consumer.SaysAsync($"altered: {AuditEvent.SealStream} 5");
+            Assert.Single(consumer.Lines, line => line.StartsWith("altered: ", StringComparison.Ordinal));
+        }
+    }
+
+    private static TrailSealed Seal(long sequence, TrailSealed? before, string? hash) => (TrailSealed)Chained(
+        new TrailSealed
+        {
+            EventId = Guid.NewGuid(), Stream = AuditEvent.SealStream, Sequence = sequence, OccurredAt = DateTimeOffset.UnixEpoch,
+            Events = 1, EventsInAll = (before?.EventsInAll ?? 0) + 1, Streams = 1, Position = sequence,
+            PreviousRoot = before?.Root ?? new string('0', 64), Root = new string("abcdef"[(int)sequence], 64),
+        },
+        hash);
+
+    private static AuditEvent Chained(AuditEvent one, string? before) => one with
+    {
+        Hash = HashChain.Of(before, JsonNode.Parse(Body(one))!.AsObject(), one.GetType().Name),
+    };
+
+    private static byte[] Body(AuditEvent one) =>
+        JsonSerializer.SerializeToUtf8Bytes(one, ContractsJson.Default.GetTypeInfo(one.GetType())!);
+
     private static async Task PublishAsync(BrokerClient broker, IEnumerable<AuditEvent> events)
     {
         foreach (var one in events)
         {
-            var body = JsonSerializer.SerializeToUtf8Bytes(one, ContractsJson.Default.GetTypeInfo(one.GetType())!);
-            await broker.PublishAsync(Exchanges.VoiceAudit, body, new BasicProperties
+            await broker.PublishAsync(Exchanges.VoiceAudit, Body(one), new BasicProperties
             {
                 MessageId = one.EventId.ToString(), Type = one.GetType().Name, ContentType = "application/json",
                 DeliveryMode = DeliveryModes.Persistent, Headers = new Dictionary<string, object?>(),
@@ -60,12 +98,16 @@ public sealed class PromotionTests(TestServers servers)
         Reason = VoiceReason.NoVoice, StartedAt = DateTimeOffset.UnixEpoch,
     };
 
-    private static HistoryLost Told(string stream, long sequence, bool isComplete, params AuditEvent[] lost) => new()
+    private static HistoryLost Told(string stream, long sequence, bool isComplete, params AuditEvent[] lost) =>
+        Told(stream, sequence, isComplete, recordedAgain: true, lost);
+
+    private static HistoryLost Told(
+        string stream, long sequence, bool isComplete, bool recordedAgain, params AuditEvent[] lost) => new()
     {
         EventId = Guid.NewGuid(), Stream = stream, Sequence = sequence, OccurredAt = DateTimeOffset.UnixEpoch,
         IsComplete = isComplete, Lost = [.. lost.Select(one => new LostEvent
         {
-            EventId = one.EventId, Sequence = one.Sequence, Type = one.GetType().Name, RecordedAgain = true,
+            EventId = one.EventId, Sequence = one.Sequence, Type = one.GetType().Name, RecordedAgain = recordedAgain,
         })],
     };
 }

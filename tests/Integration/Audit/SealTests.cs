@@ -86,6 +86,124 @@ public sealed class SealTests(TestServers servers)
             (await VerifyAsync(fixture)).Select(one => (one.Kind, one.Stream, one.Sequence!.Value)));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Behind_a_seal_that_a_promotion_lost_the_next_goes_on_from_the_last(bool isBack)
+    {
+        await using var fixture = await RetentionFixture.CreateAsync(servers);
+        await SequenceAsync(fixture, 1, 2);
+        var first = await SealAsync(fixture);
+        await SequenceAsync(fixture, 1);
+        var second = await SealAsync(fixture);
+        // As on the standby; what it sealed is there. One that does not come back has another event in its place.
+        await fixture.Database.ExecuteAsync("DELETE FROM voice_audit.mt_events WHERE stream_id = 'seals' AND version = 2");
+        if (!isBack)
+            await RecoverAsync(fixture, [], Told(first!, isBack: true));
+        await RecoverAsync(fixture, isBack ? [second!] : [], Told(second!, isBack));
+        Assert.Equal((3, isBack ? 0 : 1), await CountAsync(fixture));
+        var between = await SequenceAsync(fixture, 1, 3);
+
+        var next = await SealAsync(fixture);
+
+        var (before, events) = isBack ? (second!, 2) : (first!, 3);
+        Assert.Equal(
+            (4, events, before.EventsInAll + events, before.Root, Root(before.Root, between[0], between[1])),
+            (next!.Sequence, next.Events, next.EventsInAll, next.PreviousRoot, next.Root));
+        Assert.Empty(await VerifyAsync(fixture, first!, second!, next));
+        await fixture.Database.ExecuteAsync("""
+            UPDATE voice_audit.mt_events SET headers = jsonb_build_object('hash', repeat('a', 64)) WHERE seq_id =
+                (SELECT max(seq_id) FROM voice_audit.mt_events WHERE stream_id = 'business-1')
+            """);
+        Assert.Contains(next.EventId, (await VerifyAsync(fixture))
+            .Where(one => one.Kind is DifferenceKind.SealDiffers).Select(one => one.EventId!.Value));
+    }
+
+    [Fact]
+    public async Task What_no_seal_covers_yet_stays_however_old_and_the_seal_that_was_removed_is_known()
+    {
+        await using var fixture = await RetentionFixture.CreateAsync(servers);
+        await RecordAndPublishAsync(fixture, "CA-1", 1);
+        var first = await SealAsync(fixture);
+        await RecordAndPublishAsync(fixture, "CA-2", 2);
+        await RecoverAsync(fixture, [], Told(first!, isBack: true));
+        Assert.Equal(2, await RemoveAllAsync(fixture));
+        Assert.Equal(["business-2", "seals"], await StreamsAsync(fixture));
+
+        var second = await SealAsync(fixture);
+        await RecordAndPublishAsync(fixture, "CA-3", 3);
+        Assert.Equal(3, await RemoveAllAsync(fixture));
+        await RecoverAsync(fixture, [], Told(second!, isBack: true));
+        var third = await SealAsync(fixture);
+
+        Assert.Equal((3, 1, 2, first!.Root), (second!.Sequence, second.Events, second.EventsInAll, second.PreviousRoot));
+        Assert.Equal((5, 1, 3, second.Root), (third!.Sequence, third.Events, third.EventsInAll, third.PreviousRoot));
+        Assert.Empty(await VerifyAsync(fixture, first, second, third));
+        await fixture.Database.ExecuteAsync(
+            "UPDATE voice.removed_head SET seal = jsonb_set(seal, '{root}', to_jsonb(repeat('b', 64))) WHERE stream = 'seals'");
+        Assert.Equal(
+            [third.EventId, second.EventId], (await VerifyAsync(fixture, first, second, third)).Select(one => one.EventId!.Value));
+    }
+
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(2)]
+    public async Task A_HistoryLost_that_is_removed_behind_a_seal_does_not_take_its_place(int page)
+    {
+        await using var fixture = await RetentionFixture.CreateAsync(servers);
+        await RecordAndPublishAsync(fixture, "CA-1", 1);
+        var first = await SealAsync(fixture);
+        await RecoverAsync(fixture, [], Told(first!, isBack: true));
+        await RecordedPast.AgeAsync(fixture.Database, days: 3);
+        await RecordAndPublishAsync(fixture, "CA-2", 2);
+        var next = await SealAsync(fixture);
+
+        Assert.Equal(3, await RemoveAllAsync(fixture, days: 0, page));
+
+        Assert.Equal("2 1 1", await fixture.Database.ScalarAsync<string>("""
+            SELECT concat_ws(' ', version, seal_version, seal ->> 'eventsInAll') FROM voice.removed_head WHERE stream = 'seals'
+            """));
+        Assert.Empty(await VerifyAsync(fixture, first!, next!));
+    }
+
+    private static HistoryLost Told(TrailSealed lost, bool isBack) => new()
+    {
+        EventId = Guid.CreateVersion7(Now), Stream = AuditEvent.SealStream, Sequence = lost.Sequence + 1, OccurredAt = Now,
+        IsComplete = true, Lost =
+        [
+            new LostEvent
+            {
+                EventId = lost.EventId, Sequence = lost.Sequence, Type = nameof(TrailSealed), RecordedAgain = isBack,
+            },
+        ],
+    };
+
+    // As HistoryRecovery does.
+    private static async Task RecoverAsync(RetentionFixture fixture, IEnumerable<AuditEvent> returning, HistoryLost told)
+    {
+        await using var transaction = await fixture.Session.BeginTransactionAsync(Token);
+        await new PublishedHistory(fixture.Store).AddAsync(
+            fixture.Session,
+            [
+                .. returning.Select(one => new PublishedEvent(one, TraceParent: null)),
+                new PublishedEvent(told, TraceParent: null) { IsNew = true },
+            ],
+            Token);
+        await transaction.CommitAsync(Token);
+    }
+
+    private static async Task<long> RemoveAllAsync(RetentionFixture fixture, int days = 3, int page = 1_000)
+    {
+        await fixture.Database.ExecuteAsync(
+            "UPDATE voice.relay_checkpoint SET published_seq = (SELECT max(seq_id) FROM voice_audit.mt_events)");
+        await RecordedPast.AgeAsync(fixture.Database, days);
+        await fixture.RemoveAsync(RetentionStore.Decisions, keepDays: 2);
+        return await fixture.RemoveAsync(RetentionStore.Audit, keepDays: 2, page);
+    }
+
+    private static async Task<IEnumerable<string>> StreamsAsync(RetentionFixture fixture) =>
+        (await EventStore.ReadAfterAsync(fixture.Session, 0, 100, Token)).Select(stored => stored.Event.Stream);
+
     private static async Task RecordAndPublishAsync(RetentionFixture fixture, string callId, int business)
     {
         await fixture.RecordAsync(new CallStarted(callId, business, DateTimeOffset.UnixEpoch));
@@ -113,10 +231,11 @@ public sealed class SealTests(TestServers servers)
         return (last.Sequence, events);
     }
 
-    private static async Task<IReadOnlyList<AuditDifference>> VerifyAsync(RetentionFixture fixture)
+    private static async Task<IReadOnlyList<AuditDifference>> VerifyAsync(
+        RetentionFixture fixture, params TrailSealed[] kept)
     {
         var differences = new List<AuditDifference>();
-        await foreach (var one in new AuditVerification(fixture.Connections).FindAsync(Token))
+        await foreach (var one in new AuditVerification(fixture.Connections, kept).FindAsync(Token))
             differences.Add(one);
         return [.. differences.Where(one => one.Kind is not (DifferenceKind.RowMissing or DifferenceKind.EventMissing))];
     }

@@ -74,6 +74,34 @@ public sealed class LostHistoryTests(TestServers servers)
 
     [FullRun]
     [Fact]
+    public async Task A_lost_seal_comes_back_and_the_next_one_goes_on_from_it()
+    {
+        const string seals = "--Audit:SealInterval=00:00:01";
+        await using var pair = await PromotedStandby.CreateAsync();
+        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
+        var consumer = await HeardEvents.BindAsync(broker);
+        await PrepareAsync(pair, broker, consumer);
+        await using var worker = await StartAsync(pair, seals);
+        await AskAsync(broker, "lost", "coral");
+        await consumer.ReadUntilAsync(_ => consumer.CountCalls("lost") == 4 && consumer.Distinct.Last() is TrailSealed);
+        var lost = consumer.Distinct.OfType<TrailSealed>().Last();
+
+        await pair.KillPrimaryAsync();
+        await pair.PromoteAsync();
+        await consumer.ReadUntilAsync(_ => consumer.Distinct.OfType<HistoryLost>().Any(told => told.Stream == lost.Stream));
+        await AskAsync(broker, "later", "sage");
+        await consumer.ReadUntilAsync(_ => consumer.CountCalls("later") == 4 && consumer.Distinct.Last() is TrailSealed);
+        await AssertPublishedAsync(pair);
+
+        var next = consumer.Distinct.OfType<TrailSealed>().First(seal => seal.Sequence > lost.Sequence);
+        Assert.Equal(
+            (lost.Sequence + 2, lost.Root, lost.EventsInAll + next.Events),
+            (next.Sequence, next.PreviousRoot, next.EventsInAll));
+        await AssertVerifiedAsync(pair);
+    }
+
+    [FullRun]
+    [Fact]
     public async Task Without_the_record_of_what_was_published_health_says_that_it_is_not_known()
     {
         await using var pair = await PromotedStandby.CreateAsync();
@@ -131,10 +159,10 @@ public sealed class LostHistoryTests(TestServers servers)
         await broker.AskAsync(Exchanges.CallStarted, Wire.Call($"CA-{name}-9", 2));
     }
 
-    private async Task<IWorker> StartAsync(PromotedStandby pair)
+    private async Task<IWorker> StartAsync(PromotedStandby pair, params string[] settings)
     {
         var worker = WorkerLauncher.Start(
-            RunningWorker.Connections(pair.Hosts, servers), ["run", "--Replies:Deadline=00:01:00"]);
+            RunningWorker.Connections(pair.Hosts, servers), ["run", "--Replies:Deadline=00:01:00", .. settings]);
         await worker.WaitReadyAsync(Token);
         return worker;
     }

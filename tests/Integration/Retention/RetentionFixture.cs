@@ -57,6 +57,14 @@ internal sealed class RetentionFixture : IAsyncDisposable
 
     public Task<IReadOnlyList<StoredEvent>> SequenceAsync() => new Sequencer(Store).SequenceAsync(Session, 0, 1_000, advanceAlone: false, Token);
 
+    /// <summary>Seals what is sequenced, and takes the seal for published: what has none is not removed.</summary>
+    public async Task SealAsync()
+    {
+        var (last, _, _) = await SealWriter.ReadAsync(Session, 1, Token);
+        var stored = await new SealWriter(Store).SealAsync(Session, last, TimeProvider.System.GetUtcNow(), Token);
+        await RelayCheckpointTable.AdvanceAsync(Session, stored!.Position, Token);
+    }
+
     /// <summary>Removes until nothing is too old.</summary>
     public async Task<long> RemoveAsync(RetentionStore store, double keepDays, int page = 1_000)
     {

@@ -35,10 +35,11 @@ public sealed class RetentionTests(TestServers servers)
         await using var past = await RetentionFixture.CreateAsync(servers);
         await past.RecordAsync(Call("CA-1"), Call("CA-2"));
         await past.PublishAsync();
+        await past.SealAsync();
         await RecordedPast.AgeAsync(past.Database, days: 3);
 
         Assert.Equal(2, await past.RemoveAsync(RetentionStore.Decisions, keepDays: 2));
-        Assert.Equal(2, await past.RemoveAsync(RetentionStore.Audit, keepDays: 2));
+        Assert.Equal(3, await past.RemoveAsync(RetentionStore.Audit, keepDays: 2));
         await past.RecordAsync(Call("CA-3"), Call("CA-1"));
         var next = await past.PublishAsync();
 
@@ -57,6 +58,7 @@ public sealed class RetentionTests(TestServers servers)
         await using var past = await RetentionFixture.CreateAsync(servers);
         await past.RecordAsync(Call("CA-published"));
         await past.PublishAsync();
+        await past.SealAsync();
         await past.RecordAsync(Call("CA-sequenced"));
         await past.SequenceAsync();
         await RecordedPast.AgeAsync(past.Database, days: 30);
@@ -65,7 +67,7 @@ public sealed class RetentionTests(TestServers servers)
             "UPDATE voice.call_voice SET decided_at = decided_at - interval '30 days'; UPDATE voice.outbox SET created_at = created_at - interval '30 days'");
 
         Assert.Equal(1, await past.RemoveAsync(RetentionStore.Decisions, keepDays: 1));
-        Assert.Equal(1, await past.RemoveAsync(RetentionStore.Audit, keepDays: 1));
+        Assert.Equal(2, await past.RemoveAsync(RetentionStore.Audit, keepDays: 1));
 
         Assert.Equal("CA-recorded, CA-sequenced", await CallsAsync(past));
         Assert.Equal(1, await past.Database.ScalarAsync<long>("SELECT count(*) FROM voice_audit.mt_events"));
@@ -95,11 +97,12 @@ public sealed class RetentionTests(TestServers servers)
         await ChangeAsync(past, Spring.AddHours(1), "nova", ChangeRejection.Superseded);
         await ChangeAsync(past, Spring.AddDays(2), "hal9000", ChangeRejection.UnsupportedVoice);
         await past.PublishAsync();
+        await past.SealAsync();
         await RecordedPast.AgeAsync(past.Database, days: 3);
 
         Assert.Equal(4, await past.RemoveAsync(RetentionStore.Decisions, keepDays: 2, page: 2));
         Assert.Equal("sage", await ChangesAsync(past));
-        Assert.Equal(5, await past.RemoveAsync(RetentionStore.Audit, keepDays: 2));
+        Assert.Equal(6, await past.RemoveAsync(RetentionStore.Audit, keepDays: 2));
         await ChangeAsync(past, Spring.AddHours(2), "alloy", ChangeRejection.Superseded);
         await ChangeAsync(past, Spring.AddDays(3), "verse", null);
         await past.PublishAsync();

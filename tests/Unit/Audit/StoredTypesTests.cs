@@ -23,5 +23,13 @@ public sealed class StoredTypesTests
     }
 
     [Fact]
+    public void The_name_of_a_contract_follows_from_Marten_s_also_of_an_unknown_one()
+    {
+        Assert.Equal("CallVoiceForgotten", StoredTypes.ContractNameOf("call_voice_forgotten"));
+        Assert.All(Exchanges.OfAuditEvents.Keys, contract => Assert.Equal(
+            contract.Name, StoredTypes.ContractNameOf(StoredTypes.EventNameOf(contract))));
+    }
+
+    [Fact]
     public void A_name_of_another_version_has_no_contract() => Assert.Null(StoredTypes.ContractOf("call_voice_forgotten"));
 }

@@ -40,7 +40,8 @@ internal sealed record KeptSeals(IReadOnlyList<TrailSealed> Seals, string? Flaw)
             using var json = JsonDocument.Parse(line);
             if (!json.RootElement.TryGetProperty("stream", out var stream) || stream.ValueKind != JsonValueKind.String)
                 return false;
-            if (stream.ValueEquals(AuditEvent.SealStream))
+            // Where a promotion lost a seal, its stream has a HistoryLost too.
+            if (stream.ValueEquals(AuditEvent.SealStream) && !json.RootElement.TryGetProperty("lost", out _))
                 seals.Add(json.RootElement.Deserialize(ContractsJson.Default.TrailSealed)!);
             return true;
         }

@@ -64,7 +64,8 @@ internal static class DatabaseStatus
         status["workers"] = new JsonArray([.. workers.Select(Describe)]);
         status["relay"] = new JsonObject
         {
-            ["held"] = workers.FirstOrDefault(worker => worker.Held is not null)?.Held,
+            ["held"] = (workers.FirstOrDefault(worker => worker.IsLeader)
+                ?? workers.FirstOrDefault(worker => worker.Held is not null))?.Held,
             ["leader"] = Describe(await RelayLeadership.FindLeaderAsync(connection, cancellationToken)),
             ["unsequenced"] = waiting,
             ["oldestUnsequencedSeconds"] = SecondsSince(oldestWaiting, now),

@@ -140,6 +140,15 @@ public sealed class AuditVerifyChainTests(RecordedHistory history, TestServers s
         Assert.Matches("^sealMissing: seal 1 .*, which was kept, is not in the store: 6 events were sealed", output);
     }
 
+    [Fact]
+    public async Task A_HistoryLost_in_the_stream_of_kept_seals_is_passed_over()
+    {
+        await KeepSealsAsync();
+        await File.AppendAllLinesAsync(_file, ["""{"stream":"seals","sequence":2,"lost":[],"isComplete":true}"""], Token);
+
+        Assert.Equal(0, (await VerbUnderTest.RunAsync(servers, Database, "audit", "verify", "--seals", _file)).Code);
+    }
+
     [Theory]
     [InlineData("no JSON", "line 1 is not an audit event")]
     [InlineData("""{"stream":"business-7"}""", "it has no TrailSealed event")]
@@ -159,7 +168,7 @@ public sealed class AuditVerifyChainTests(RecordedHistory history, TestServers s
             {{RemoveSeals}}
             UPDATE voice_audit.mt_events SET headers = nullif(headers - 'hash', '{}');
             DROP TABLE voice.removed_head;
-            DELETE FROM voice.schema_history WHERE name = '006_chain';
+            DELETE FROM voice.schema_history WHERE name IN ('006_chain', '010_seals');
             """);
         await MigrateAsync();
         await MigrateAsync();

@@ -29,9 +29,9 @@ public sealed class AuditVerifyRetentionTests(AgedHistory history, TestServers s
     [InlineData("DELETE FROM voice_audit.mt_events WHERE stream_id = 'business-7' AND version = 6",
         "sequenceBroken: stream business-7: sequence 6 is missing", "eventMissing: call CA-4 of business 7")]
     [InlineData("DELETE FROM voice_audit.mt_events WHERE stream_id = 'business-7' AND version = 5",
-        "removalImplausible: 7 events are gone from the beginnings of streams, and voice.retention has removed 6")]
+        "removalImplausible: 8 events are gone from the beginnings of streams, and voice.retention has removed 7")]
     [InlineData("DELETE FROM voice_audit.mt_events WHERE stream_id = 'business-8'",
-        "removalImplausible: 7 events are gone from the beginnings of streams, and voice.retention has removed 6")]
+        "removalImplausible: 8 events are gone from the beginnings of streams, and voice.retention has removed 7")]
     [InlineData("DELETE FROM voice.retention", "eventMissing: migration 58_add_business_voice_id", "sequenceBroken: stream business-8: sequence 1 is missing")]
     public async Task What_is_gone_besides_is_told(string deed, params string[] told)
     {
