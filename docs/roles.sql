@@ -52,7 +52,7 @@ END $$;
 -- Optional: lets the migrator say for how long somebody who is in its way has had the transaction open.
 -- GRANT pg_read_all_stats TO voice_migrator;
 
--- Row level security would hide businesses from both: they see all. A restrictive policy needs ALTER ROLE … BYPASSRLS.
+-- Row level security would hide businesses from both: they see all. A restrictive policy needs ALTER ROLE ... BYPASSRLS.
 DO $$ BEGIN
     IF (SELECT relrowsecurity FROM pg_class WHERE oid = 'public.business'::regclass) THEN
         DROP POLICY IF EXISTS voice_worker_sees_all ON public.business;

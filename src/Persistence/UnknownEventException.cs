@@ -1,7 +1,7 @@
 namespace VoiceWorker.Persistence;
 
 /// <summary>An event is of a type that this version does not have: a newer one has recorded it. It stays where it is,
-/// and all behind it waits for that version.</summary>
+/// its page and all behind it wait for that version.</summary>
 /// <param name="place">Which event, with its id.</param>
 /// <param name="type">As it is kept.</param>
 public sealed class UnknownEventException(string place, string type) : Exception(Text(place, type))

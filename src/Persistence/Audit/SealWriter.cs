@@ -43,8 +43,10 @@ public sealed class SealWriter(EventStore store)
     // From the end, so that it reads no more than is asked for.
     private const string UnsealedSql = $"""
         SELECT count(*), coalesce(clock_timestamp() - min(timestamp), interval '0') FROM (
-            SELECT stream_id, timestamp FROM voice_audit.mt_events WHERE seq_id > $1 ORDER BY seq_id DESC LIMIT $2
-        ) AS event WHERE stream_id NOT IN ('{EventStore.TombstoneStream}', '{AuditEvent.SealStream}')
+            SELECT timestamp FROM voice_audit.mt_events
+            WHERE seq_id > $1 AND stream_id NOT IN ('{EventStore.TombstoneStream}', '{AuditEvent.SealStream}')
+            ORDER BY seq_id DESC LIMIT $2
+        ) AS event
         """;
 
     private const string SealSql = $"""

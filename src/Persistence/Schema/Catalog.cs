@@ -84,13 +84,17 @@ internal static class Catalog
 
     private const string CaptureTriggers = $"'{DirectCapture.UpdateTrigger}', '{DirectCapture.InsertTrigger}'";
 
-    // 1 row, 16 update, 4 insert; the rest is in the version.
+    // 1 row, 16 update, 4 insert; the rest is in the version. A later one is not ours to judge: this worker may be an
+    // old one that starts once more while the others are replaced.
     private const string CaptureSql = $"""
         SELECT count(*) AS found, count(*) FILTER (WHERE t.tgenabled = 'A') AS always, count(*) FILTER (
-                   WHERE t.tgenabled IN ('A', 'O') AND encode(t.tgargs, 'escape') = $3 || '\000'
+                   WHERE t.tgenabled IN ('A', 'O')
                      AND t.tgtype = CASE t.tgname WHEN '{DirectCapture.UpdateTrigger}' THEN 17 ELSE 5 END
-                     AND p.prosrc = $2 AND p.prosecdef
-                     AND p.proconfig = ARRAY['search_path=pg_catalog, pg_temp', 'lock_timeout=200ms']) AS intact
+                     AND p.prosecdef
+                     AND (substring(encode(t.tgargs, 'escape') FROM '^([0-9]+)-')::numeric > $4
+                          OR (encode(t.tgargs, 'escape') = $3 || '\000' AND p.prosrc = $2
+                              AND p.proconfig = ARRAY['search_path=pg_catalog, pg_temp', 'lock_timeout=200ms'])))
+                   AS intact
         FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
         WHERE t.tgrelid = c.oid AND t.tgname IN ({CaptureTriggers})
         """;
@@ -115,6 +119,7 @@ internal static class Catalog
                 new NpgsqlParameter<long> { TypedValue = ShadowColumn.SmallTable },
                 new NpgsqlParameter<string> { TypedValue = DirectCapture.Body },
                 new NpgsqlParameter<string> { TypedValue = DirectCapture.Version },
+                new NpgsqlParameter<int> { TypedValue = DirectCapture.Number },
             },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -54,8 +54,13 @@ internal static class DirectCapture
     /// <summary>The function's body, as pg_proc has it.</summary>
     public static string Body { get; } = FunctionSql.Split("$record$")[1];
 
-    /// <summary>Of function and triggers; the triggers' argument. Another one is replaced.</summary>
-    public static string Version { get; } = Convert.ToHexStringLower(
+    /// <summary>Goes up with every change of function or triggers: what a version of the worker finds with a greater
+    /// one is a later version's, and stays.</summary>
+    public const int Number = 1;
+
+    /// <summary>Of function and triggers; the triggers' argument. Another one is replaced, unless it is a later
+    /// one.</summary>
+    public static string Version { get; } = $"{Number}-" + Convert.ToHexStringLower(
         SHA256.HashData(Encoding.UTF8.GetBytes(FunctionSql + UpdateSql + InsertSql)))[..16];
 
     /// <summary>Function and triggers, also in the place of others; no semicolon after the last.</summary>

@@ -37,7 +37,7 @@ BEGIN
     END IF;
     who := coalesce(nullif(btrim(left(btrim(who), 128)), ''), 'db:' || session_user);
     -- It says who the application is to itself, and passes neither for an operator nor for another role.
-    IF who <> 'db:' || session_user AND who ~* '^(operator|db)[[:space:]]*:' THEN
+    IF who <> 'db:' || session_user AND who ~* '^[^[:alnum:]]*(operator|db)[^[:alnum:]]*:' THEN
         who := left(concat('db:', session_user, ' as ', who), 128);
     END IF;
     -- The latest of the business, whatever the clocks say: what is stored stands.

@@ -2,8 +2,9 @@ using Npgsql;
 
 namespace VoiceWorker.Persistence.Schema;
 
-/// <summary>Rights to write the worker's tables, or to do so by its functions, that other roles have: ALTER DEFAULT
-/// PRIVILEGES gives such rights on whatever is made, and no REVOKE FROM PUBLIC takes them back.</summary>
+/// <summary>Rights to write the worker's tables, or to do so by its functions, that other roles were given: ALTER
+/// DEFAULT PRIVILEGES gives such rights on whatever is made, and no REVOKE FROM PUBLIC takes them back. What a role has
+/// by being a member of another one is not among them.</summary>
 public static class ForeignRights
 {
     // A worker's role is known by a right on single columns, which is given by name alone. record_act is for operators.
@@ -13,6 +14,12 @@ public static class ForeignRights
             FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace, aclexplode(c.relacl) AS acl
             WHERE n.nspname IN ('voice', 'voice_audit') AND c.relkind = 'r'
               AND acl.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER')
+            UNION ALL
+            SELECT format('%I.%I', n.nspname, c.relname), '', c.relowner, acl.grantor, acl.grantee,
+                   format('%s (%I)', acl.privilege_type, a.attname), acl.is_grantable
+            FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            JOIN pg_attribute AS a ON a.attrelid = c.oid, aclexplode(a.attacl) AS acl
+            WHERE n.nspname IN ('voice', 'voice_audit') AND acl.privilege_type IN ('INSERT', 'UPDATE')
             UNION ALL
             SELECT format('%I.%I', n.nspname, p.proname), 'FUNCTION ', p.proowner, acl.*
             FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace,

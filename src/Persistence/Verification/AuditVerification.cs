@@ -94,6 +94,9 @@ public sealed class VerificationCounts
 
     /// <summary>Seals in the store.</summary>
     public long Seals { get; set; }
+
+    /// <summary>Seals that were kept elsewhere and could be compared.</summary>
+    public long KeptCompared { get; set; }
 }
 
 /// <summary>

@@ -25,10 +25,6 @@ internal sealed class LostEvents
     /// <param name="eventId">Of the event.</param>
     public bool Contains(Guid eventId) => _ids.Contains(eventId);
 
-    /// <summary>Whether an event was lost for good.</summary>
-    /// <param name="eventId">Of the event.</param>
-    public bool IsGone(Guid eventId) => _gone.Contains(eventId);
-
     /// <summary>Whether an event came back with the hash that it was published with, and the one that this follows on
     /// did not: another one may be in its place.</summary>
     /// <param name="link">The event.</param>

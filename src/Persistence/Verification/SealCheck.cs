@@ -53,6 +53,8 @@ internal sealed class SealCheck(AuditHorizon horizon, IReadOnlyList<TrailSealed>
 
         foreach (var difference in kept.Select(Compare).OfType<AuditDifference>())
             yield return difference;
+        if (kept.Count > 0 && counts.KeptCompared == 0)
+            yield return NoneCompared(kept.MaxBy(one => one.Sequence)!);
     }
 
     private async Task ReadRemovedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -146,14 +148,15 @@ internal sealed class SealCheck(AuditHorizon horizon, IReadOnlyList<TrailSealed>
 
     private AuditDifference? Compare(TrailSealed one)
     {
-        if (horizon.Lost.IsGone(one.EventId))
-            return null;
         // Of the last one that was removed its body is left.
         var stored = _removed?.Sequence == one.Sequence
             ? _removed with { EventId = one.EventId, Hash = one.Hash } : _stored.GetValueOrDefault(one.Sequence);
+        if (stored is null && one.Sequence <= _removedUpTo)
+            return null;
+        counts.KeptCompared++;
         if (stored is null)
         {
-            return one.Sequence <= _removedUpTo ? null : About(one, DifferenceKind.SealMissing,
+            return About(one, DifferenceKind.SealMissing,
                 $"seal {one.Sequence} ({one.EventId}), which was kept, is not in the store: {one.EventsInAll} events "
                 + "were sealed by it and those before");
         }
@@ -162,6 +165,11 @@ internal sealed class SealCheck(AuditHorizon horizon, IReadOnlyList<TrailSealed>
             $"seal {one.Sequence} ({one.EventId}), which was kept, is another one in the store ({stored.EventId}, root "
             + $"{stored.Root}): what lies before it was written anew");
     }
+
+    // Nothing that this database says of itself excuses them all.
+    private AuditDifference NoneCompared(TrailSealed latest) => About(latest, DifferenceKind.SealMissing,
+        $"seal {latest.Sequence} ({latest.EventId}), the latest that was kept, cannot be compared: the database says "
+        + $"that retention has removed all seals up to {_removedUpTo}");
 
     private static AuditDifference Differs(TrailSealed found) => About(found, DifferenceKind.SealDiffers,
         $"seal {found.Sequence} ({found.EventId}) of {found.Events} events of {found.Streams} streams does not seal "

@@ -10,18 +10,18 @@ public sealed class BrokenSchemaTests(TestServers servers)
     // MIGRATOR owns the schema and the function.
     [Theory]
     [InlineData("DROP TABLE voice.outbox")]
-    [InlineData("ALTER SCHEMA voice RENAME TO gone")]
+    [FullRunData("ALTER SCHEMA voice RENAME TO gone")]
     [InlineData("DROP SCHEMA voice CASCADE")]
-    [InlineData("DROP FUNCTION voice.record_direct_change CASCADE")]
-    [InlineData("ALTER TABLE voice.outbox DROP COLUMN body")]
-    [InlineData("ALTER TABLE voice.business_voice_change DROP COLUMN changed_outside")]
-    [InlineData("ALTER TABLE voice.business_voice_change ALTER voice_id TYPE varchar(2) USING left(voice_id, 2)")]
-    [InlineData("ALTER TABLE voice.outbox ADD COLUMN must text NOT NULL DEFAULT 'x'; ALTER TABLE voice.outbox ALTER must DROP DEFAULT")]
+    [FullRunData("DROP FUNCTION voice.record_direct_change CASCADE")]
+    [FullRunData("ALTER TABLE voice.outbox DROP COLUMN body")]
+    [FullRunData("ALTER TABLE voice.business_voice_change DROP COLUMN changed_outside")]
+    [FullRunData("ALTER TABLE voice.business_voice_change ALTER voice_id TYPE varchar(2) USING left(voice_id, 2)")]
+    [FullRunData("ALTER TABLE voice.outbox ADD COLUMN must text NOT NULL DEFAULT 'x'; ALTER TABLE voice.outbox ALTER must DROP DEFAULT")]
     [InlineData("REVOKE ALL ON SCHEMA voice FROM MIGRATOR")]
-    [InlineData("REVOKE INSERT ON voice.outbox FROM MIGRATOR")]
-    [InlineData("ALTER TABLE voice.outbox ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")]
+    [FullRunData("REVOKE INSERT ON voice.outbox FROM MIGRATOR")]
+    [FullRunData("ALTER TABLE voice.outbox ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")]
     [InlineData("CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN RAISE disk_full; END $f$; CREATE TRIGGER quota BEFORE INSERT ON voice.outbox FOR EACH ROW EXECUTE FUNCTION full()")]
-    [InlineData("CREATE FUNCTION dead() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN RAISE deadlock_detected; END $f$; CREATE TRIGGER quota BEFORE INSERT ON voice.business_voice_change FOR EACH ROW EXECUTE FUNCTION dead()")]
+    [FullRunData("CREATE FUNCTION dead() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN RAISE deadlock_detected; END $f$; CREATE TRIGGER quota BEFORE INSERT ON voice.business_voice_change FOR EACH ROW EXECUTE FUNCTION dead()")]
     public async Task An_application_that_writes_meanwhile_notices_nothing(string deed)
     {
         await using var database = await servers.Migrated.CopyAsync(200);

@@ -45,13 +45,13 @@ public sealed class CaptureMigrationTests(TestServers servers)
     }
 
     [Theory]
-    [InlineData("ALTER TABLE business DISABLE TRIGGER aaa_voice_id_updated")]
-    [InlineData("ALTER TABLE business ENABLE TRIGGER aaa_voice_id_inserted")]
+    [FullRunData("ALTER TABLE business DISABLE TRIGGER aaa_voice_id_updated")]
+    [FullRunData("ALTER TABLE business ENABLE TRIGGER aaa_voice_id_inserted")]
     [InlineData("DROP TRIGGER aaa_voice_id_inserted ON business")]
-    [InlineData("ALTER FUNCTION voice.record_direct_change SECURITY INVOKER")]
-    [InlineData("ALTER FUNCTION voice.record_direct_change RESET search_path")]
+    [FullRunData("ALTER FUNCTION voice.record_direct_change SECURITY INVOKER")]
+    [FullRunData("ALTER FUNCTION voice.record_direct_change RESET search_path")]
     [InlineData("CREATE OR REPLACE FUNCTION voice.record_direct_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")]
-    [InlineData("DROP TRIGGER aaa_voice_id_updated ON business; CREATE TRIGGER aaa_voice_id_updated AFTER UPDATE ON business FOR EACH ROW EXECUTE FUNCTION voice.record_direct_change('earlier'); ALTER TABLE business ENABLE ALWAYS TRIGGER aaa_voice_id_updated")]
+    [FullRunData("DROP TRIGGER aaa_voice_id_updated ON business; CREATE TRIGGER aaa_voice_id_updated AFTER UPDATE ON business FOR EACH ROW EXECUTE FUNCTION voice.record_direct_change('earlier'); ALTER TABLE business ENABLE ALWAYS TRIGGER aaa_voice_id_updated")]
     public async Task Another_version_or_one_that_was_tampered_with_is_replaced(string deed)
     {
         await using var database = await servers.Migrated.CopyAsync();
@@ -66,6 +66,36 @@ public sealed class CaptureMigrationTests(TestServers servers)
         Assert.True((await migrator.PlanAsync()).IsNothing);
     }
 
+    [Fact]
+    public async Task Those_of_a_later_version_stay_as_they_are()
+    {
+        await using var database = await servers.Migrated.CopyAsync();
+        await Application.MigrateAsync(database);
+        await database.ExecuteAsync($$"""
+            DROP TRIGGER aaa_voice_id_updated ON business;
+            DROP TRIGGER aaa_voice_id_inserted ON business;
+            CREATE OR REPLACE FUNCTION voice.record_direct_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN RETURN NULL; END';
+            CREATE TRIGGER aaa_voice_id_updated AFTER UPDATE ON business FOR EACH ROW
+                EXECUTE FUNCTION voice.record_direct_change('{{DirectCapture.Number + 1}}-0123456789abcdef');
+            CREATE TRIGGER aaa_voice_id_inserted AFTER INSERT ON business FOR EACH ROW
+                EXECUTE FUNCTION voice.record_direct_change('{{DirectCapture.Number + 1}}-0123456789abcdef');
+            ALTER TABLE business ENABLE ALWAYS TRIGGER aaa_voice_id_updated, ENABLE ALWAYS TRIGGER aaa_voice_id_inserted;
+            """);
+        await using var worker = new MigratorUnderTest(database.WorkerConnectionString, direct: DirectChanges.Capture);
+        await using var migrator = new MigratorUnderTest(database.MigratorConnectionString, direct: DirectChanges.Capture);
+
+        Assert.True((await migrator.PlanAsync()).IsNothing);
+        Assert.DoesNotContain(await worker.VerifyAsync(), IsOurs);
+    }
+
+    [Fact]
+    public void Their_number_goes_up_with_every_change_of_theirs()
+    {
+        // Changed on purpose? Then raise DirectCapture.Number, and put the new version here.
+        Assert.Equal("1-27a0af90dfddab71", DirectCapture.Version);
+    }
+
+    [FullRun]
     [Fact]
     public async Task A_script_for_psql_leaves_the_catalog_that_migrate_leaves()
     {
@@ -85,7 +115,7 @@ public sealed class CaptureMigrationTests(TestServers servers)
     }
 
     [Theory]
-    [InlineData(DirectChanges.Report, "CREATE TRIGGER aaa_voice_id_updated AFTER UPDATE ON public.business")]
+    [FullRunData(DirectChanges.Report, "CREATE TRIGGER aaa_voice_id_updated AFTER UPDATE ON public.business")]
     [InlineData(DirectChanges.Capture, "DROP TRIGGER IF EXISTS aaa_voice_id_updated ON public.business")]
     public async Task A_worker_that_may_not_alter_the_table_refuses_with_the_script(DirectChanges before, string statement)
     {
@@ -119,7 +149,7 @@ public sealed class CaptureMigrationTests(TestServers servers)
 
     [Theory]
     [InlineData("text")]
-    [InlineData("varchar(16)")]
+    [FullRunData("varchar(16)")]
     public async Task They_make_way_for_a_column_that_has_to_be_altered_and_come_again(string type)
     {
         await using var database = await servers.Migrated.CopyAsync();
@@ -140,7 +170,7 @@ public sealed class CaptureMigrationTests(TestServers servers)
 
     [Theory]
     [InlineData(DirectChanges.Capture, "ALTER TABLE")]
-    [InlineData(DirectChanges.Report, "DROP FUNCTION")]
+    [FullRunData(DirectChanges.Report, "DROP FUNCTION")]
     public async Task A_step_that_fails_at_its_end_is_rolled_back_and_comes_again(DirectChanges direct, string lastCommand)
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
@@ -163,6 +193,7 @@ public sealed class CaptureMigrationTests(TestServers servers)
         Assert.True((await after.PlanAsync()).IsNothing);
     }
 
+    [FullRun]
     [Fact]
     public async Task A_table_in_another_schema_is_recorded_from_there()
     {

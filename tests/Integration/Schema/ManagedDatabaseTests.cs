@@ -12,7 +12,7 @@ public sealed class ManagedDatabaseTests(TestServers servers)
 
     [Theory]
     [FullRunData("")]
-    [InlineData("ALTER TABLE business ADD voice_id varchar(64)")]
+    [FullRunData("ALTER TABLE business ADD voice_id varchar(64)")]
     [FullRunData(
         "ALTER TABLE business ADD voice_id text; UPDATE business SET voice_id = 'sage' WHERE id % 2 = 0")]
     public async Task The_application_alters_and_reads_while_its_owner_migrates(string before)

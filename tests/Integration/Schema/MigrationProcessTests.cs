@@ -56,6 +56,7 @@ public sealed class MigrationProcessTests(TestServers servers)
         TestContext.Current.TestOutputHelper!.WriteLine($"{Kills} kills, longest ghost {longestGhost.TotalMilliseconds:0} ms");
     }
 
+    [FullRun]
     [Fact]
     public async Task Replicas_that_start_at_once_all_end_with_0_having_added_the_column_once()
     {

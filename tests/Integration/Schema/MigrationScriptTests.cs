@@ -6,7 +6,7 @@ namespace VoiceWorker.Tests.Integration.Schema;
 public sealed class MigrationScriptTests(TestServers servers)
 {
     [Theory]
-    [InlineData(3, "")]
+    [FullRunData(3, "")]
     [FullRunData(3, "varchar(16)")]
     [InlineData(3, "text")]
     [FullRunData(20_000, "text")]
@@ -31,7 +31,7 @@ public sealed class MigrationScriptTests(TestServers servers)
     [Theory]
     [FullRunData("varchar(16)")]
     [FullRunData("varchar(32)")]
-    [InlineData("varchar(64)")]
+    [FullRunData("varchar(64)")]
     [InlineData("text")]
     public async Task A_script_takes_every_state_of_a_type_to_the_target(string type)
     {

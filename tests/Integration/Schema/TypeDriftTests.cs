@@ -66,7 +66,7 @@ public sealed class TypeDriftTests(TestServers servers)
     }
 
     [Theory]
-    [InlineData(3)]
+    [FullRunData(3)]
     [InlineData(Large)]
     public async Task Values_that_do_not_fit_are_counted_and_named_and_nothing_is_written(int businesses)
     {
@@ -119,7 +119,7 @@ public sealed class TypeDriftTests(TestServers servers)
 
     [Theory]
     [InlineData("text")]
-    [InlineData("varchar(16)")]
+    [FullRunData("varchar(16)")]
     public async Task A_view_that_PostgreSQL_would_refuse_to_change_is_named_before_anything_is_done(string type)
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
@@ -146,6 +146,7 @@ public sealed class TypeDriftTests(TestServers servers)
         Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM pg_indexes WHERE indexname = 'by_voice'"));
     }
 
+    [FullRun]
     [Fact]
     public async Task Rights_on_the_column_and_its_comment_go_over_to_the_new_one()
     {

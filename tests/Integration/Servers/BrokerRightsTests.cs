@@ -31,7 +31,7 @@ public sealed class BrokerRightsTests(TestServers servers)
     [Theory]
     [FullRunData("write", Exchanges.CallVoiceResolved)]
     [FullRunData("write", Exchanges.SchemaMigrated)]
-    [InlineData("write", Exchanges.HistoryLost)]
+    [FullRunData("write", Exchanges.HistoryLost)]
     [FullRunData("read", "voice-worker.call-started_error")]
     [InlineData("read", "voice-worker.published")]
     public async Task A_right_that_only_later_work_needs_is_missed_at_the_start(string right, string resource)

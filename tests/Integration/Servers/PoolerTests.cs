@@ -15,7 +15,7 @@ public sealed class PoolerTests(TestServers servers)
     [InlineData("transaction", "")]
     [FullRunData("transaction", "server_round_robin = 1")]
     [FullRunData("transaction", "ignore_startup_parameters = extra_float_digits, search_path, options")]
-    [InlineData("statement", "")]
+    [FullRunData("statement", "")]
     public async Task A_pooler_that_shares_sessions_is_refused_with_2_and_nothing_is_written(string mode, string more)
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.PostgresItself);
@@ -85,6 +85,7 @@ public sealed class PoolerTests(TestServers servers)
         Assert.True(isBack, told);
     }
 
+    [FullRun]
     [Fact]
     public async Task Behind_session_mode_a_second_worker_takes_over_when_the_leader_ends()
     {

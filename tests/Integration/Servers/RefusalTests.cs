@@ -10,10 +10,10 @@ public sealed class RefusalTests(TestServers servers)
 {
     [Theory]
     [InlineData("Password", "wr0ng", "28P01")]
-    [InlineData("Password", "", "No password has been provided")]
-    [InlineData("Username", "nobody", "28")]
+    [FullRunData("Password", "", "No password has been provided")]
+    [FullRunData("Username", "nobody", "28")]
     [InlineData("Database", "nothing", "3D000")]
-    [InlineData("SSL Mode", "Require", "SSL")]
+    [FullRunData("SSL Mode", "Require", "SSL")]
     public async Task What_PostgreSQL_refuses_ends_with_2_and_its_reason(string keyword, string value, string reason)
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.PostgresItself);
@@ -25,7 +25,7 @@ public sealed class RefusalTests(TestServers servers)
 
     [Theory]
     [InlineData("guest", "wr0ng", "", "AMQP 403")]
-    [InlineData("nobody", "wr0ng", "", "AMQP 403")]
+    [FullRunData("nobody", "wr0ng", "", "AMQP 403")]
     [InlineData(null, null, "nothing", "AMQP 530")]
     public async Task What_RabbitMQ_refuses_ends_with_2_and_its_reason(string? user, string? password, string vhost, string reason)
     {

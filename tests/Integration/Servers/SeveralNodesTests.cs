@@ -48,6 +48,7 @@ public sealed class SeveralNodesTests(TestServers servers)
                 line.Contains($"voice-worker {duty} on {System.Environment.MachineName}", StringComparison.Ordinal));
     }
 
+    [FullRun]
     [Fact]
     public async Task A_node_that_accepts_and_says_nothing_is_passed_over_within_seconds()
     {

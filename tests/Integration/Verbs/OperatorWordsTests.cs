@@ -15,16 +15,16 @@ public sealed partial class OperatorWordsTests(TestServers servers)
 {
     [Theory]
     [FullRunData("run --Boot:Timeout=00:00:01")]
-    [InlineData("migrate")]
+    [FullRunData("migrate")]
     [FullRunData("migrate --plan")]
-    [InlineData("verify")]
+    [FullRunData("verify")]
     [InlineData("doctor")]
     [FullRunData("status")]
     [InlineData("dead-letters list")]
     [FullRunData("dead-letters replay --all")]
     [FullRunData("dead-letters discard --all --yes")]
     [FullRunData("audit list --business 1")]
-    [InlineData("audit verify")]
+    [FullRunData("audit verify")]
     [FullRunData("audit replay --business 1 --to-queue audit")]
     public async Task No_failure_of_a_server_is_told_with_a_type_of_NET(string verb)
     {

@@ -8,10 +8,10 @@ namespace VoiceWorker.Tests.Integration.Verbs;
 public sealed class SchemaMissingTests(TestServers servers)
 {
     [Theory]
-    [InlineData("audit", "list")]
-    [InlineData("audit", "show", "--type", "CallVoiceResolved")]
+    [FullRunData("audit", "list")]
+    [FullRunData("audit", "show", "--type", "CallVoiceResolved")]
     [InlineData("audit", "verify")]
-    [InlineData("audit", "replay", "--all")]
+    [FullRunData("audit", "replay", "--all")]
     [InlineData("voice", "set", "--business", "1", "--voice", "sage")]
     public async Task A_verb_names_what_a_database_lacks_that_was_never_migrated(params string[] verb)
     {
@@ -26,7 +26,7 @@ public sealed class SchemaMissingTests(TestServers servers)
 
     [Theory]
     [InlineData("DROP TABLE voice.operator_action", "voice.operator_action is missing", "audit", "verify")]
-    [InlineData("DROP FUNCTION voice.record_act", "voice.record_act is missing", "verify")]
+    [FullRunData("DROP FUNCTION voice.record_act", "voice.record_act is missing", "verify")]
     [InlineData("DROP FUNCTION voice.record_act", "voice.record_act is missing", "voice", "set", "--business", "1", "--voice", "sage")]
     public async Task A_verb_names_what_an_earlier_version_did_not_have(string deed, string missing, params string[] verb)
     {

@@ -11,9 +11,9 @@ DECLARE
     -- In this order: what an object has in it can be asked of an object.
     broken text := CASE
         WHEN (btrim(name) <> '' AND length(name) <= 119 AND name !~ '[[:cntrl:]]') IS NOT TRUE
-            THEN 'operator: 1–119 printable characters'
+            THEN 'operator: 1-119 printable characters'
         WHEN (btrim(verb) <> '' AND length(verb) <= 100 AND verb !~ '[[:cntrl:]]') IS NOT TRUE
-            THEN 'verb: 1–100 printable characters'
+            THEN 'verb: 1-100 printable characters'
         WHEN (jsonb_typeof(filter) = 'object') IS NOT TRUE
                 OR EXISTS (SELECT FROM jsonb_each(CASE jsonb_typeof(filter) WHEN 'object' THEN filter END) AS one
                            WHERE jsonb_typeof(one.value) <> 'string')

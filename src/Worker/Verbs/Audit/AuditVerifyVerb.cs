@@ -69,7 +69,8 @@ internal sealed class DifferenceScreen(bool json)
             Console.WriteLine(Differences == 0 ? "{ \"differences\": []," : "\n],");
             Console.WriteLine($"\"count\": {Differences}, \"rows\": {counts.Rows}, \"events\": {counts.Events}, "
                 + $"\"waiting\": {counts.Waiting}, \"hashed\": {counts.Hashed}, \"unhashed\": {counts.Unhashed}, "
-                + $"\"seals\": {counts.Seals}, \"complete\": {(isComplete ? "true" : "false")},");
+                + $"\"seals\": {counts.Seals}, \"keptCompared\": {counts.KeptCompared}, "
+                + $"\"complete\": {(isComplete ? "true" : "false")},");
             Console.WriteLine($"\"covered\": {JsonScreen.Line(VerificationScope.Covered)},");
             Console.WriteLine($"\"notCovered\": {JsonScreen.Line(VerificationScope.NotCovered)} }}");
         }
@@ -81,6 +82,12 @@ internal sealed class DifferenceScreen(bool json)
                 $"{counts.Rows:N0} rows, {counts.Events:N0} events ({counts.Seals:N0} {seals}, {counts.Unhashed:N0} "
                 + $"without a hash) and {counts.Waiting:N0} in the outbox: {Differences:N0} ")
                 + (Differences == 1 ? "difference" : "differences") + (isComplete ? "" : " so far; interrupted"));
+            if (counts.KeptCompared > 0)
+            {
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"Compared with seals that were kept: {counts.KeptCompared:N0}"));
+            }
+
             foreach (var line in VerificationScope.Lines)
                 Terminal.WriteWrapped(line);
         }

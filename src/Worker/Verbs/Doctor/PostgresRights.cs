@@ -39,7 +39,7 @@ internal sealed class PostgresRights(IServiceProvider services, NpgsqlConnection
         const string check = "postgres.rights.others";
         var found = await ForeignRights.FindAsync(connection, cancellationToken);
         return found.Count == 0
-            ? Finding.Ok(check, "no other role may write the worker's tables or run what writes them")
+            ? Finding.Ok(check, "no other role was given a right to write the worker's tables or run what writes them")
             : Finding.Warning(
                 check, $"other roles may write here: {string.Join(", ", found.Select(right => right.Text))}",
                 $"{string.Join("; ", found.Select(right => right.Revoke))} "

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Npgsql;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
@@ -138,6 +140,49 @@ public sealed class AuditVerifyChainTests(RecordedHistory history, TestServers s
 
         Assert.Equal(9, code);
         Assert.Matches("^sealMissing: seal 1 .*, which was kept, is not in the store: 6 events were sealed", output);
+    }
+
+    // The owner of the database can write a HistoryLost too, and says what retention removed.
+    [Theory]
+    [InlineData("""
+        INSERT INTO voice_audit.mt_events (seq_id, id, stream_id, version, type, timestamp, data)
+        SELECT nextval('voice_audit.mt_events_sequence'), gen_random_uuid(), 'seals', 1, 'history_lost', now(), jsonb_build_object(
+            'isComplete', true, 'occurredAt', '2026-11-27T12:00:00Z', 'lost', jsonb_build_array(jsonb_build_object(
+                'eventId', 'SEAL', 'sequence', 1, 'type', 'TrailSealed', 'recordedAgain', false)))
+        """, "^sealMissing: seal 1 .*, which was kept, is not in the store")]
+    [InlineData(
+        "INSERT INTO voice.removed_head (stream, version) VALUES ('seals', 99)",
+        "^sealMissing: seal 1 .*, the latest that was kept, cannot be compared: the database says that retention has removed all seals up to 99")]
+    public async Task Nothing_that_the_database_says_excuses_all_seals_that_were_kept(string excuse, string difference)
+    {
+        await KeepSealsAsync();
+        var seal = await Database.ScalarAsync<Guid>("SELECT id FROM voice_audit.mt_events WHERE stream_id = 'seals'");
+        await Database.ExecuteAsync(RemoveSeals + excuse.Replace("SEAL", $"{seal}", StringComparison.Ordinal));
+
+        var (code, output) = await VerbUnderTest.RunAsync(servers, Database, "audit", "verify", "--seals", _file);
+
+        Assert.Equal(9, code);
+        Assert.Contains(output.Split('\n'), line => Regex.IsMatch(line, difference));
+    }
+
+    [Fact]
+    public async Task A_seal_that_a_kept_HistoryLost_names_as_lost_for_good_is_not_missed()
+    {
+        await KeepSealsAsync();
+        var lost = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        var seal = (await File.ReadAllLinesAsync(_file, Token)).Single(line => line.Contains("\"root\"", StringComparison.Ordinal));
+        var other = JsonNode.Parse(seal)!;
+        (other["eventId"], other["sequence"]) = (lost, 2);
+        await File.AppendAllLinesAsync(_file, [other.ToJsonString()], Token);
+        var (before, output) = await VerbUnderTest.RunAsync(servers, Database, "audit", "verify", "--seals", _file);
+        await File.AppendAllLinesAsync(_file,
+            [$$"""{"stream":"seals","sequence":3,"isComplete":true,"lost":[{"eventId":"{{lost}}","sequence":2,"type":"TrailSealed","recordedAgain":false}]}"""], Token);
+
+        var (after, json) = await VerbUnderTest.ReadAsync(servers, Database, "audit", "verify", "--seals", _file);
+
+        Assert.Equal(9, before);
+        Assert.StartsWith("sealMissing: seal 2 ", output, StringComparison.Ordinal);
+        Assert.Equal((0, 1), (after, (int)json["keptCompared"]!));
     }
 
     [Fact]

@@ -9,9 +9,9 @@ namespace VoiceWorker.Tests.Integration.Verbs.Operators;
 public sealed class ActVerificationTests(TestServers servers)
 {
     [Theory]
-    [InlineData("DELETE FROM voice.operator_action", "rowMissing: voice set by ", " is missing in voice.operator_action")]
+    [FullRunData("DELETE FROM voice.operator_action", "rowMissing: voice set by ", " is missing in voice.operator_action")]
     [InlineData("DELETE FROM voice.outbox WHERE stream = 'operators'", "eventMissing: voice set by ", " of the row in voice.operator_action is missing")]
-    [InlineData("UPDATE voice.operator_action SET operator = 'nobody@nowhere'", "valueDiffers: voice set by nobody@nowhere at ",
+    [FullRunData("UPDATE voice.operator_action SET operator = 'nobody@nowhere'", "valueDiffers: voice set by nobody@nowhere at ",
         "operator is \"nobody@nowhere\" in voice.operator_action and \"")]
     [InlineData("UPDATE voice.operator_action SET counts = '{\"updated\": 2, \"rejected\": 0}'", "valueDiffers: voice set by ",
         "counts is {\"updated\":2,\"rejected\":0} in voice.operator_action and {\"updated\":1,\"rejected\":0} in event ")]

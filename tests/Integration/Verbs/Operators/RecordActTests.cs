@@ -94,24 +94,24 @@ public sealed class RecordActTests(TestServers servers) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("'', 'b', '{}', '{}', 'done', NULL", "operator")]
+    [FullRunData("'', 'b', '{}', '{}', 'done', NULL", "operator")]
     [InlineData("NULL, 'b', '{}', '{}', 'done', NULL", "operator")]
-    [InlineData("repeat('a', 120), 'b', '{}', '{}', 'done', NULL", "operator")]
+    [FullRunData("repeat('a', 120), 'b', '{}', '{}', 'done', NULL", "operator")]
     [InlineData("E'a\\nb', 'b', '{}', '{}', 'done', NULL", "operator")]
     [InlineData("'a', ' ', '{}', '{}', 'done', NULL", "verb")]
-    [InlineData("'a', repeat('b', 101), '{}', '{}', 'done', NULL", "verb")]
+    [FullRunData("'a', repeat('b', 101), '{}', '{}', 'done', NULL", "verb")]
     [InlineData("'a', 'b', '[]', '{}', 'done', NULL", "filter")]
-    [InlineData("'a', 'b', NULL, '{}', 'done', NULL", "filter")]
-    [InlineData("'a', 'b', '{\"id\": 1}', '{}', 'done', NULL", "filter")]
+    [FullRunData("'a', 'b', NULL, '{}', 'done', NULL", "filter")]
+    [FullRunData("'a', 'b', '{\"id\": 1}', '{}', 'done', NULL", "filter")]
     [InlineData("'a', 'b', '{\"id\": [\"x\"]}', '{}', 'done', NULL", "filter")]
     [InlineData("'a', 'b', '{}', '7', 'done', NULL", "counts")]
-    [InlineData("'a', 'b', '{}', '{\"sent\": \"1\"}', 'done', NULL", "counts")]
-    [InlineData("'a', 'b', '{}', '{\"sent\": 1.5}', 'done', NULL", "counts")]
+    [FullRunData("'a', 'b', '{}', '{\"sent\": \"1\"}', 'done', NULL", "counts")]
+    [FullRunData("'a', 'b', '{}', '{\"sent\": 1.5}', 'done', NULL", "counts")]
     [InlineData("'a', 'b', '{}', '{\"sent\": 1e30}', 'done', NULL", "counts")]
     [InlineData("'a', 'b', '{}', '{}', 'Done', NULL", "result")]
-    [InlineData("'a', 'b', '{}', '{}', NULL, NULL", "result")]
+    [FullRunData("'a', 'b', '{}', '{}', NULL, NULL", "result")]
     [InlineData("'a', 'b', '{}', '{}', 'done', repeat('x', 501)", "note")]
-    [InlineData("'a', 'b', '{}', '{}', 'done', E'x\\x1b[2J'", "note")]
+    [FullRunData("'a', 'b', '{}', '{}', 'done', E'x\\x1b[2J'", "note")]
     [InlineData("'a', 'b', jsonb_build_object('id', repeat('x', 70000)), '{}', 'done', NULL", "65536 bytes")]
     public async Task What_no_event_can_be_is_refused_and_stops_no_trail(string arguments, string field)
     {
@@ -125,9 +125,9 @@ public sealed class RecordActTests(TestServers servers) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("SET search_path = pg_temp, voice, public; CREATE FUNCTION pg_temp.to_char(timestamptz, text) RETURNS text LANGUAGE sql AS 'SELECT NULL::text'")]
+    [FullRunData("SET search_path = pg_temp, voice, public; CREATE FUNCTION pg_temp.to_char(timestamptz, text) RETURNS text LANGUAGE sql AS 'SELECT NULL::text'")]
     [InlineData("SET standard_conforming_strings = off; SET DateStyle = 'German'; SET TimeZone = 'Asia/Kolkata'; SET IntervalStyle = iso_8601; SET plpgsql.extra_errors = 'all'")]
-    [InlineData("CREATE TEMP TABLE outbox (x int); CREATE TEMP TABLE operator_action (x int)")]
+    [FullRunData("CREATE TEMP TABLE outbox (x int); CREATE TEMP TABLE operator_action (x int)")]
     public async Task No_setting_of_the_session_alters_what_is_written(string settings)
     {
         await using var anna = await OperatorRole.CreateAsync(Database);
