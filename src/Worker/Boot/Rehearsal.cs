@@ -20,7 +20,7 @@ namespace VoiceWorker.Boot;
 /// </summary>
 internal sealed class Rehearsal(
     IOptions<ConnectionOptions> servers, CallTransaction transaction, VoiceCatalogue catalogue, Replies replies,
-    Retry retry, TimeProvider time, ILogger<Rehearsal> logger)
+    Retry retry, TimeProvider time, ILogger<FaultLog> faults, ILogger<Rehearsal> logger)
 {
     // Statements are prepared at their second use; code is compiled again when it has been used some dozen times.
     private const int Calls = 40;
@@ -60,7 +60,7 @@ internal sealed class Rehearsal(
             WorkerMetrics.Unheard);
         await using var bus = await RehearsalBus.StartAsync(
             servers.Value, queue, consumer, ContractsJson.Default.CallStarted, EnvelopeJson.Default.EnvelopeCallStarted,
-            cancellationToken);
+            new FaultLog(queue, queue, time, faults), cancellationToken);
         await AskAsync(broker, queue, cancellationToken);
     }
 
@@ -77,9 +77,14 @@ internal sealed class Rehearsal(
             var call = new CallStarted($"rehearsal-{Guid.NewGuid():N}", 1, time.GetUtcNow());
             var body = JsonSerializer.SerializeToUtf8Bytes(call, ContractsJson.Default.CallStarted);
             await channel.BasicPublishAsync(
-                "", queue, mandatory: false, new BasicProperties { ReplyTo = Asker.DirectReply }, body,
-                cancellationToken);
+                "", queue, mandatory: false, PropertiesOf(n), body, cancellationToken);
             await answered.WaitAsync(cancellationToken);
         }
     }
+
+    // Every fourth goes by MassTransit's pipe: one with an expiration does.
+    private static BasicProperties PropertiesOf(int n) => new()
+    {
+        ReplyTo = Asker.DirectReply, Expiration = n % 4 == 3 ? $"{Patience.TotalMilliseconds}" : null,
+    };
 }

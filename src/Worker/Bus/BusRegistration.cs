@@ -14,7 +14,8 @@ namespace VoiceWorker.Bus;
 //
 // A delivery, from its queue to its acknowledgement:
 //   begin    CoalescingChannel wraps the channel of the endpoint. ConcurrentConsumer begins each delivery without
-//            waiting for those before it; Bus:Prefetch is the only limit.
+//            waiting for those before it; Bus:Prefetch is the only limit. FastPath takes plain calls from here straight
+//            to their consumer and on to "ack" (ADR 25); what it leaves, or what fails there, goes on below.
 //   read     ContractEncodings: a queue has one contract, as plain JSON or in MassTransit's envelope, read once into a
 //            Reading; what breaks the contract is read once more, field by field, to name every broken rule. Asker
 //            keeps the caller's addresses beside it, because MassTransit would declare them.
@@ -76,11 +77,20 @@ internal static class BusRegistration
         .AddSingleton<TConsumer>()
         .AddSingleton(provider => new InputFlow(
             queue.Name, provider.GetRequiredService<IOptions<BusOptions>>().Value.Prefetch, TimeProvider.System))
-        .AddSingleton(provider => new Input(queue, endpoint =>
+        .AddSingleton(provider => InputOf(queue, provider.GetRequiredService<TConsumer>(), plain, enveloped));
+
+    private static Input InputOf<TMessage, TConsumer>(
+        InputQueue queue, TConsumer consumer, JsonTypeInfo<TMessage> plain, JsonTypeInfo<Envelope<TMessage>> enveloped)
+        where TMessage : class
+        where TConsumer : class, IConsumer<TMessage> => new(
+        queue,
+        consumer is IFastConsumer<TMessage> fast
+            ? new FastPath<TMessage>(plain, fast, new ConsumeSpans(queue.Name)) : null,
+        endpoint =>
         {
             endpoint.UseContract(plain, enveloped);
-            endpoint.Instance(provider.GetRequiredService<TConsumer>());
-        }));
+            endpoint.Instance(consumer);
+        });
 
     /// <summary>The broker, and how it is connected to.</summary>
     /// <param name="findNode">Returns a connection to a node that can be used.</param>
@@ -109,7 +119,7 @@ internal static class BusRegistration
             rabbit.ReceiveEndpoint(input.Queue.Name, endpoint =>
             {
                 ConfigureQueue(context, endpoint, input.Queue);
-                ConfigureDeliveries(context, endpoint, input.Queue);
+                ConfigureDeliveries(context, endpoint, input);
                 input.Consume(endpoint);
             });
         }
@@ -135,11 +145,13 @@ internal static class BusRegistration
     }
 
     private static void ConfigureDeliveries(
-        IBusRegistrationContext context, IRabbitMqReceiveEndpointConfigurator endpoint, InputQueue queue)
+        IBusRegistrationContext context, IRabbitMqReceiveEndpointConfigurator endpoint, Input input)
     {
+        var queue = input.Queue;
         var faults = new FaultLog(
             queue.Name, queue.Error, TimeProvider.System, context.GetRequiredService<ILogger<FaultLog>>());
-        endpoint.UseFilter(new ConsumeSpanFilter(queue.Name));
+        endpoint.UseFilter(new ConsumeSpanFilter(new ConsumeSpans(queue.Name)));
+        endpoint.UseFilter(new FastFailureFilter());
         endpoint.UseErrorQueue(
             queue.Error, context.GetRequiredService<ErrorQueues>(), context.GetRequiredService<Replies>(), faults,
             new FailureCountFilter(queue.Name, context.GetRequiredService<WorkerMetrics>()));
@@ -149,10 +161,10 @@ internal static class BusRegistration
         endpoint.PublishFaults = false;
         var flow = context.GetServices<InputFlow>().Single(flow => flow.Queue == queue.Name);
         endpoint.ConfigureChannel(channel =>
-            channel.UseFilter(new CoalesceAcksFilter(flow, faults, TimeProvider.System)));
+            channel.UseFilter(new CoalesceAcksFilter(flow, faults, input.Fast, TimeProvider.System)));
     }
 
-    private sealed record Input(InputQueue Queue, Action<IReceiveEndpointConfigurator> Consume);
+    private sealed record Input(InputQueue Queue, IFastPath? Fast, Action<IReceiveEndpointConfigurator> Consume);
 }
 
 /// <summary>Section <c>Bus</c>.</summary>

@@ -2,16 +2,17 @@ using MassTransit;
 using MassTransit.Middleware;
 using MassTransit.RabbitMqTransport;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 
 namespace VoiceWorker.Bus;
 
 /// <summary>A receive endpoint's channel whose deliveries do not wait for each other and whose acknowledgements all go
 /// through one sender; the rest is passed on.</summary>
 internal sealed class CoalescingChannel(
-    ChannelContext channel, AckSender acks, InputFlow.Consuming flow, FaultLog log)
+    ChannelContext channel, AckSender acks, InputFlow.Consuming flow, FaultLog log, IFastPath? fast)
     : ProxyPipeContext(channel), ChannelContext
 {
+    private ConcurrentConsumer? _consumer;
+
     public IChannel Channel => channel.Channel;
 
     public ConnectionContext ConnectionContext => channel.ConnectionContext;
@@ -69,20 +70,28 @@ internal sealed class CoalescingChannel(
 
     public Task<string> BasicConsume(
         string queue, bool noAck, bool exclusive, IDictionary<string, object?> arguments,
-        IAsyncBasicConsumer consumer, string consumerTag, CancellationToken cancellationToken) =>
-        channel.BasicConsume(
-            queue, noAck, exclusive, arguments, new ConcurrentConsumer(consumer, flow, acks, log), consumerTag,
-            cancellationToken);
+        IAsyncBasicConsumer consumer, string consumerTag, CancellationToken cancellationToken)
+    {
+        _consumer = new ConcurrentConsumer(consumer, flow, acks, log, fast);
+        return channel.BasicConsume(
+            queue, noAck, exclusive, arguments, _consumer, consumerTag, cancellationToken);
+    }
 
-    public Task BasicCancel(string consumerTag, CancellationToken cancellationToken) =>
-        channel.BasicCancel(consumerTag, cancellationToken);
+    // MassTransit does so when it stops, and then waits for its own deliveries before it closes the channel.
+    public async Task BasicCancel(string consumerTag, CancellationToken cancellationToken)
+    {
+        await channel.BasicCancel(consumerTag, cancellationToken);
+        if (_consumer is { } consumer)
+            await consumer.DrainAsync(cancellationToken);
+    }
 
     public void NotifyFaulted(Exception exception, Uri inputAddress) => channel.NotifyFaulted(exception, inputAddress);
 }
 
 /// <summary>Gives a receive endpoint a channel that coalesces its acknowledgements, for as long as it consumes on
 /// it.</summary>
-internal sealed class CoalesceAcksFilter(InputFlow flow, FaultLog log, TimeProvider time) : IFilter<ChannelContext>
+internal sealed class CoalesceAcksFilter(InputFlow flow, FaultLog log, IFastPath? fast, TimeProvider time)
+    : IFilter<ChannelContext>
 {
     public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
     {
@@ -90,7 +99,7 @@ internal sealed class CoalesceAcksFilter(InputFlow flow, FaultLog log, TimeProvi
         var consuming = flow.Begin(context.ConnectionContext.Connection);
         try
         {
-            await next.Send(new CoalescingChannel(context, acks, consuming, log));
+            await next.Send(new CoalescingChannel(context, acks, consuming, log, fast));
         }
         finally
         {
@@ -99,52 +108,4 @@ internal sealed class CoalesceAcksFilter(InputFlow flow, FaultLog log, TimeProvi
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("coalesceAcks");
-}
-
-/// <summary>
-/// Begins with each delivery without waiting for those before it. How many are in work is what the prefetch count
-/// allows.
-/// </summary>
-/// <remarks>
-/// The client could do so with as many dispatchers as deliveries, but all of them wake up for each delivery: with 5,000
-/// of them that costs milliseconds of processor time a message while there is little to do.
-/// </remarks>
-internal sealed class ConcurrentConsumer(
-    IAsyncBasicConsumer consumer, InputFlow.Consuming flow, AckSender acks, FaultLog log)
-    : IAsyncBasicConsumer
-{
-    public IChannel? Channel => consumer.Channel;
-
-    public Task HandleBasicDeliverAsync(
-        string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,
-        IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
-    {
-        flow.Delivered();
-        // The client takes its memory back when this returns.
-        var handling = consumer.HandleBasicDeliverAsync(
-            consumerTag, deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray(), cancellationToken);
-        // MassTransit's consumer settles whatever goes wrong, except where it cannot even begin.
-        if (handling is { IsFaulted: true, Exception: { } failure })
-            HandBack(deliveryTag, failure.GetBaseException());
-        return Task.CompletedTask;
-    }
-
-    private void HandBack(ulong deliveryTag, Exception failure)
-    {
-        flow.Settled();
-        acks.Reject(deliveryTag, requeue: true);
-        log.HandedBack(failure);
-    }
-
-    public Task HandleBasicConsumeOkAsync(string consumerTag, CancellationToken cancellationToken = default) =>
-        consumer.HandleBasicConsumeOkAsync(consumerTag, cancellationToken);
-
-    public Task HandleBasicCancelOkAsync(string consumerTag, CancellationToken cancellationToken = default) =>
-        consumer.HandleBasicCancelOkAsync(consumerTag, cancellationToken);
-
-    public Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default) =>
-        consumer.HandleBasicCancelAsync(consumerTag, cancellationToken);
-
-    public Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason) =>
-        consumer.HandleChannelShutdownAsync(channel, reason);
 }

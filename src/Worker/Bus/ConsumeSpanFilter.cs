@@ -7,23 +7,33 @@ using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Bus;
 
-/// <summary>The span of a delivery, which continues the trace of its producer. Costs a look at whether anybody
-/// listens.</summary>
-internal sealed class ConsumeSpanFilter(string queue) : IFilter<ConsumeContext>
+/// <summary>Gives each delivery its span. Costs a look at whether anybody listens.</summary>
+internal sealed class ConsumeSpanFilter(ConsumeSpans spans) : IFilter<ConsumeContext>
+{
+    public Task Send(ConsumeContext context, IPipe<ConsumeContext> next) => Tracing.Source.HasListeners()
+        ? spans.SpanAsync(
+            TraceParent.OfProducer(context), context.ReceiveContext.Redelivered, () => next.Send(context))
+        : next.Send(context);
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("consumeSpan");
+}
+
+/// <summary>The spans of a queue's deliveries, which continue the traces of their producers.</summary>
+/// <param name="queue">Its name.</param>
+internal sealed class ConsumeSpans(string queue)
 {
     private readonly string _name = $"process {queue}";
 
-    public Task Send(ConsumeContext context, IPipe<ConsumeContext> next) =>
-        Tracing.Source.HasListeners() ? SendTracedAsync(context, next) : next.Send(context);
-
-    public void Probe(ProbeContext context) => context.CreateFilterScope("consumeSpan");
-
-    private async Task SendTracedAsync(ConsumeContext context, IPipe<ConsumeContext> next)
+    /// <summary>Consumes within a span.</summary>
+    /// <param name="traceParent">Of the producer, if any.</param>
+    /// <param name="isRedelivered">Whether it has been delivered before.</param>
+    /// <param name="consume">What it is about.</param>
+    public async Task SpanAsync(string? traceParent, bool isRedelivered, Func<Task> consume)
     {
-        using var span = Start(context);
+        using var span = Start(traceParent, isRedelivered);
         try
         {
-            await next.Send(context);
+            await consume();
         }
         catch (Exception failure)
         {
@@ -32,15 +42,14 @@ internal sealed class ConsumeSpanFilter(string queue) : IFilter<ConsumeContext>
         }
     }
 
-    private Activity? Start(ConsumeContext context)
+    private Activity? Start(string? traceParent, bool isRedelivered)
     {
-        var span = Tracing.Source.StartActivity(
-            _name, ActivityKind.Consumer, Tracing.Parse(TraceParent.OfProducer(context)));
+        var span = Tracing.Source.StartActivity(_name, ActivityKind.Consumer, Tracing.Parse(traceParent));
         if (span is not { IsAllDataRequested: true })
             return span;
         span.SetTag("messaging.system", "rabbitmq").SetTag("messaging.destination.name", queue)
             .SetTag("messaging.operation.name", "process").SetTag("messaging.operation.type", "process");
-        if (context.ReceiveContext.Redelivered)
+        if (isRedelivered)
             span.SetTag("messaging.rabbitmq.redelivered", true);
         return span;
     }

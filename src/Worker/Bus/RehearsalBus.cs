@@ -19,10 +19,13 @@ internal sealed class RehearsalBus : IAsyncDisposable
     /// <summary>Returns when the queue is consumed; what cannot be started in time is stopped.</summary>
     public static async Task<RehearsalBus> StartAsync<TMessage, TConsumer>(
         ConnectionOptions servers, string queue, TConsumer consumer,
-        JsonTypeInfo<TMessage> plain, JsonTypeInfo<Envelope<TMessage>> enveloped, CancellationToken cancellationToken)
+        JsonTypeInfo<TMessage> plain, JsonTypeInfo<Envelope<TMessage>> enveloped, FaultLog faults,
+        CancellationToken cancellationToken)
         where TMessage : class
-        where TConsumer : class, IConsumer<TMessage>
+        where TConsumer : class, IConsumer<TMessage>, IFastConsumer<TMessage>
     {
+        var flow = new InputFlow(queue, prefetch: ushort.MaxValue, TimeProvider.System);
+        var fast = new FastPath<TMessage>(plain, consumer, new ConsumeSpans(queue));
         var sockets = new Sockets();
         var bus = new RehearsalBus(MassTransit.Bus.Factory.CreateUsingRabbitMq(rabbit =>
         {
@@ -35,6 +38,8 @@ internal sealed class RehearsalBus : IAsyncDisposable
                 (endpoint.Durable, endpoint.AutoDelete, endpoint.ConfigureConsumeTopology) = (false, true, false);
                 endpoint.UseContract(plain, enveloped);
                 endpoint.Instance(consumer);
+                endpoint.ConfigureChannel(channel =>
+                    channel.UseFilter(new CoalesceAcksFilter(flow, faults, fast, TimeProvider.System)));
             });
         }), sockets);
         try

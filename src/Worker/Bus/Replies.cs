@@ -19,7 +19,8 @@ internal sealed class Replies(ReplyPublisher publisher, ReplyLosses losses, Time
         ResponseAddress(request) is not null || !string.IsNullOrWhiteSpace(ReplyTo(request.ReceiveContext));
 
     /// <summary>Whether this delivery has been answered.</summary>
-    public static bool HasAnswered(ReceiveContext request) => request.TryGetPayload<Answered>(out _);
+    public static bool HasAnswered(ReceiveContext request) =>
+        request.TryGetPayload<Answered>(out _) || FastFailure.Of(request) is { IsAnswered: true };
 
     /// <summary>What is left of the caller's patience, if it says.</summary>
     public TimeSpan? PatienceLeft(ConsumeContext request) =>
@@ -48,6 +49,13 @@ internal sealed class Replies(ReplyPublisher publisher, ReplyLosses losses, Time
 
         return true;
     }
+
+    /// <summary>Plain JSON to AMQP reply_to of a caller that does not say how long it waits.</summary>
+    /// <returns>Completes when the delivery may be acknowledged.</returns>
+    public Task SendTo<T>(string queue, string? correlationId, T message, JsonTypeInfo<T> type) where T : class =>
+        publisher.Send(new Reply(
+            queue, "application/json", typeof(T).Name, correlationId,
+            JsonSerializer.SerializeToUtf8Bytes(message, type), Patience: null, time.GetTimestamp()));
 
     /// <summary>Plain JSON to AMQP reply_to, if the caller waits there and still does.</summary>
     public void Refuse(ReceiveContext request, Asker asker, string type, byte[] body)

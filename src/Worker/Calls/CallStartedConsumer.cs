@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics;
 using MassTransit;
 using Microsoft.Extensions.Options;
 using VoiceWorker.Bus;
@@ -16,7 +17,7 @@ namespace VoiceWorker.Calls;
 internal sealed class CallStartedConsumer(
     PendingCalls calls, VoiceCatalogue catalogue, Replies replies, IOptions<ReplyOptions> options, TimeProvider time,
     WorkerMetrics metrics)
-    : IConsumer<CallStarted>
+    : IConsumer<CallStarted>, IFastConsumer<CallStarted>
 {
     /// <summary>Validate → decide → record → reply; the delivery is acknowledged when this completes.</summary>
     public async Task Consume(ConsumeContext<CallStarted> context)
@@ -37,6 +38,28 @@ internal sealed class CallStartedConsumer(
 
         await recorded;
         metrics.Processed(InputQueue.CallStarted.Name, context.ReceiveContext.ElapsedTime);
+    }
+
+    /// <inheritdoc />
+    public bool Accepts(CallStarted message) => ContractRules.Check(message).Count == 0;
+
+    /// <summary>The same without MassTransit, for a call that may be answered early.</summary>
+    public async Task ConsumeAsync(CallStarted message, FastDelivery delivery)
+    {
+        var (pending, recorded) = calls.Join(message, Activity.Current?.Id ?? delivery.TraceParent);
+        var answered = Task.CompletedTask;
+        if (delivery.ReplyTo is { } caller)
+        {
+            var answer = await AnswerInTimeAsync(pending, recorded, delivery.Lost);
+            delivery.Lost.ThrowIfCancellationRequested();
+            delivery.IsAnswered = true;
+            answered = replies.SendTo(caller, delivery.CorrelationId, answer, ContractsJson.Default.CallVoice);
+            metrics.Replied(delivery.Elapsed);
+        }
+
+        await recorded;
+        metrics.Processed(InputQueue.CallStarted.Name, delivery.Elapsed);
+        await answered;
     }
 
     // A redelivered call can be recorded already, and its deadline has passed; a caller with less patience than the
