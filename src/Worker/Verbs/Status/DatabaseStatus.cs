@@ -45,7 +45,7 @@ internal static class DatabaseStatus
         status["voices"] = new JsonObject
         {
             ["businesses"] = pending.VoiceId.Type is null ? null : Voices(
-                await BusinessVoices.CountAsync(connection, cancellationToken)),
+                await VoiceUse.OfBusinessesAsync(connection, cancellationToken)),
             ["callsOfLastDay"] = pending.NeedsOwnSchema ? null
                 : Voices(await VoiceUse.OfCallsAsync(connection, at - TimeSpan.FromDays(1), cancellationToken)),
         };
