@@ -12,7 +12,7 @@ namespace VoiceWorker.Bus;
 /// <summary>
 /// Hands a delivery to its use case straight from its bytes, when it is what nearly all are: plain JSON that keeps its
 /// contract, delivered for the first time, without a deadline of its own. Everything else, and whatever fails here, is
-/// MassTransit's, whose contexts are four fifths of what a call would allocate and live as long as its transaction.
+/// MassTransit's, whose contexts are half of what a call would allocate and live as long as its transaction.
 /// </summary>
 /// <typeparam name="T">The contract.</typeparam>
 /// <param name="type">How it is read.</param>
