@@ -44,16 +44,6 @@ public static class OperatorActionTable
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>What time it is for the database.</summary>
-    /// <param name="connection">Any.</param>
-    /// <param name="cancellationToken">Cancels the query.</param>
-    public static async Task<DateTimeOffset> ReadClockAsync(
-        NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand("SELECT clock_timestamp()", connection);
-        return new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(cancellationToken))!);
-    }
-
     /// <summary>Records acts again that a database that was behind does not have, without events.</summary>
     /// <param name="connection">With an open transaction.</param>
     /// <param name="acts">Their events.</param>

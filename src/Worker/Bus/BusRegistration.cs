@@ -82,15 +82,16 @@ internal static class BusRegistration
     private static Input InputOf<TMessage, TConsumer>(
         InputQueue queue, TConsumer consumer, JsonTypeInfo<TMessage> plain, JsonTypeInfo<Envelope<TMessage>> enveloped)
         where TMessage : class
-        where TConsumer : class, IConsumer<TMessage> => new(
-        queue,
-        consumer is IFastConsumer<TMessage> fast
-            ? new FastPath<TMessage>(plain, fast, new ConsumeSpans(queue.Name)) : null,
-        endpoint =>
+        where TConsumer : class, IConsumer<TMessage>
+    {
+        var spans = new ConsumeSpans(queue.Name);
+        var fast = consumer is IFastConsumer<TMessage> taker ? new FastPath<TMessage>(plain, taker, spans) : null;
+        return new(queue, spans, fast, endpoint =>
         {
             endpoint.UseContract(plain, enveloped);
             endpoint.Instance(consumer);
         });
+    }
 
     /// <summary>The broker, and how it is connected to.</summary>
     /// <param name="findNode">Returns a connection to a node that can be used.</param>
@@ -150,7 +151,7 @@ internal static class BusRegistration
         var queue = input.Queue;
         var faults = new FaultLog(
             queue.Name, queue.Error, TimeProvider.System, context.GetRequiredService<ILogger<FaultLog>>());
-        endpoint.UseFilter(new ConsumeSpanFilter(new ConsumeSpans(queue.Name)));
+        endpoint.UseFilter(new ConsumeSpanFilter(input.Spans));
         endpoint.UseFilter(new FastFailureFilter());
         endpoint.UseErrorQueue(
             queue.Error, context.GetRequiredService<ErrorQueues>(), context.GetRequiredService<Replies>(), faults,
@@ -164,7 +165,8 @@ internal static class BusRegistration
             channel.UseFilter(new CoalesceAcksFilter(flow, faults, input.Fast, TimeProvider.System)));
     }
 
-    private sealed record Input(InputQueue Queue, IFastPath? Fast, Action<IReceiveEndpointConfigurator> Consume);
+    private sealed record Input(
+        InputQueue Queue, ConsumeSpans Spans, IFastPath? Fast, Action<IReceiveEndpointConfigurator> Consume);
 }
 
 /// <summary>Section <c>Bus</c>.</summary>

@@ -64,6 +64,12 @@ internal static class TraceParent
     /// <summary>Of the delivery's span, else of its producer; null when there is neither.</summary>
     public static string? Of(ConsumeContext context) => Activity.Current?.Id ?? OfProducer(context);
 
+    /// <summary>The same on the fast path.</summary>
+    public static string? Of(FastDelivery delivery) => Activity.Current?.Id ?? delivery.TraceParent;
+
+    /// <summary>A text that is a trace context; null when it is none.</summary>
+    public static string? Readable(string? text) => ActivityContext.TryParse(text, null, out _) ? text : null;
+
     /// <summary>As AMQP header or, from MassTransit, in the envelope; null when there is none that can be
     /// read.</summary>
     public static string? OfProducer(ConsumeContext context) =>
@@ -73,9 +79,7 @@ internal static class TraceParent
         Read(headers, Tracing.TraceParentHeader) ?? Read(headers, MassTransitHeader);
 
     private static string? Read(Headers headers, string name) =>
-        headers.TryGetHeader(name, out var value) && TextOf(value) is { } text
-            && ActivityContext.TryParse(text, null, out _)
-            ? text : null;
+        headers.TryGetHeader(name, out var value) ? Readable(TextOf(value)) : null;
 
     // The text of a JSON value may be no text at all: bytes that are no UTF-8, half a surrogate pair. A trace context
     // is ASCII and needs no escape, and what is none is not worth a refusal.

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Text;
@@ -91,8 +90,7 @@ internal sealed class FastDelivery(IReadOnlyBasicProperties properties, TimeProv
         {
             if (properties.Headers?.TryGetValue(Tracing.TraceParentHeader, out var value) is not true)
                 return null;
-            var text = value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : value as string;
-            return ActivityContext.TryParse(text, null, out _) ? text : null;
+            return Bus.TraceParent.Readable(value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : value as string);
         }
     }
 

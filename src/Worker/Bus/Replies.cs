@@ -53,9 +53,8 @@ internal sealed class Replies(ReplyPublisher publisher, ReplyLosses losses, Time
     /// <summary>Plain JSON to AMQP reply_to of a caller that does not say how long it waits.</summary>
     /// <returns>Completes when the delivery may be acknowledged.</returns>
     public Task SendTo<T>(string queue, string? correlationId, T message, JsonTypeInfo<T> type) where T : class =>
-        publisher.Send(new Reply(
-            queue, "application/json", typeof(T).Name, correlationId,
-            JsonSerializer.SerializeToUtf8Bytes(message, type), Patience: null, time.GetTimestamp()));
+        Send(queue, "application/json", typeof(T).Name, correlationId,
+            JsonSerializer.SerializeToUtf8Bytes(message, type), patience: null);
 
     /// <summary>Plain JSON to AMQP reply_to, if the caller waits there and still does.</summary>
     public void Refuse(ReceiveContext request, Asker asker, string type, byte[] body)
@@ -95,8 +94,12 @@ internal sealed class Replies(ReplyPublisher publisher, ReplyLosses losses, Time
 
     private void Send(
         ReceiveContext request, string queue, string contentType, string type, byte[] body, TimeSpan? patience) =>
-        request.AddReceiveTask(publisher.Send(new Reply(
-            queue, contentType, type, PropertiesOf(request).CorrelationId, body, patience, time.GetTimestamp())));
+        request.AddReceiveTask(
+            Send(queue, contentType, type, PropertiesOf(request).CorrelationId, body, patience));
+
+    private Task Send(
+        string queue, string contentType, string type, string? correlationId, byte[] body, TimeSpan? patience) =>
+        publisher.Send(new Reply(queue, contentType, type, correlationId, body, patience, time.GetTimestamp()));
 
     private static byte[] Enveloped<T>(
         ConsumeContext request, Uri address, T message, JsonTypeInfo<ReplyEnvelope<T>> type)

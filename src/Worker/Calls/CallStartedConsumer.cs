@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Diagnostics;
 using MassTransit;
 using Microsoft.Extensions.Options;
 using VoiceWorker.Bus;
@@ -46,7 +45,7 @@ internal sealed class CallStartedConsumer(
     /// <summary>The same without MassTransit, for a call that may be answered early.</summary>
     public async Task ConsumeAsync(CallStarted message, FastDelivery delivery)
     {
-        var (pending, recorded) = calls.Join(message, Activity.Current?.Id ?? delivery.TraceParent);
+        var (pending, recorded) = calls.Join(message, TraceParent.Of(delivery));
         var answered = Task.CompletedTask;
         if (delivery.ReplyTo is { } caller)
         {

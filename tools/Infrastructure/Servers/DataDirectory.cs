@@ -84,8 +84,10 @@ internal sealed class DataDirectory : IDisposable
     // What is free of the machine, and no more than this process may have of it.
     private static long AvailableMemory()
     {
-        var free = File.ReadLines("/proc/meminfo").First(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal));
-        var kilobytes = long.Parse(free.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        var free = File.ReadLines("/proc/meminfo")
+            .First(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+        var kilobytes = long.Parse(free, CultureInfo.InvariantCulture);
         return Math.Min(kilobytes << 10, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
     }
 

@@ -56,7 +56,8 @@ internal static class DatabaseStatus
         JsonObject status, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         status["lastMigration"] = Describe(await MigrationRunTable.FindLastAsync(connection, cancellationToken));
-        var now = await ReadClockAsync(connection, cancellationToken);
+        // Ages are measured by the clock that recorded their begin.
+        var now = await DatabaseTime.ReadAsync(connection, cancellationToken);
         var (waiting, oldestWaiting) = await OutboxTable.BacklogAsync(connection, cancellationToken);
         var (unpublished, oldestUnpublished) = await RelayCheckpointTable.UnpublishedAsync(
             connection, cancellationToken);
@@ -72,14 +73,6 @@ internal static class DatabaseStatus
             ["unpublished"] = unpublished,
             ["oldestUnpublishedSeconds"] = SecondsSince(oldestUnpublished, now),
         };
-    }
-
-    // Ages are measured by the clock that recorded their begin.
-    private static async Task<DateTimeOffset> ReadClockAsync(
-        NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand("SELECT clock_timestamp()", connection);
-        return new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(cancellationToken))!);
     }
 
     private static double SecondsSince(DateTimeOffset? begin, DateTimeOffset now) =>

@@ -115,7 +115,7 @@ internal sealed class DatabaseClock(TimeSpan ahead) : TimeProvider
     public static async Task<DatabaseClock> ReadAsync(PostgresConnections connections)
     {
         await using var connection = await connections.OpenAsync(CancellationToken.None);
-        var now = await OperatorActionTable.ReadClockAsync(connection, CancellationToken.None);
+        var now = await DatabaseTime.ReadAsync(connection, CancellationToken.None);
         return new(now - System.GetUtcNow());
     }
 
