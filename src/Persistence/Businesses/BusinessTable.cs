@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
 using Npgsql;
 using VoiceWorker.Contracts;
 
@@ -16,6 +14,8 @@ public static class BusinessTable
         WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE
         """;
 
+    private const string ReadSql = "SELECT id, voice_id FROM business WHERE id = ANY($1)";
+
     private const string UpdateSql = """
         UPDATE business SET voice_id = new.voice_id
         FROM unnest($1::int[], $2::text[]) AS new (id, voice_id) WHERE business.id = new.id
@@ -29,10 +29,18 @@ public static class BusinessTable
     public static async Task<IReadOnlyDictionary<int, string?>> ReadVoicesAsync(
         NpgsqlConnection connection, int[] businessIds, CancellationToken cancellationToken)
     {
-        await using var legacy = LegacyDbContext.On(connection);
-        var voices = await legacy.BusinessesOf(businessIds)
-            .ToDictionaryAsync(
-                business => business.Id, business => business.VoiceId, cancellationToken: cancellationToken);
+        var voices = new Dictionary<int, string?>(businessIds.Length);
+        await using var command = new NpgsqlCommand(ReadSql, connection)
+        {
+            Parameters = { new NpgsqlParameter<int[]> { TypedValue = businessIds } },
+        };
+        await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await rows.ReadAsync(cancellationToken))
+                voices.Add(rows.GetInt32(0), rows.TextAt(1));
+            await rows.NextResultAsync(cancellationToken);
+        }
+
         if (voices.Count < businessIds.Length)
             await RowSecurity.EnsureShownAsync(connection, cancellationToken);
         return voices;
@@ -55,57 +63,8 @@ public static class BusinessTable
     /// <summary>Reads (id, voice_id) as they are now, triggers included.</summary>
     /// <param name="voices">Stored just before.</param>
     public static NpgsqlBatchCommand ReadBackCommand(IReadOnlyDictionary<int, string> voices) =>
-        new("SELECT id, voice_id FROM business WHERE id = ANY($1)")
+        new(ReadSql)
         {
             Parameters = { Unnest.Int(voices, voice => voice.Key) },
         };
-}
-
-/// <summary>
-/// The tables of the legacy application that the worker reads, found by the connection's search path. It owns none of
-/// them, tracks nothing and migrates nothing.
-/// </summary>
-internal sealed class LegacyDbContext(DbContextOptions<LegacyDbContext> options) : DbContext(options)
-{
-    // Contexts are kept, and the query is compiled once: both are done for every group of calls.
-    private static readonly PooledDbContextFactory<LegacyDbContext> Pool = new(
-        new DbContextOptionsBuilder<LegacyDbContext>()
-            .UseNpgsql()
-            .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
-            .Options);
-
-    private static readonly Func<LegacyDbContext, int[], IAsyncEnumerable<Business>> QueryByIds =
-        EF.CompileAsyncQuery(
-            (LegacyDbContext context, int[] ids) => context.Businesses.Where(row => ids.Contains(row.Id)));
-
-    public DbSet<Business> Businesses => Set<Business>();
-
-    /// <summary>A context on an open connection that the caller owns, within its transaction if it has one.</summary>
-    /// <param name="connection">Is not closed with the context.</param>
-    public static LegacyDbContext On(NpgsqlConnection connection)
-    {
-        var context = Pool.CreateDbContext();
-        context.Database.SetDbConnection(connection, contextOwnsConnection: false);
-        return context;
-    }
-
-    public IAsyncEnumerable<Business> BusinessesOf(int[] ids) => QueryByIds(this, ids);
-
-    protected override void OnModelCreating(ModelBuilder modelBuilder)
-    {
-        var business = modelBuilder.Entity<Business>();
-        business.ToTable("business", table => table.ExcludeFromMigrations());
-        business.HasKey(row => row.Id);
-        business.Property(row => row.Id).HasColumnName("id");
-        business.Property(row => row.VoiceId).HasColumnName("voice_id");
-    }
-}
-
-/// <summary>A row of the legacy table <c>business</c>, as far as the worker knows it.</summary>
-internal sealed class Business
-{
-    public int Id { get; init; }
-
-    /// <summary>The stored voice; the legacy application may have written anything.</summary>
-    public string? VoiceId { get; init; }
 }

@@ -7,17 +7,36 @@ namespace VoiceWorker.Verbs.Voice;
 /// <summary>The command line of <c>voice</c>.</summary>
 internal static class VoiceCommand
 {
+    private const int DefaultLimit = 50;
+
     public static Command Build() =>
-        Verb.Group("voice", "The voice of a business: give it another, as a recorded change", BuildSet());
+        Verb.Group(
+            "voice", "The voices of businesses: list them, or give one another, as a recorded change",
+            BuildList(), BuildSet());
+
+    private static Command BuildList()
+    {
+        var business = new Option<int?>("--business") { Description = "This one alone" }.NeedsWhole(1, int.MaxValue);
+        var voice = NeedsVoice(new("--voice") { Description = "Those that have this voice stored" });
+        var byDefault = OptionSyntax.Flag("--default", "Those whose calls get the default voice");
+        var limit = new Option<int?>("--limit")
+        {
+            Description = "At most so many; 0 means all", DefaultValueFactory = _ => DefaultLimit,
+        }.NeedsWhole(0, int.MaxValue);
+        var json = OptionSyntax.Flag("--json", "Write JSON");
+        const string description = "Show what businesses have stored, and what their calls get";
+        return Verb.Of("list", description, (given, settings) =>
+            VoiceListVerb.RunAsync(
+                settings, given.GetValue(business), given.GetValue(voice), given.GetValue(byDefault),
+                given.GetValue(limit)!.Value, given.GetValue(json)),
+            business, voice, byDefault, limit, json);
+    }
 
     private static Command BuildSet()
     {
         var business = new Option<int?>("--business") { Description = "The business", Required = true }
             .NeedsWhole(1, int.MaxValue);
-        var voice = new Option<string?>("--voice") { Description = "A voice of Voices:Available", Required = true }
-            .Needs(
-                $"1–{ContractRules.MaxVoiceIdLength} printable characters",
-                text => ContractSyntax.IsVoiceId(text) ? text : null);
+        var voice = NeedsVoice(new("--voice") { Description = "A voice of Voices:Available", Required = true });
         var note = OperatorAct.NoteOption();
         var json = OptionSyntax.Flag("--json", "Write JSON");
         const string description = "Change the voice of a business as of now, like a BusinessVoiceChanged";
@@ -27,4 +46,8 @@ internal static class VoiceCommand
                 OperatorAct.Of(given, note)),
             business, voice, note, json);
     }
+
+    private static Option<string?> NeedsVoice(Option<string?> option) => option.Needs(
+        $"1–{ContractRules.MaxVoiceIdLength} printable characters",
+        text => ContractSyntax.IsVoiceId(text) ? text : null);
 }

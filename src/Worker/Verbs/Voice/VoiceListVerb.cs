@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using VoiceWorker.Calls;
+using VoiceWorker.Persistence;
+using VoiceWorker.Persistence.Businesses;
+using VoiceWorker.Persistence.Calls;
+using VoiceWorker.Verbs.Shell;
+using VoiceWorker.Voices;
+
+namespace VoiceWorker.Verbs.Voice;
+
+/// <summary><c>voice list</c>: what businesses have stored, and what their calls get for it.</summary>
+internal static class VoiceListVerb
+{
+    /// <param name="business">This one alone; null for all.</param>
+    /// <param name="voice">With this stored voice; null for any.</param>
+    /// <param name="byDefault">Only those whose calls get the default voice.</param>
+    /// <param name="limit">At most so many; 0 means all.</param>
+    public static Task<int> RunAsync(
+        string[] settings, int? business, string? voice, bool byDefault, int limit, bool json) =>
+        Tools.WithSchemaAsync(settings, async services =>
+        {
+            var catalogue = services.GetRequiredService<VoiceCatalogue>();
+            var which = new BusinessFilter(
+                business, voice is null ? null : [VoiceCatalogue.Normalize(voice)],
+                byDefault ? [.. catalogue.Voices.Select(VoiceCatalogue.Normalize)] : null);
+            await using var connection = await services.GetRequiredService<PostgresConnections>()
+                .OpenAsync(CancellationToken.None);
+            var (first, count) = await BusinessList.ReadAsync(
+                connection, which, limit == 0 ? null : limit, CancellationToken.None);
+            Write([.. first.Select(one => new ListedVoice(one.Id, one.VoiceId, catalogue))], json);
+            if (first.Count < count)
+            {
+                await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+                    $"These are the first {first.Count:N0} of {count:N0}; --limit 0 shows all."));
+            }
+
+            return ExitCode.Ok;
+        });
+
+    private static void Write(IReadOnlyList<ListedVoice> businesses, bool json)
+    {
+        if (json)
+        {
+            JsonScreen.Write(new JsonArray([.. businesses.Select(one => one.ToJson())]));
+            return;
+        }
+
+        var table = new TextTable("BUSINESS", "STORED", "CALLS GET", "BECAUSE OF");
+        foreach (var one in businesses)
+            table.Add(one.Cells);
+        table.Flush();
+        if (businesses.Count == 0)
+            Console.WriteLine("No business fits.");
+    }
+}
+
+/// <summary>A business with its stored voice and what it means.</summary>
+internal sealed class ListedVoice(int businessId, string? stored, VoiceCatalogue catalogue)
+{
+    private readonly VoiceDecision _calls = VoicePolicy.Resolve(new StoredVoice(true, stored), catalogue);
+
+    public string[] Cells =>
+    [
+        businessId.ToString(CultureInfo.InvariantCulture), stored is null ? "none" : PeerText.Line(stored),
+        _calls.VoiceId, WireName.Of(_calls.Reason),
+    ];
+
+    public JsonObject ToJson() => new()
+    {
+        ["businessId"] = businessId, ["storedVoiceId"] = stored, ["voiceId"] = _calls.VoiceId,
+        ["source"] = WireName.Of(_calls.Source), ["reason"] = WireName.Of(_calls.Reason),
+    };
+}
