@@ -18,6 +18,11 @@ static Command Throughput()
     var queues = new Option<string>("--queues") { Description = "quorum, or classic: without the worker" };
     queues.AcceptOnlyFromAmong("quorum", "classic");
     var peers = Flag("--peers", "A third in turn: Wolverine with its durable inbox and outbox");
+    var beside = new Option<string[]>("--beside")
+    {
+        Description = "The folders of other builds of the worker, which take turns",
+        AllowMultipleArgumentsPerToken = true,
+    };
     var quick = Flag("--quick", "One round of 5,000 messages; for --filled, on a hundredth of the rows");
     var changes = Flag("--changes", "Instead: BusinessVoiceChanged, over 1,000 businesses and for one");
     var backlog = new Option<int?>("--backlog")
@@ -32,7 +37,7 @@ static Command Throughput()
     var million = Flag("--million", "Instead: the worker's memory over 1 million messages");
     var verb = new Command("throughput", "Messages per second, CPU and memory")
     {
-        messages, rounds, queues, peers, quick, changes, backlog, filled, million, workers,
+        messages, rounds, queues, peers, beside, quick, changes, backlog, filled, million, workers,
     };
     verb.SetAction(async (parsed, token) =>
     {
@@ -50,7 +55,8 @@ static Command Throughput()
             return await bench.CompareChangesAsync();
         return await (parsed.GetValue(filled)
             ? bench.CompareTablesAsync(parsed.GetValue(quick) ? Filling.Small : Filling.Large)
-            : bench.CompareSystemsAsync(parsed.GetValue(queues) ?? "quorum", parsed.GetValue(peers)));
+            : bench.CompareSystemsAsync(
+                parsed.GetValue(queues) ?? "quorum", parsed.GetValue(peers), parsed.GetValue(beside) ?? []));
     });
     return verb;
 }

@@ -34,6 +34,14 @@ internal sealed record SystemUnderTest(
             ["Replies__Deadline"] = (deadline ?? LongDeadline).ToString("c", CultureInfo.InvariantCulture),
         });
 
+    /// <summary>Another build of the worker, such as that of an earlier commit.</summary>
+    /// <param name="folder">Where it is published; its name is the system's.</param>
+    public static SystemUnderTest Build(string folder) => Worker() with
+    {
+        Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
+        Dll = Path.GetFullPath(Path.Combine(folder, "VoiceWorker.dll")),
+    };
+
     /// <summary>bench/Baseline.</summary>
     public static SystemUnderTest Baseline(string queueType) =>
         OfBench("baseline", "VoiceWorker.Bench.Baseline", queueType);

@@ -11,13 +11,14 @@ internal sealed class ThroughputBench(Stage stage, int messages, int rounds, Can
     // Below the 10 s after which PostgreSQL ends the session of a leader that says nothing.
     private static readonly TimeSpan SuspensionLimit = TimeSpan.FromSeconds(8);
 
-    /// <summary>The baseline, the worker, which has quorum queues only, and where it is asked for, a peer.</summary>
-    public Task<int> CompareSystemsAsync(string queueType, bool withPeers)
+    /// <summary>The baseline, the worker, which has quorum queues only, and where they are asked for, other builds of
+    /// it and a peer.</summary>
+    public Task<int> CompareSystemsAsync(string queueType, bool withPeers, IEnumerable<string> builds)
     {
         IEnumerable<SystemUnderTest> systems =
         [
             SystemUnderTest.Baseline(queueType),
-            .. queueType == Classic ? [] : new[] { SystemUnderTest.Worker() },
+            .. queueType == Classic ? [] : builds.Select(SystemUnderTest.Build).Prepend(SystemUnderTest.Worker()),
             .. withPeers ? new[] { SystemUnderTest.Wolverine(queueType) } : [],
         ];
         return TakeTurnsAsync(withPeers ? "peers" : "throughput", systems.Select(Calls));

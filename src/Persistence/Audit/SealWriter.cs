@@ -49,13 +49,17 @@ public sealed class SealWriter(EventStore store)
         ) AS event
         """;
 
+    // The last event of a stream is the one with the highest position: its hash is read by that, and no others are.
     private const string SealSql = $"""
-        WITH head AS (
-            SELECT stream_id, count(*) AS events, max(seq_id) AS position, max(version) AS version,
-                   (array_agg(headers ->> '{AuditHash.Header}' ORDER BY version DESC))[1] AS hash
+        WITH last AS (
+            SELECT stream_id, count(*) AS events, max(seq_id) AS position, max(version) AS version
             FROM voice_audit.mt_events
             WHERE seq_id > $1 AND stream_id NOT IN ('{EventStore.TombstoneStream}', '{AuditEvent.SealStream}')
             GROUP BY stream_id
+        ), head AS (
+            SELECT last.*, (SELECT e.headers ->> '{AuditHash.Header}' FROM voice_audit.mt_events AS e
+                            WHERE e.seq_id = last.position) AS hash
+            FROM last
         ), page AS (
             SELECT $2::uuid AS event_id, '{AuditEvent.SealStream}'::text AS stream, $3::bigint AS version,
                    '{nameof(TrailSealed)}' AS contract, jsonb_build_object(
