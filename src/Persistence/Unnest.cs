@@ -9,6 +9,10 @@ internal static class Unnest
     public static NpgsqlParameter Text<T>(IReadOnlyCollection<T> rows, Func<T, string?> column) =>
         Array(rows, column, NpgsqlDbType.Text);
 
+    /// <param name="column">UTF-8.</param>
+    public static NpgsqlParameter Json<T>(IReadOnlyCollection<T> rows, Func<T, byte[]> column) =>
+        Array(rows, column, NpgsqlDbType.Jsonb);
+
     public static NpgsqlParameter Int<T>(IReadOnlyCollection<T> rows, Func<T, int> column) =>
         Array(rows, column, NpgsqlDbType.Integer);
 

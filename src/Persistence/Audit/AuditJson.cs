@@ -23,10 +23,17 @@ internal static class AuditJson
     };
 
     /// <summary>An event as it is stored.</summary>
-    public static string Write(AuditEvent auditEvent) =>
-        JsonSerializer.Serialize(auditEvent, Stored.GetTypeInfo(auditEvent.GetType()));
+    /// <returns>UTF-8.</returns>
+    public static byte[] Write(AuditEvent auditEvent) =>
+        JsonSerializer.SerializeToUtf8Bytes(auditEvent, Stored.GetTypeInfo(auditEvent.GetType()));
 
     /// <summary>A stored event, without id, stream and sequence.</summary>
+    /// <param name="contract">Its type.</param>
+    /// <param name="body">As stored, in UTF-8.</param>
+    public static AuditEvent Read(Type contract, ReadOnlySpan<byte> body) =>
+        (AuditEvent)JsonSerializer.Deserialize(body, Stored.GetTypeInfo(contract))!;
+
+    /// <summary>The same from text.</summary>
     /// <param name="contract">Its type.</param>
     /// <param name="body">As stored.</param>
     public static AuditEvent Read(Type contract, string body) =>

@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 using VoiceWorker.Contracts;
 
 namespace VoiceWorker.Persistence.Audit;
@@ -10,7 +11,7 @@ public static class OutboxTable
     public const string Channel = "voice_outbox";
 
     private const string InsertSql =
-        "INSERT INTO voice.outbox (event_id, stream, type, body, trace_parent) VALUES ($1, $2, $3, $4::json, $5)";
+        "INSERT INTO voice.outbox (event_id, stream, type, body, trace_parent) VALUES ($1, $2, $3, $4, $5)";
 
     private const string UnknownSql =
         "SELECT event_id, stream, type FROM voice.outbox WHERE type <> ALL($1) ORDER BY id LIMIT 1";
@@ -34,7 +35,7 @@ public static class OutboxTable
                 new NpgsqlParameter<Guid> { TypedValue = auditEvent.EventId },
                 new NpgsqlParameter<string> { TypedValue = auditEvent.Stream },
                 new NpgsqlParameter<string> { TypedValue = auditEvent.Type },
-                new NpgsqlParameter<string> { TypedValue = auditEvent.Body },
+                new NpgsqlParameter<byte[]> { TypedValue = auditEvent.Body, NpgsqlDbType = NpgsqlDbType.Jsonb },
                 new NpgsqlParameter { Value = (object?)auditEvent.TraceParent ?? DBNull.Value },
             },
         };
@@ -82,9 +83,9 @@ public static class OutboxTable
 /// <param name="EventId">UUID version 7.</param>
 /// <param name="Stream">Event stream that it belongs to.</param>
 /// <param name="Type">Name of its contract, such as <c>CallVoiceResolved</c>.</param>
-/// <param name="Body">Its own fields as JSON.</param>
+/// <param name="Body">Its own fields as JSON, in UTF-8.</param>
 /// <param name="TraceParent">W3C trace context of its cause, if any.</param>
-public sealed record OutboxEvent(Guid EventId, string Stream, string Type, string Body, string? TraceParent = null)
+public sealed record OutboxEvent(Guid EventId, string Stream, string Type, byte[] Body, string? TraceParent = null)
 {
     /// <summary>The outbox form of an event.</summary>
     /// <param name="auditEvent">With id and stream; its sequence is not known yet.</param>

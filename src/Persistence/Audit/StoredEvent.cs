@@ -44,7 +44,7 @@ public sealed record StoredEvent(long Position, AuditEvent Event, string? TraceP
         var name = row.GetString(4);
         var contract = StoredTypes.ContractOf(name) ?? throw new UnknownEventException(
             $"event {row.GetGuid(1)} ({row.GetString(2)}, {row.GetInt64(3)})", name);
-        var auditEvent = AuditJson.Read(contract, row.GetString(5)) with
+        var auditEvent = AuditJson.Read(contract, row.GetFieldValue<byte[]>(5)) with
         {
             EventId = row.GetGuid(1), Stream = row.GetString(2), Sequence = row.GetInt64(3), Hash = row.TextAt(7),
         };

@@ -44,7 +44,7 @@ public static class BusinessVoiceChangeTable
     private const string InsertSql = $"""
         /* {StatementMark.RecordChanges} */ WITH decided AS (
             SELECT * FROM unnest($1::int[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[],
-                                 $7::uuid[], $8::timestamptz[], $9::bool[], $10::text[], $11::text[], $12::text[],
+                                 $7::uuid[], $8::timestamptz[], $9::bool[], $10::text[], $11::text[], $12::jsonb[],
                                  $13::text[])
                 WITH ORDINALITY
                 AS d (business_id, changed_at, voice_id, changed_by, outcome, previous_voice_id, event_id,
@@ -60,7 +60,7 @@ public static class BusinessVoiceChangeTable
             RETURNING event_id
         )
         INSERT INTO voice.outbox (event_id, stream, type, body, trace_parent)
-        SELECT event_id, stream, type, body::json, trace_parent
+        SELECT event_id, stream, type, body, trace_parent
         FROM decided JOIN inserted USING (event_id) ORDER BY position
         """;
 
@@ -148,7 +148,7 @@ public static class BusinessVoiceChangeTable
                 Unnest.Bool(changes, change => change.ChangedOutside),
                 Unnest.Text(events, e => e.Stream),
                 Unnest.Text(events, e => e.Type),
-                Unnest.Text(events, e => e.Body),
+                Unnest.Json(events, e => e.Body),
                 Unnest.Text(changes, change => change.TraceParent),
             },
         };

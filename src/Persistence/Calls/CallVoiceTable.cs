@@ -12,7 +12,7 @@ public static class CallVoiceTable
     private const string InsertSql = $"""
         /* {StatementMark.RecordCalls} */ WITH decided AS (
             SELECT * FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
-                                 $7::text[], $8::uuid[], $9::timestamptz[], $10::text[], $11::text[], $12::text[])
+                                 $7::text[], $8::uuid[], $9::timestamptz[], $10::text[], $11::jsonb[], $12::text[])
                 WITH ORDINALITY
                 AS d (call_id, business_id, started_at, voice_id, source, reason, stored_voice_id,
                       event_id, decided_at, stream, body, trace_parent, position)
@@ -25,7 +25,7 @@ public static class CallVoiceTable
             RETURNING call_id
         ), told AS (
             INSERT INTO voice.outbox (event_id, stream, type, body, trace_parent)
-            SELECT event_id, stream, 'CallVoiceResolved', body::json, trace_parent
+            SELECT event_id, stream, 'CallVoiceResolved', body, trace_parent
             FROM decided JOIN inserted USING (call_id) ORDER BY position
         )
         -- The repeats. The statement sees what was committed before it began, so not what another worker committed
@@ -156,7 +156,7 @@ public static class CallVoiceTable
                 Unnest.Uuid(events, e => e.EventId),
                 Unnest.Instant(calls, call => call.DecidedAt),
                 Unnest.Text(events, e => e.Stream),
-                Unnest.Text(events, e => e.Body),
+                Unnest.Json(events, e => e.Body),
                 Unnest.Text(calls, call => call.TraceParent),
             },
         };

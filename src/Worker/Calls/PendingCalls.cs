@@ -24,12 +24,10 @@ internal sealed class PendingCalls(GroupCommit<PendingCall, CallVoice> calls)
     /// <returns>The call, and what completes when it is recorded.</returns>
     public (PendingCall Call, Task<CallVoice> Recorded) Join(CallStarted call, string? traceParent)
     {
-        var recording = _calls.GetOrAdd(call.CallId, _ => Begin(new PendingCall(call, traceParent)));
-        return (recording.Call, recording.Recorded.Value);
+        if (!_calls.TryGetValue(call.CallId, out var recording))
+            recording = _calls.GetOrAdd(call.CallId, new Recording(new PendingCall(call, traceParent)));
+        return (recording.Call, recording.Begin(this));
     }
-
-    // Lazy: of two that begin at the same moment only one is submitted.
-    private Recording Begin(PendingCall call) => new(call, new Lazy<Task<CallVoice>>(() => RecordAsync(call)));
 
     private async Task<CallVoice> RecordAsync(PendingCall call)
     {
@@ -53,7 +51,21 @@ internal sealed class PendingCalls(GroupCommit<PendingCall, CallVoice> calls)
             _calls.TryRemove(oldest, out _);
     }
 
-    private sealed record Recording(PendingCall Call, Lazy<Task<CallVoice>> Recorded);
+    private sealed class Recording(PendingCall call)
+    {
+        private Task<CallVoice>? _recorded;
+
+        public PendingCall Call { get; } = call;
+
+        // Of two that begin at the same moment only one submits it.
+        public Task<CallVoice> Begin(PendingCalls calls)
+        {
+            if (_recorded is { } begun)
+                return begun;
+            lock (this)
+                return _recorded ??= calls.RecordAsync(Call);
+        }
+    }
 }
 
 /// <summary>

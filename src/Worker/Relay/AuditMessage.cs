@@ -11,8 +11,12 @@ namespace VoiceWorker.Relay;
 /// <summary>An audit event as AMQP message: exchange, properties, body.</summary>
 internal static class AuditMessage
 {
-    private static readonly Dictionary<Type, byte[]> MessageTypes = Exchanges.OfAuditEvents.Keys.ToDictionary(
-        type => type, type => Encoding.ASCII.GetBytes($"urn:message:{type.Namespace}:{type.Name}"));
+    // Lets a MassTransit consumer bind the plain JSON by type.
+    private static readonly Dictionary<Type, Dictionary<string, object?>> Headers =
+        Exchanges.OfAuditEvents.Keys.ToDictionary(type => type, type => new Dictionary<string, object?>
+        {
+            ["MT-MessageType"] = Encoding.ASCII.GetBytes($"urn:message:{type.Namespace}:{type.Name}"),
+        });
 
     public static string ExchangeOf(AuditEvent auditEvent) => Exchanges.OfAuditEvents[auditEvent.GetType()];
 
@@ -20,22 +24,27 @@ internal static class AuditMessage
         JsonSerializer.SerializeToUtf8Bytes(auditEvent, ContractsJson.Default.GetTypeInfo(auditEvent.GetType())!);
 
     /// <param name="traceParent">W3C trace context for its consumers, if any.</param>
-    public static BasicProperties Properties(StoredEvent stored, string? traceParent)
+    public static BasicProperties Properties(StoredEvent stored, string? traceParent) => new()
     {
-        // Lets a MassTransit consumer bind the plain JSON by type.
-        var headers = new Dictionary<string, object?> { ["MT-MessageType"] = MessageTypes[stored.Event.GetType()] };
+        MessageId = stored.Event.EventId.ToString(),
+        Type = stored.Event.GetType().Name,
+        Timestamp = new AmqpTimestamp(stored.Event.OccurredAt.ToUnixTimeSeconds()),
+        ContentType = "application/json",
+        DeliveryMode = DeliveryModes.Persistent,
+        AppId = "voice-worker",
+        Headers = HeadersOf(stored.Event.GetType(), traceParent),
+    };
+
+    // Shared where nobody adds to them: the client does so where it is traced.
+    private static Dictionary<string, object?> HeadersOf(Type type, string? traceParent)
+    {
+        var shared = Headers[type];
+        if (traceParent is null && !Tracing.Source.HasListeners())
+            return shared;
+        var headers = new Dictionary<string, object?>(shared);
         if (traceParent is not null)
             headers[Tracing.TraceParentHeader] = traceParent;
-        return new BasicProperties
-        {
-            MessageId = stored.Event.EventId.ToString(),
-            Type = stored.Event.GetType().Name,
-            Timestamp = new AmqpTimestamp(stored.Event.OccurredAt.ToUnixTimeSeconds()),
-            ContentType = "application/json",
-            DeliveryMode = DeliveryModes.Persistent,
-            AppId = "voice-worker",
-            Headers = headers,
-        };
+        return headers;
     }
 }
 
@@ -69,7 +78,7 @@ internal sealed record AuditDestination(string? Queue, bool IsReplay)
     {
         var properties = AuditMessage.Properties(stored, traceParent);
         if (IsReplay)
-            properties.Headers![ReplayHeader] = true;
+            properties.Headers = new Dictionary<string, object?>(properties.Headers!) { [ReplayHeader] = true };
         return properties;
     }
 

@@ -166,7 +166,7 @@ internal sealed class AuditPublisher(
             var sent = page[start + position].Event;
             if (confirms.IsRejected(position))
                 return new(position, skipped, Obstacle: null, IsRefused: true);
-            if (!confirms.IsReturned(sent.EventId.ToString()))
+            if (!confirms.HasReturned || !confirms.IsReturned(sent.EventId.ToString()))
                 continue;
             if (options.Value.Unrouted is UnroutedPolicy.Hold)
                 return new(position, skipped, destination.WhyReturned(sent));

@@ -1,3 +1,4 @@
+using System.Text;
 using VoiceWorker.Contracts;
 using VoiceWorker.Persistence.Audit;
 using VoiceWorker.Persistence.Verification;
@@ -146,7 +147,7 @@ public sealed class PairingTests
     private static AuditEntry Entry(AuditEvent told)
     {
         var n = told is CallVoiceResolved call ? int.Parse(call.CallId[3..], System.Globalization.CultureInfo.InvariantCulture) : 1;
-        return new(told.EventId, told.Stream, n, n, told.GetType().Name, AuditJson.Write(told));
+        return new(told.EventId, told.Stream, n, n, told.GetType().Name, Encoding.UTF8.GetString(AuditJson.Write(told)));
     }
 
     private Task<List<AuditDifference>> CompareAsync(AuditHorizon horizon, IEnumerable<RecordedDecision> rows, IEnumerable<AuditEntry> entries) =>
