@@ -1,6 +1,7 @@
 # Targets: demo (the demonstration) and worker (the default).
 ARG DOTNET_SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0
 ARG DOTNET_ASPNET_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0
+ARG DOTNET_DEPS_IMAGE=mcr.microsoft.com/dotnet/runtime-deps:10.0
 
 FROM ${DOTNET_SDK_IMAGE} AS restore
 WORKDIR /source
@@ -19,11 +20,11 @@ COPY src/ src/
 COPY tools/Infrastructure/ tools/Infrastructure/
 COPY examples/dotnet/ examples/dotnet/
 COPY demo/ demo/
-# The worker does not wait for the JIT. A lock file of its own: the committed one, which was held above, names no runtime.
+# The worker is compiled with its own runtime, as one: that takes some minutes. Its lock file, which was held above, names no
+# runtime, so that it has another one here.
 RUN dotnet publish demo/Demo.csproj -c Release --no-restore -o /publish/demo \
  && dotnet publish examples/dotnet/Example.csproj -c Release --no-restore -o /publish/demo/kit \
- && dotnet publish src/Worker/Worker.csproj -c Release -o /publish/worker --use-current-runtime --self-contained false \
-    -p:PublishReadyToRun=true -p:NuGetLockFilePath=obj/ready.lock.json -p:RestoreLockedMode=false \
+ && dotnet publish src/Worker/Worker.csproj -c Release -o /publish/worker --use-current-runtime --self-contained \
     -p:PublishDocumentationFile=false -p:PublishReferencesDocumentationFiles=false
 
 FROM ${DOTNET_ASPNET_IMAGE} AS demo
@@ -32,7 +33,7 @@ COPY --from=publish /publish/demo/ ./
 USER $APP_UID
 ENTRYPOINT ["dotnet", "VoiceWorker.Demo.dll"]
 
-FROM ${DOTNET_ASPNET_IMAGE} AS worker
+FROM ${DOTNET_DEPS_IMAGE} AS worker
 WORKDIR /worker
 COPY --from=publish /publish/worker/ ./
 # The base image's HTTP_PORTS would be overruled by --urls with a warning.
@@ -43,5 +44,5 @@ STOPSIGNAL SIGTERM
 # bash speaks HTTP well enough; the base image has no curl.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=6 CMD ["bash", "-c", \
     "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /health/ready HTTP/1.0\r\n\r\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
-ENTRYPOINT ["dotnet", "VoiceWorker.dll"]
+ENTRYPOINT ["./VoiceWorker"]
 CMD ["run", "--urls", "http://0.0.0.0:8080"]

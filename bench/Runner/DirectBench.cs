@@ -57,7 +57,7 @@ internal sealed class DirectBench(PostgresServer server, int seconds, Cancellati
             ["ConnectionStrings__RabbitMq"] = "amqp://127.0.0.1:1", ["Changes__Direct"] = variant,
         };
         await using var process = WorkerProcess.Start(
-            SystemUnderTest.Published("worker", "VoiceWorker"), environment, ["migrate"]);
+            SystemUnderTest.Worker().Program, environment, ["migrate"]);
         if (await process.WaitForExitAsync(cancellationToken) is var code and not 0)
             throw new InvalidOperationException($"migrate ended with {code}:\n{string.Join('\n', process.Output)}");
     }

@@ -94,7 +94,7 @@ internal sealed partial class MigrationBench(PostgresServer server, int rows, Ca
             ["ConnectionStrings__RabbitMq"] = "amqp://127.0.0.1:1",
         };
         await using var process = WorkerProcess.Start(
-            SystemUnderTest.Published("worker", "VoiceWorker"), environment, ["migrate"]);
+            SystemUnderTest.Worker().Program, environment, ["migrate"]);
         var code = await process.WaitForExitAsync(cancellationToken);
         return (code, process.Output, watch.Elapsed);
     }

@@ -22,7 +22,7 @@ internal sealed class StartBench(Stage stage, int starts, string? beside, Cancel
         var worker = SystemUnderTest.Worker();
         List<SystemUnderTest> builds = [worker];
         if (beside is not null)
-            builds.Add(worker with { Name = beside, Dll = Path.Combine(beside, Path.GetFileName(worker.Dll)) });
+            builds.Add(SystemUnderTest.Build(beside));
         await using var database = await stage.CreateDatabaseAsync(cancellationToken);
         // Migrates, makes the queues and fills the page cache.
         foreach (var build in builds)
@@ -51,7 +51,7 @@ internal sealed class StartBench(Stage stage, int starts, string? beside, Cancel
             ["Logging__LogLevel__VoiceWorker"] = "Debug", ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "None",
         };
         var begun = TimeProvider.System.GetUtcNow();
-        await using var process = WorkerProcess.Start(build.Dll, environment, []);
+        await using var process = WorkerProcess.Start(build.Program, environment, []);
         var lines = new List<(string Stage, double Milliseconds)>();
         var isReady = await Polling.UntilAsync(_ =>
         {

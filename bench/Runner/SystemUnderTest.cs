@@ -9,7 +9,7 @@ namespace VoiceWorker.Bench;
 /// <summary>A program that does the work, as published by bench/run, in so many processes; of its queues, that of calls
 /// is the first.</summary>
 internal sealed record SystemUnderTest(
-    string Name, string Dll, IReadOnlyList<string> Queues, IReadOnlyDictionary<string, string> Settings,
+    string Name, string Program, IReadOnlyList<string> Queues, IReadOnlyDictionary<string, string> Settings,
     int Processes = 1)
 {
     /// <summary>Where all leave their audit events.</summary>
@@ -28,7 +28,7 @@ internal sealed record SystemUnderTest(
     /// <summary>As it is delivered. A late reply is to be seen as late, and not as another one: hence the long
     /// deadline.</summary>
     public static SystemUnderTest Worker(TimeSpan? deadline = null) => new(
-        "worker", Published("worker", "VoiceWorker"), WorkerQueues, new Dictionary<string, string>
+        "worker", Published(Beside("worker"), "VoiceWorker"), WorkerQueues, new Dictionary<string, string>
         {
             ["Audit__DeclareQueue"] = AuditQueue,
             ["Replies__Deadline"] = (deadline ?? LongDeadline).ToString("c", CultureInfo.InvariantCulture),
@@ -39,7 +39,7 @@ internal sealed record SystemUnderTest(
     public static SystemUnderTest Build(string folder) => Worker() with
     {
         Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
-        Dll = Path.GetFullPath(Path.Combine(folder, "VoiceWorker.dll")),
+        Program = Published(folder, "VoiceWorker"),
     };
 
     /// <summary>bench/Baseline.</summary>
@@ -50,9 +50,18 @@ internal sealed record SystemUnderTest(
     public static SystemUnderTest Wolverine(string queueType) =>
         OfBench("wolverine", "VoiceWorker.Bench.Wolverine", queueType);
 
-    /// <summary>An assembly beside ours.</summary>
-    public static string Published(string folder, string assembly) =>
-        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", folder, $"{assembly}.dll"));
+    /// <summary>The bench's own part that runs inside the others.</summary>
+    public static string Probe { get; } = Beside("probe", "VoiceWorker.Bench.Probe.dll");
+
+    // The program where it has its own runtime, else what dotnet starts.
+    private static string Published(string folder, string name)
+    {
+        var program = Path.GetFullPath(Path.Combine(folder, name));
+        return File.Exists(Path.Combine(folder, "libcoreclr.so")) ? program : $"{program}.dll";
+    }
+
+    private static string Beside(string folder, string file = "") =>
+        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", folder, file));
 
     /// <summary>Starts it with the probe inside; returns when each process consumes.</summary>
     /// <exception cref="InvalidOperationException">It does not; the message has its output.</exception>
@@ -79,7 +88,7 @@ internal sealed record SystemUnderTest(
         };
 
     private static SystemUnderTest OfBench(string name, string assembly, string queueType) => new(
-        name, Published(name, assembly), [$"bench.{name}"], new Dictionary<string, string>
+        name, Published(Beside(name), assembly), [$"bench.{name}"], new Dictionary<string, string>
         {
             ["BENCH_QUEUE"] = $"bench.{name}", ["BENCH_AUDIT_QUEUE"] = AuditQueue, ["BENCH_QUEUE_TYPE"] = queueType,
         });
@@ -87,9 +96,9 @@ internal sealed record SystemUnderTest(
     private (WorkerProcess Process, string Probe) StartProcess(Stage stage, BenchDatabase database)
     {
         var probe = Path.Combine(Path.GetTempPath(), $"voice-bench-{Guid.NewGuid():N}");
-        var process = WorkerProcess.Start(Dll, new Dictionary<string, string>(SettingsOf(stage, database))
+        var process = WorkerProcess.Start(Program, new Dictionary<string, string>(SettingsOf(stage, database))
         {
-            ["DOTNET_STARTUP_HOOKS"] = Published("probe", "VoiceWorker.Bench.Probe"),
+            ["DOTNET_STARTUP_HOOKS"] = Probe,
             ["VOICE_BENCH_PROBE"] = probe,
         }, []);
         return (process, probe);

@@ -42,22 +42,23 @@ public sealed class EventStore : IAsyncDisposable
         END $$
         """;
 
-    private readonly DocumentStore _store;
+    // A worker whose schema is at its target needs nothing of it.
+    private readonly Lazy<DocumentStore> _store;
 
     /// <summary>Connects to nothing yet.</summary>
     /// <param name="connections">The database.</param>
-    public EventStore(PostgresConnections connections)
+    public EventStore(PostgresConnections connections) => _store = new(() => DocumentStore.For(options =>
     {
-        _store = DocumentStore.For(options =>
-        {
-            Configure(options, connections.ConnectionString);
-            options.Connection(connections.Source);
-        });
-        Types = new StoredTypes(((IReadOnlyStoreOptions)_store.Options).Events.AllKnownEventTypes());
-    }
+        Configure(options, connections.ConnectionString);
+        options.Connection(connections.Source);
+    }));
 
     /// <summary>What the types of events are called in the store.</summary>
-    public StoredTypes Types { get; }
+    public StoredTypes Types { get; } = new();
+
+    /// <summary>The same as Marten has them.</summary>
+    internal IEnumerable<IEventType> KnownTypes =>
+        ((IReadOnlyStoreOptions)_store.Value.Options).Events.AllKnownEventTypes();
 
     /// <summary>What the schema is recorded as: it follows Marten's version.</summary>
     public static string SchemaVersion { get; } =
@@ -69,12 +70,12 @@ public sealed class EventStore : IAsyncDisposable
     public async Task ApplySchemaAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await connection.ExecuteAsync(AddKeySql, cancellationToken);
-        await _store.Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
+        await _store.Value.Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
         await connection.ExecuteAsync(DropKeySql, cancellationToken);
     }
 
     /// <summary>The whole schema as SQL.</summary>
-    public string SchemaScript() => $"{_store.Storage.ToDatabaseScript()}\n{DropKeySql}\n";
+    public string SchemaScript() => $"{_store.Value.Storage.ToDatabaseScript()}\n{DropKeySql}\n";
 
     /// <summary>Reads on from a position, in store order.</summary>
     /// <param name="connection">Any.</param>
@@ -95,7 +96,7 @@ public sealed class EventStore : IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
+    public ValueTask DisposeAsync() => _store.IsValueCreated ? _store.Value.DisposeAsync() : default;
 
     internal static void Configure(StoreOptions options, string connectionString)
     {
@@ -121,23 +122,16 @@ public sealed class StoredTypes
         .SelectMany(contract => new[] { (contract.Name, contract), (EventNameOf(contract), contract) })
         .ToDictionary(contract => contract.Item1, contract => contract.Item2, StringComparer.Ordinal);
 
-    internal StoredTypes(IReadOnlyList<IEventType> known)
-    {
-        // Marten has types of its own.
-        var types = known.Where(type => Exchanges.OfAuditEvents.ContainsKey(type.EventType)).ToList();
-        ContractNames = [.. types.Select(type => type.EventType.Name)];
-        EventTypeNames = [.. types.Select(type => type.EventTypeName)];
-        DotNetTypeNames = [.. types.Select(type => type.DotNetTypeName)];
-    }
+    internal StoredTypes() { }
 
     /// <summary>Of each contract, as in <c>voice.outbox.type</c>.</summary>
-    public string[] ContractNames { get; }
+    public string[] ContractNames { get; } = [.. Exchanges.OfAuditEvents.Keys.Select(type => type.Name)];
 
     /// <summary>Of the same contracts, as in <c>mt_events.type</c>.</summary>
-    public string[] EventTypeNames { get; }
+    public string[] EventTypeNames { get; } = [.. Exchanges.OfAuditEvents.Keys.Select(EventNameOf)];
 
     /// <summary>Of the same contracts, as in <c>mt_events.mt_dotnet_type</c>.</summary>
-    public string[] DotNetTypeNames { get; }
+    public string[] DotNetTypeNames { get; } = [.. Exchanges.OfAuditEvents.Keys.Select(DotNetNameOf)];
 
     /// <summary>What a contract is called in the event store.</summary>
     internal (string EventType, string DotNetType) NamesOf(Type contract)
@@ -149,6 +143,9 @@ public sealed class StoredTypes
     /// <summary>What a contract is called in <c>mt_events.type</c>: as Marten does, which happens to be the name of its
     /// exchange with underscores.</summary>
     internal static string EventNameOf(Type contract) => Exchanges.OfAuditEvents[contract].Replace('-', '_');
+
+    // As Marten does.
+    private static string DotNetNameOf(Type contract) => $"{contract.FullName}, {contract.Assembly.GetName().Name}";
 
     /// <summary>The name of an event's contract, also of one that this version does not have.</summary>
     /// <param name="name">As in <c>mt_events.type</c>.</param>

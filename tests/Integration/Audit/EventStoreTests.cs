@@ -209,7 +209,7 @@ public sealed class EventStoreTests(TestServers servers)
         Assert.Single(await new Sequencer(store).SequenceAsync(session, 0, 10, advanceAlone: false, Token)).Position;
 
     [Fact]
-    public async Task An_outbox_of_an_earlier_version_is_taken_over_and_that_version_goes_on_writing_into_it()
+    public async Task An_outbox_of_an_earlier_version_is_taken_over_while_that_one_writes()
     {
         const string earlier = """
             INSERT INTO voice.outbox (event_id, stream, type, body)

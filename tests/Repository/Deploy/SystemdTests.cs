@@ -31,8 +31,8 @@ public sealed class SystemdTests
     [Fact]
     public void The_verbs_are_those_that_there_are()
     {
-        Assert.EndsWith("VoiceWorker.dll run --urls http://127.0.0.1:8080", Worker["ExecStart"].Single(), StringComparison.Ordinal);
-        Assert.EndsWith("VoiceWorker.dll migrate", Migration["ExecStart"].Single(), StringComparison.Ordinal);
+        Assert.EndsWith("/VoiceWorker run --urls http://127.0.0.1:8080", Worker["ExecStart"].Single(), StringComparison.Ordinal);
+        Assert.EndsWith("/VoiceWorker migrate", Migration["ExecStart"].Single(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,6 +19,10 @@ public sealed class StoredTypesTests
                 names.Select(name => StoredTypes.ContractOf(name)?.Name).Order());
         }
 
+        Assert.Equal(
+            store.Types.ContractNames.Zip(store.Types.EventTypeNames, store.Types.DotNetTypeNames).Order(),
+            store.KnownTypes.Where(type => Exchanges.OfAuditEvents.ContainsKey(type.EventType))
+                .Select(type => (type.EventType.Name, type.EventTypeName, type.DotNetTypeName)).Order());
         Assert.Equal(store.Types.ContractNames, store.Types.EventTypeNames.Select(name => StoredTypes.ContractOf(name)?.Name));
     }
 

@@ -38,14 +38,15 @@ public sealed class WorkerProcess : IWorker
     public IReadOnlyList<string> Output => _output.Lines();
 
     /// <summary>
-    /// Starts <c>dotnet workerDll args --urls http://127.0.0.1:port</c>; <paramref name="environment"/> is added to
-    /// the environment of this process.
+    /// Starts <c>program args --urls http://127.0.0.1:port</c>, by <c>dotnet</c> where it is an assembly;
+    /// <paramref name="environment"/> is added to the environment of this process.
     /// </summary>
     public static WorkerProcess Start(
-        string workerDll, IReadOnlyDictionary<string, string> environment, IEnumerable<string> args)
+        string program, IReadOnlyDictionary<string, string> environment, IEnumerable<string> args)
     {
         var http = new Uri($"http://127.0.0.1:{FreePort.Next()}");
-        string[] command = ["dotnet", workerDll, .. args, "--urls", http.ToString().TrimEnd('/')];
+        string[] runtime = program.EndsWith(".dll", StringComparison.Ordinal) ? ["dotnet"] : [];
+        string[] command = [.. runtime, program, .. args, "--urls", http.ToString().TrimEnd('/')];
         // What a shell starts in the background ignores Ctrl-C, and so does all that is started from there.
         if (OperatingSystem.IsLinux())
             command = ["env", "--default-signal=INT", .. command];
