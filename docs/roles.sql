@@ -3,7 +3,7 @@
 -- by a role with CREATEROLE that owns business or may grant its owner's role (PostgreSQL 16 and later: has ADMIN on it):
 --     psql -v ON_ERROR_STOP=1 -d app -f roles.sql      1. makes the roles
 --     \password voice_migrator, \password voice_worker
---     dotnet VoiceWorker.dll migrate                   2. as voice_migrator, once for every version of the worker
+--     voice-worker migrate                             2. as voice_migrator, once for every version of the worker
 --     psql -v ON_ERROR_STOP=1 -d app -f roles.sql      3. gives voice_worker its rights on what was made by 2
 -- Who runs this and owns business migrates as itself in 2: nobody but a superuser could make voice_migrator one of it.
 -- Then start the worker as voice_worker. Where the legacy tables are not in public, replace "public" (Migration:Schema).

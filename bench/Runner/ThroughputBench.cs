@@ -21,7 +21,10 @@ internal sealed class ThroughputBench(Stage stage, int messages, int rounds, Can
             .. queueType == Classic ? [] : builds.Select(SystemUnderTest.Build).Prepend(SystemUnderTest.Worker()),
             .. withPeers ? new[] { SystemUnderTest.Wolverine(queueType) } : [],
         ];
-        return TakeTurnsAsync(withPeers ? "peers" : "throughput", systems.Select(Calls));
+        var all = systems.ToList();
+        if (all.DistinctBy(system => system.Name).Count() < all.Count)
+            throw new InvalidOperationException("Two folders of --beside have one name");
+        return TakeTurnsAsync(withPeers ? "peers" : "throughput", all.Select(Calls));
     }
 
     /// <summary>Changes by the worker: spread over 1,000 businesses, and all for one.</summary>

@@ -11,7 +11,7 @@ internal static class Unnest
 
     /// <param name="column">UTF-8.</param>
     public static NpgsqlParameter Json<T>(IReadOnlyCollection<T> rows, Func<T, byte[]> column) =>
-        Array(rows, column, NpgsqlDbType.Jsonb);
+        Array(rows, column, NpgsqlDbType.Json);
 
     public static NpgsqlParameter Int<T>(IReadOnlyCollection<T> rows, Func<T, int> column) =>
         Array(rows, column, NpgsqlDbType.Integer);

@@ -35,7 +35,7 @@ public static class OutboxTable
                 new NpgsqlParameter<Guid> { TypedValue = auditEvent.EventId },
                 new NpgsqlParameter<string> { TypedValue = auditEvent.Stream },
                 new NpgsqlParameter<string> { TypedValue = auditEvent.Type },
-                new NpgsqlParameter<byte[]> { TypedValue = auditEvent.Body, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new NpgsqlParameter<byte[]> { TypedValue = auditEvent.Body, NpgsqlDbType = NpgsqlDbType.Json },
                 new NpgsqlParameter { Value = (object?)auditEvent.TraceParent ?? DBNull.Value },
             },
         };

@@ -48,9 +48,9 @@ public sealed class PublishedHistory(EventStore store)
                        CASE WHEN lag(version) OVER of_stream = version - 1 THEN lag(hash) OVER of_stream
                             ELSE {AuditHash.PreviousSql} END, {AuditHash.EventSql}), 'hex') ELSE hash END AS hash
             FROM (
-                SELECT event_id, stream, version, body AS data, type, dotnet_type, contract, trace_parent, hash,
+                SELECT event_id, stream, version, body::jsonb AS data, type, dotnet_type, contract, trace_parent, hash,
                        is_new, position
-                FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::jsonb[], $5::text[], $6::text[], $7::text[],
+                FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::json[], $5::text[], $6::text[], $7::text[],
                             $8::text[], $9::text[], $10::boolean[])
                     WITH ORDINALITY
                     AS event (event_id, stream, version, body, type, dotnet_type, trace_parent, contract, hash, is_new,

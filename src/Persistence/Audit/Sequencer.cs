@@ -26,7 +26,7 @@ public sealed class Sequencer(EventStore store)
             DELETE FROM voice.outbox
             WHERE id IN (SELECT id FROM voice.outbox ORDER BY id LIMIT $2)
             RETURNING id, event_id, stream, array_position($3, type) AS type, type AS contract,
-                      body AS data, trace_parent
+                      body::jsonb AS data, trace_parent
         ), page AS (
             SELECT id, event_id, stream, data, type, contract, trace_parent, row_number() OVER of_stream AS place,
                    coalesce((SELECT s.version FROM voice_audit.mt_streams AS s WHERE s.id = stream),

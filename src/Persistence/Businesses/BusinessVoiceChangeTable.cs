@@ -44,7 +44,7 @@ public static class BusinessVoiceChangeTable
     private const string InsertSql = $"""
         /* {StatementMark.RecordChanges} */ WITH decided AS (
             SELECT * FROM unnest($1::int[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[],
-                                 $7::uuid[], $8::timestamptz[], $9::bool[], $10::text[], $11::text[], $12::jsonb[],
+                                 $7::uuid[], $8::timestamptz[], $9::bool[], $10::text[], $11::text[], $12::json[],
                                  $13::text[])
                 WITH ORDINALITY
                 AS d (business_id, changed_at, voice_id, changed_by, outcome, previous_voice_id, event_id,

@@ -12,7 +12,7 @@ public static class CallVoiceTable
     private const string InsertSql = $"""
         /* {StatementMark.RecordCalls} */ WITH decided AS (
             SELECT * FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
-                                 $7::text[], $8::uuid[], $9::timestamptz[], $10::text[], $11::jsonb[], $12::text[])
+                                 $7::text[], $8::uuid[], $9::timestamptz[], $10::text[], $11::json[], $12::text[])
                 WITH ORDINALITY
                 AS d (call_id, business_id, started_at, voice_id, source, reason, stored_voice_id,
                       event_id, decided_at, stream, body, trace_parent, position)

@@ -11,12 +11,8 @@ namespace VoiceWorker.Relay;
 /// <summary>An audit event as AMQP message: exchange, properties, body.</summary>
 internal static class AuditMessage
 {
-    // Lets a MassTransit consumer bind the plain JSON by type.
-    private static readonly Dictionary<Type, Dictionary<string, object?>> Headers =
-        Exchanges.OfAuditEvents.Keys.ToDictionary(type => type, type => new Dictionary<string, object?>
-        {
-            ["MT-MessageType"] = Encoding.ASCII.GetBytes($"urn:message:{type.Namespace}:{type.Name}"),
-        });
+    private static readonly Dictionary<Type, byte[]> MessageTypes = Exchanges.OfAuditEvents.Keys.ToDictionary(
+        type => type, type => Encoding.ASCII.GetBytes($"urn:message:{type.Namespace}:{type.Name}"));
 
     public static string ExchangeOf(AuditEvent auditEvent) => Exchanges.OfAuditEvents[auditEvent.GetType()];
 
@@ -35,13 +31,11 @@ internal static class AuditMessage
         Headers = HeadersOf(stored.Event.GetType(), traceParent),
     };
 
-    // Shared where nobody adds to them: the client does so where it is traced.
+    // Of each message its own: the client writes into them where it is traced.
     private static Dictionary<string, object?> HeadersOf(Type type, string? traceParent)
     {
-        var shared = Headers[type];
-        if (traceParent is null && !Tracing.Source.HasListeners())
-            return shared;
-        var headers = new Dictionary<string, object?>(shared);
+        // Lets a MassTransit consumer bind the plain JSON by type.
+        var headers = new Dictionary<string, object?> { ["MT-MessageType"] = MessageTypes[type] };
         if (traceParent is not null)
             headers[Tracing.TraceParentHeader] = traceParent;
         return headers;
@@ -78,7 +72,7 @@ internal sealed record AuditDestination(string? Queue, bool IsReplay)
     {
         var properties = AuditMessage.Properties(stored, traceParent);
         if (IsReplay)
-            properties.Headers = new Dictionary<string, object?>(properties.Headers!) { [ReplayHeader] = true };
+            properties.Headers![ReplayHeader] = true;
         return properties;
     }
 

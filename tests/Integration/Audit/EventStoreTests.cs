@@ -1,4 +1,3 @@
-using System.Text;
 using Marten;
 using Npgsql;
 using VoiceWorker.Contracts;
@@ -207,53 +206,6 @@ public sealed class EventStoreTests(TestServers servers)
     // The migration's own event comes first.
     private static async Task<long> DrainAsync(EventStore store, NpgsqlConnection session) =>
         Assert.Single(await new Sequencer(store).SequenceAsync(session, 0, 10, advanceAlone: false, Token)).Position;
-
-    [Fact]
-    public async Task An_outbox_of_an_earlier_version_is_taken_over_while_that_one_writes()
-    {
-        const string earlier = """
-            INSERT INTO voice.outbox (event_id, stream, type, body)
-            SELECT gen_random_uuid(), 'business-1', 'CallVoiceResolved', body::json FROM unnest($1::text[]) AS body
-            """;
-        await using var database = await servers.Migrated.CopyAsync();
-        await database.ExecuteAsync("""
-            TRUNCATE voice.outbox;
-            ALTER TABLE voice.outbox ALTER COLUMN body TYPE json USING body::json, ADD UNIQUE (event_id);
-            DELETE FROM voice.schema_history WHERE name = '012_outbox'
-            """);
-        await using var connections = new PostgresConnections(database.WorkerConnectionString, "public");
-        await using var store = new EventStore(connections);
-        await using var session = await connections.OpenAsync(Token);
-        await WriteAsync("CA1");
-        await WriteAsync("CA2");
-
-        await using (var migrator = new MigratorUnderTest(database.ConnectionString))
-            await migrator.ApplyAsync();
-        await WriteAsync("CA3");
-        var page = await new Sequencer(store).SequenceAsync(session, 0, 10, advanceAlone: false, Token);
-
-        Assert.Equal(["CA1", "CA2", "CA3"], page.Select(stored => ((CallVoiceResolved)stored.Event).CallId));
-        Assert.Equal("jsonb 1", await database.ScalarAsync<string>("""
-            SELECT concat_ws(' ', (SELECT data_type FROM information_schema.columns
-                                   WHERE table_schema = 'voice' AND table_name = 'outbox' AND column_name = 'body'),
-                             (SELECT count(*) FROM pg_index WHERE indrelid = 'voice.outbox'::regclass))
-            """));
-
-        async Task WriteAsync(string callId)
-        {
-            await using var command = new NpgsqlCommand(earlier, session)
-            {
-                Parameters =
-                {
-                    new NpgsqlParameter<string[]>
-                    {
-                        TypedValue = [Encoding.UTF8.GetString(Event(1, 1).Body).Replace("CA1", callId, StringComparison.Ordinal)],
-                    },
-                },
-            };
-            await command.ExecuteNonQueryAsync(Token);
-        }
-    }
 
     private static async Task SequenceAsync(EventStore store, NpgsqlConnection session, OutboxEvent outboxEvent)
     {

@@ -93,7 +93,7 @@ public sealed class MigrationStateTests(TestServers servers)
         Assert.Equal(10_000L, await database.ScalarAsync<long>("SELECT (body->>'rowsBackfilled')::bigint FROM voice.outbox"));
         Assert.Equal(
             "Backfill AddCheck ValidateCheck SetNotNull DropCheck",
-            await database.ScalarAsync<string>("SELECT string_agg(step, ' ') FROM voice.outbox, jsonb_array_elements_text(body->'steps') AS step"));
+            await database.ScalarAsync<string>("SELECT string_agg(step, ' ') FROM voice.outbox, json_array_elements_text(body->'steps') AS step"));
     }
 
     private static async Task WaitUntilAsync(LegacyDatabase database, string condition) => Assert.True(
@@ -110,6 +110,6 @@ public sealed class MigrationStateTests(TestServers servers)
     private static Task<string> StepsOfLastEventAsync(LegacyDatabase database) => database.ScalarAsync<string>("""
         SELECT string_agg(step, ' ')
         FROM (SELECT body FROM voice.outbox WHERE type = 'SchemaMigrated' ORDER BY id DESC LIMIT 1) AS last,
-             jsonb_array_elements_text(body->'steps') AS step
+             json_array_elements_text(body->'steps') AS step
         """);
 }

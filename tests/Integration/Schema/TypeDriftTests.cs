@@ -33,7 +33,7 @@ public sealed class TypeDriftTests(TestServers servers)
         Assert.Equal(
             "SetDefault DropCheckOverNulls Backfill AddCheck ValidateCheck SetNotNull DropCheck "
             + "AddShadow CopyToShadow AddShadowCheck ValidateShadow SwapShadow",
-            await database.ScalarAsync<string>("SELECT string_agg(step, ' ') FROM voice.outbox, jsonb_array_elements_text(body->'steps') AS step"));
+            await database.ScalarAsync<string>("SELECT string_agg(step, ' ') FROM voice.outbox, json_array_elements_text(body->'steps') AS step"));
     }
 
     [Fact]

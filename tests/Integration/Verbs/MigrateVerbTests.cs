@@ -78,6 +78,6 @@ public sealed class MigrateVerbTests(TestServers servers)
         Assert.Equal((3, 0L, 0, 0), (refused, written, migrated, accepted));
         Assert.Equal(
             "WidenColumn SetDefault Backfill AddCheck ValidateCheck SetNotNull DropCheck",
-            await database.ScalarAsync<string>("SELECT string_agg(step, ' ') FROM voice.outbox, jsonb_array_elements_text(body->'steps') AS step"));
+            await database.ScalarAsync<string>("SELECT string_agg(step, ' ') FROM voice.outbox, json_array_elements_text(body->'steps') AS step"));
     }
 }
