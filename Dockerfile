@@ -20,8 +20,8 @@ COPY src/ src/
 COPY tools/Infrastructure/ tools/Infrastructure/
 COPY examples/dotnet/ examples/dotnet/
 COPY demo/ demo/
-# The worker is compiled with its own runtime, as one: that takes some minutes. Its lock file, which was held above, names no
-# runtime, so that it has another one here.
+# The worker is compiled with its own runtime, as one: that takes some minutes. The lock file that was held above names no
+# runtime: here it has another one.
 RUN dotnet publish demo/Demo.csproj -c Release --no-restore -o /publish/demo \
  && dotnet publish examples/dotnet/Example.csproj -c Release --no-restore -o /publish/demo/kit \
  && dotnet publish src/Worker/Worker.csproj -c Release -o /publish/worker --use-current-runtime --self-contained \

@@ -15,16 +15,15 @@ internal sealed class ThroughputBench(Stage stage, int messages, int rounds, Can
     /// it and a peer.</summary>
     public Task<int> CompareSystemsAsync(string queueType, bool withPeers, IEnumerable<string> builds)
     {
-        IEnumerable<SystemUnderTest> systems =
+        List<SystemUnderTest> systems =
         [
             SystemUnderTest.Baseline(queueType),
             .. queueType == Classic ? [] : builds.Select(SystemUnderTest.Build).Prepend(SystemUnderTest.Worker()),
             .. withPeers ? new[] { SystemUnderTest.Wolverine(queueType) } : [],
         ];
-        var all = systems.ToList();
-        if (all.DistinctBy(system => system.Name).Count() < all.Count)
+        if (systems.DistinctBy(system => system.Name).Count() < systems.Count)
             throw new InvalidOperationException("Two folders of --beside have one name");
-        return TakeTurnsAsync(withPeers ? "peers" : "throughput", all.Select(Calls));
+        return TakeTurnsAsync(withPeers ? "peers" : "throughput", systems.Select(Calls));
     }
 
     /// <summary>Changes by the worker: spread over 1,000 businesses, and all for one.</summary>

@@ -7,7 +7,6 @@ namespace VoiceWorker.Verbs.Audit;
 /// <summary>The command line of <c>audit</c>.</summary>
 internal static class AuditCommand
 {
-    private const int DefaultLimit = 50;
     private const int LongestQueueName = 255;
 
     public static Command Build() => Verb.Group(
@@ -19,10 +18,7 @@ internal static class AuditCommand
     private static Command BuildHistory(string name, string description, bool isWhole)
     {
         var which = new AuditSelection();
-        var limit = new Option<int?>("--limit")
-        {
-            Description = "At most so many; 0 means all", DefaultValueFactory = _ => DefaultLimit,
-        }.NeedsWhole(0, int.MaxValue);
+        var limit = OptionSyntax.Limit();
         var oldest = OptionSyntax.Flag("--oldest-first", "The oldest first");
         var json = Json("Write JSON: one array");
         var lines = OptionSyntax.Flag("--json-lines", "Write JSON: each event on a line of its own, as it is read");

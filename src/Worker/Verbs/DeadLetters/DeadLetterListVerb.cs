@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using VoiceWorker.DeadLetters;
 using VoiceWorker.Verbs.Shell;
@@ -18,12 +17,7 @@ internal static class DeadLetterListVerb
                 await JsonScreen.WriteArrayAsync(oldest.Select(letter => letter.ToJson()).ToAsyncEnumerable());
             else
                 DeadLetterScreen.WriteList(oldest, count, services.GetRequiredService<TimeProvider>().GetUtcNow());
-            if (oldest.Count < count)
-            {
-                await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                    $"These are the oldest {oldest.Count:N0} of {count:N0}; --limit 0 shows all."));
-            }
-
+            await Terminal.TellOfRestAsync("oldest", oldest.Count, count);
             return ExitCode.Ok;
         });
 

@@ -9,6 +9,7 @@ namespace VoiceWorker.Verbs.Shell;
 /// given.</summary>
 internal static class OptionSyntax
 {
+    private const int DefaultLimit = 50;
     private const DateTimeStyles AsUtc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
     private static readonly string[] InstantFormats =
         ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
@@ -16,6 +17,12 @@ internal static class OptionSyntax
     /// <summary>An option that is there or not, and takes no value.</summary>
     public static Option<bool> Flag(string name, string description) =>
         new(name) { Description = description, Arity = ArgumentArity.Zero };
+
+    /// <summary>How many of a list are shown, when nothing is said fifty.</summary>
+    public static Option<int?> Limit() => new Option<int?>("--limit")
+    {
+        Description = "At most so many; 0 means all", DefaultValueFactory = _ => DefaultLimit,
+    }.NeedsWhole(0, int.MaxValue);
 
     /// <summary>Refuses what cannot be read.</summary>
     /// <param name="option">Takes one value.</param>

@@ -14,6 +14,17 @@ internal static class Terminal
     /// <summary>Whether a person can be asked.</summary>
     public static bool CanAsk => !Console.IsInputRedirected && !Console.IsOutputRedirected;
 
+    /// <summary>Says on standard error that a list is not all there is, where it is not.</summary>
+    /// <param name="which">Which of all were shown, such as <c>oldest</c>.</param>
+    public static async Task TellOfRestAsync(string which, int shown, long count)
+    {
+        if (shown < count)
+        {
+            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+                $"These are the {which} {shown:N0} of {count:N0}; --limit 0 shows all."));
+        }
+    }
+
     /// <summary>Columns; none are counted where the output is piped, so that lines stay whole.</summary>
     public static int Width { get; } = Console.IsOutputRedirected ? int.MaxValue : Math.Max(Narrowest, Columns());
 

@@ -7,8 +7,6 @@ namespace VoiceWorker.Verbs.Voice;
 /// <summary>The command line of <c>voice</c>.</summary>
 internal static class VoiceCommand
 {
-    private const int DefaultLimit = 50;
-
     public static Command Build() =>
         Verb.Group(
             "voice", "The voices of businesses: list them, or give one another, as a recorded change",
@@ -19,10 +17,7 @@ internal static class VoiceCommand
         var business = new Option<int?>("--business") { Description = "This one alone" }.NeedsWhole(1, int.MaxValue);
         var voice = NeedsVoice(new("--voice") { Description = "Those that have this voice stored" });
         var byDefault = OptionSyntax.Flag("--default", "Those whose calls get the default voice");
-        var limit = new Option<int?>("--limit")
-        {
-            Description = "At most so many; 0 means all", DefaultValueFactory = _ => DefaultLimit,
-        }.NeedsWhole(0, int.MaxValue);
+        var limit = OptionSyntax.Limit();
         var json = OptionSyntax.Flag("--json", "Write JSON");
         const string description = "Show what businesses have stored, and what their calls get";
         return Verb.Of("list", description, (given, settings) =>

@@ -29,12 +29,7 @@ internal static class VoiceListVerb
             var (first, count) = await BusinessList.ReadAsync(
                 connection, which, limit == 0 ? null : limit, CancellationToken.None);
             Write([.. first.Select(one => new ListedVoice(one.Id, one.VoiceId, catalogue))], json);
-            if (first.Count < count)
-            {
-                await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                    $"These are the first {first.Count:N0} of {count:N0}; --limit 0 shows all."));
-            }
-
+            await Terminal.TellOfRestAsync("first", first.Count, count);
             return ExitCode.Ok;
         });
 
