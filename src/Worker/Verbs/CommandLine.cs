@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Reflection;
 using VoiceWorker.Boot;
+using VoiceWorker.Verbs.Acts;
 using VoiceWorker.Verbs.Audit;
 using VoiceWorker.Verbs.Completion;
 using VoiceWorker.Verbs.DeadLetters;
@@ -47,6 +48,7 @@ internal static class CommandLine
             DeadLettersCommand.Build(),
             AuditCommand.Build(),
             VoiceCommand.Build(),
+            ActsCommand.Build(),
             DoctorCommand.Build(),
             CompletionCommand.Build(),
             Verb.Of("version", "Show the version", (_, _) => VersionVerb.RunAsync()),

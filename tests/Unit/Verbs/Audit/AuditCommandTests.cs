@@ -39,6 +39,8 @@ public sealed class AuditCommandTests
     [InlineData("migrate", "--plan", "--script")]
     [InlineData("status", "--watch", "--interval", "soon")]
     [InlineData("doctor", "--nonsense")]
+    [InlineData("acts", "--from", "2026-02-01", "--to", "2026-02-01T00:00:00Z")]
+    [InlineData("acts", "--result", "donee")]
     [InlineData("completion")]
     [InlineData("completion", "tcsh")]
     public async Task A_wrong_command_line_is_2(params string[] verb) =>
@@ -54,6 +56,7 @@ public sealed class AuditCommandTests
     [InlineData(ExitCode.Unreachable, "audit", "show", "--event", "01a205e7-56f6-7b7b-84e3-d4ce7a1605ce", "--json-lines")]
     [InlineData(ExitCode.Unreachable, "audit", "replay", "--all", "--call", "CA-1", "--sequence", "3..", "--dry-run")]
     [InlineData(ExitCode.Unreachable, "audit", "verify", "--json")]
+    [InlineData(ExitCode.Unreachable, "acts", "--operator", "anna", "--verb", "audit replay", "--result", "Done")]
     [InlineData(ExitCode.Unreachable, "status", "--json")]
     [InlineData(ExitCode.Unhealthy, "doctor", "--json")]
     public async Task A_right_one_asks_the_servers(int code, params string[] verb) =>
