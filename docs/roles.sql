@@ -82,6 +82,10 @@ DO $$ BEGIN
     IF to_regclass('voice.worker') IS NOT NULL THEN
         GRANT SELECT, INSERT, UPDATE, DELETE ON voice.worker TO voice_worker;
     END IF;
+    -- What operators have paused. Another pause, or its end, is another row: none is ever changed.
+    IF to_regclass('voice.queue_pause') IS NOT NULL THEN
+        GRANT SELECT, INSERT, DELETE ON voice.queue_pause TO voice_worker;
+    END IF;
     GRANT SELECT, INSERT ON voice.call_voice, voice.business_voice_change TO voice_worker;
     -- What operators do; a promoted standby gets back what it lacks of it.
     IF to_regclass('voice.operator_action') IS NOT NULL THEN

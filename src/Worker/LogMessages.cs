@@ -111,6 +111,19 @@ internal static partial class LogMessages
     [LoggerMessage(2211, LogLevel.Information, "Messages of {Queue} come again")]
     public static partial void QueueSpeaks(this ILogger logger, string queue);
 
+    [LoggerMessage(2212, LogLevel.Information, "{Queue} is not consumed: {Reason}")]
+    public static partial void QueuePaused(this ILogger logger, string queue, string reason);
+
+    [LoggerMessage(2213, LogLevel.Information, "{Queue} is consumed: it is not paused any more")]
+    public static partial void QueueResumed(this ILogger logger, string queue);
+
+    [LoggerMessage(2214, LogLevel.Warning,
+        "Which queues are paused cannot be read, so that what was read last is in force: {Failure}")]
+    public static partial void OrdersUnknown(this ILogger logger, string failure);
+
+    [LoggerMessage(2215, LogLevel.Information, "Which queues are paused can be read again")]
+    public static partial void OrdersKnown(this ILogger logger);
+
     [LoggerMessage(2300, LogLevel.Warning, "Waiting audit events or dead letters cannot be counted: {Failure}")]
     public static partial void ObserverBlind(this ILogger logger, string failure);
 

@@ -7,7 +7,7 @@ public static class SchemaVerification
 {
     private static readonly string[] OwnTables =
         ["voice.call_voice", "voice.business_voice_change", "voice.outbox", "voice.relay_checkpoint",
-            "voice.operator_action", "voice_audit.mt_events"];
+            "voice.operator_action", "voice.queue_pause", "voice_audit.mt_events"];
 
     private static readonly string[] OwnFunctions = ["voice.record_act"];
 

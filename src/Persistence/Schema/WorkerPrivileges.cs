@@ -74,6 +74,7 @@ public static class WorkerPrivileges
         (Own, "migration_run", "", "SELECT"), (Own, "migration_run", "completed_at", "UPDATE"),
         (Own, "worker", "", "SELECT"), (Own, "worker", "", "INSERT"), (Own, "worker", "", "UPDATE"),
         (Own, "worker", "", "DELETE"), (Own, "removed_head", "", "SELECT"),
+        (Own, "queue_pause", "", "SELECT"), (Own, "queue_pause", "", "INSERT"), (Own, "queue_pause", "", "DELETE"),
         (Own, "operator_action", "", "SELECT"), (Own, "operator_action", "", "INSERT"),
         (Own, "next_hash", "", "EXECUTE"), (Own, "chain", "", "EXECUTE"), (Own, "record_act", "", "EXECUTE"),
         (Audit, "mt_events", "", "SELECT"), (Audit, "mt_events", "", "INSERT"),

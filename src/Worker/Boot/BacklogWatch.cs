@@ -15,7 +15,7 @@ namespace VoiceWorker.Boot;
 /// changed outside; once per <c>Observability:Interval</c>, however often it is scraped.</summary>
 internal sealed class BacklogWatch(
     PostgresConnections connections, HealthCheckService health, Readiness readiness, RelayHealth relay,
-    WorkerMetrics metrics, IOptions<ConnectionOptions> servers, IOptions<ObservabilityOptions> options,
+    Heartbeat heartbeat, WorkerMetrics metrics, IOptions<ConnectionOptions> servers, IOptions<ObservabilityOptions> options,
     IOptions<AuditOptions> audit, TimeProvider time,
     ILogger<BacklogWatch> logger)
     : Duty("watch", options.Value.Interval, readiness, metrics, time)
@@ -23,7 +23,6 @@ internal sealed class BacklogWatch(
     private readonly TimeSpan _interval = options.Value.Interval;
     private readonly QueueWatch _queues = new(
         options.Value.AuditQueues.Append(audit.Value.DeclareQueue ?? ""), metrics, time);
-    private readonly Heartbeat _heartbeat = new(relay, metrics, options.Value.Interval, time);
     private readonly OutsideWatch _outside = new(metrics, time);
     private readonly KeptConnection _broker = new(servers.Value, "voice-worker observer");
     private Task _reading = Task.CompletedTask;
@@ -76,7 +75,7 @@ internal sealed class BacklogWatch(
             _lag = await AuditLag.ReadAsync(connection, CancellationToken.None);
             _lagReadAt = Time.GetTimestamp();
             Metrics.Lags(_lag);
-            await _heartbeat.BeatAsync(connection, _isReady, CancellationToken.None);
+            await heartbeat.BeatAsync(connection, _isReady, CancellationToken.None);
             await _outside.LookAsync(connection, relay.IsLeader, CancellationToken.None);
         }
 

@@ -15,7 +15,8 @@ namespace VoiceWorker.Boot;
 /// <summary>From a process that is alive to a worker that consumes. A failure ends the process.</summary>
 internal sealed class BootSequence(
     ServerWait servers, SchemaMigrator migrator, SchemaCheck schema, RetentionCheck retention, AuditTopology audit,
-    InputTopology inputs, RightsCheck rights, PolicyCheck policies, Rehearsal rehearsal, InputBus bus,
+    InputTopology topology, RightsCheck rights, PolicyCheck policies, Rehearsal rehearsal, ConsumingWatch consuming,
+    Inputs inputs, InputBus bus,
     Readiness readiness, WorkerMetrics metrics, IHostApplicationLifetime host, TimeProvider time,
     IOptions<BootOptions> boot, ILogger<BootSequence> logger)
     : BackgroundService
@@ -77,11 +78,13 @@ internal sealed class BootSequence(
         metrics.Migrates(MigrationPhase.Verified);
         readiness.SchemaIsVerified();
         await PersistAsync(PrepareBrokerAsync, cancellationToken);
+        // What is paused is not consumed for a moment.
+        await PersistAsync(consuming.LearnAsync, cancellationToken);
         Enter("starting the bus");
         HasStartedBus = true;
         await bus.StartAsync(cancellationToken);
         readiness.Open();
-        logger.Ready(string.Join(", ", InputQueue.All.Select(queue => queue.Name)));
+        logger.Ready(string.Join(", ", inputs.Consumed.DefaultIfEmpty("nothing")));
     }
 
     private async Task PrepareDatabaseAsync(CancellationToken cancellationToken)
@@ -105,7 +108,7 @@ internal sealed class BootSequence(
         {
             await rights.EnsureAsync(cancellationToken);
             await audit.DeclareAsync(broker, cancellationToken);
-            await inputs.DeclareAsync(broker, cancellationToken);
+            await topology.DeclareAsync(broker, cancellationToken);
             await policies.TellAsync(cancellationToken);
             Enter("rehearsing");
             await rehearsal.RunAsync(broker, cancellationToken);

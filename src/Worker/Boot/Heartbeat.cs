@@ -1,5 +1,7 @@
 using System.Reflection;
+using Microsoft.Extensions.Options;
 using Npgsql;
+using VoiceWorker.Bus;
 using VoiceWorker.Observability;
 using VoiceWorker.Persistence;
 using VoiceWorker.Relay;
@@ -7,7 +9,8 @@ using VoiceWorker.Relay;
 namespace VoiceWorker.Boot;
 
 /// <summary>This worker's row in <c>voice.worker</c>.</summary>
-internal sealed class Heartbeat(RelayHealth relay, WorkerMetrics metrics, TimeSpan interval, TimeProvider time)
+internal sealed class Heartbeat(
+    RelayHealth relay, Inputs inputs, WorkerMetrics metrics, IOptions<ObservabilityOptions> options, TimeProvider time)
 {
     // Two that were missed are no reason to be taken for gone, nor is a busy machine.
     private const int Lives = 3;
@@ -16,10 +19,13 @@ internal sealed class Heartbeat(RelayHealth relay, WorkerMetrics metrics, TimeSp
     private static readonly string Version = typeof(Heartbeat).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    private readonly Guid _workerId = Guid.NewGuid();
-    private readonly TimeSpan _lifetime = TimeSpan.FromTicks(Math.Max((Lives * interval).Ticks, LeastLifetime.Ticks));
+    private readonly TimeSpan _lifetime = TimeSpan.FromTicks(
+        Math.Max((Lives * options.Value.Interval).Ticks, LeastLifetime.Ticks));
     private long _recorded = metrics.CallsRecorded;
     private long _countedAt = time.GetTimestamp();
+
+    /// <summary>Of this process.</summary>
+    public Guid WorkerId { get; } = Guid.NewGuid();
 
     public async Task BeatAsync(NpgsqlConnection connection, bool isReady, CancellationToken cancellationToken)
     {
@@ -27,7 +33,8 @@ internal sealed class Heartbeat(RelayHealth relay, WorkerMetrics metrics, TimeSp
         var rate = elapsed > TimeSpan.Zero ? Math.Max(0, recorded - _recorded) / elapsed.TotalSeconds : 0;
         (_recorded, _countedAt) = (recorded, time.GetTimestamp());
         var state = new WorkerState(
-            Environment.MachineName, Version, relay.IsLeader, isReady, rate, relay.Obstacle);
-        await WorkerTable.BeatAsync(connection, _workerId, state, _lifetime, cancellationToken);
+            Environment.MachineName, Version, relay.IsLeader, isReady, rate, relay.Obstacle,
+            inputs.Tell(), metrics.TakeReplies()) { WorkerId = WorkerId };
+        await WorkerTable.BeatAsync(connection, state, _lifetime, cancellationToken);
     }
 }

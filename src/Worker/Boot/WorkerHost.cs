@@ -29,6 +29,8 @@ internal static class WorkerHost
         builder.AddTelemetry();
         builder.Services.AddSingleton<BacklogWatch>()
             .AddHostedService(provider => provider.GetRequiredService<BacklogWatch>());
+        builder.Services.AddSingleton<Heartbeat>().AddSingleton<ConsumingWatch>()
+            .AddHostedService(provider => provider.GetRequiredService<ConsumingWatch>());
         builder.Services.AddSingleton<TopologyWatch>()
             .AddHostedService(provider => provider.GetRequiredService<TopologyWatch>());
         builder.Services.AddVoices();
@@ -36,7 +38,8 @@ internal static class WorkerHost
         builder.Services.AddChanges();
         builder.Services.AddBus();
         builder.Services.AddHealth();
-        builder.Services.AddHealthChecks().AddCheck<TopologyWatch>("topology", tags: [HealthEndpoints.ReadyTag]);
+        builder.Services.AddHealthChecks().AddCheck<TopologyWatch>("topology", tags: [HealthEndpoints.ReadyTag])
+            .AddCheck<ConsumingWatch>("consuming", tags: [HealthEndpoints.ReadyTag]);
         builder.Services.AddAuditRelay();
         builder.Services.AddRetention();
         builder.Services.AddHostedService<UntriedReturn>();

@@ -61,7 +61,7 @@ internal static class BusRegistration
         });
         services.AddHealthChecks().AddCheck<BusNodes>("broker", tags: [HealthEndpoints.ReadyTag])
             .AddCheck<DeliveryWatch>("deliveries", tags: [HealthEndpoints.ReadyTag]);
-        return services.AddSingleton<InputTopology>().AddSingleton<InputBus>().AddSingleton<BusNodes>()
+        return services.AddSingleton<InputTopology>().AddSingleton<Inputs>().AddSingleton<InputBus>().AddSingleton<BusNodes>()
             .AddSingleton<DeliveryWatch>()
             .AddSingleton<ReplyLosses>().AddSingleton<ReplyPublisher>().AddSingleton<Replies>()
             .AddSingleton<ErrorQueues>()

@@ -8,10 +8,11 @@ namespace VoiceWorker.Bus;
 /// <summary>A receive endpoint's channel whose deliveries do not wait for each other and whose acknowledgements all go
 /// through one sender; the rest is passed on.</summary>
 internal sealed class CoalescingChannel(
-    ChannelContext channel, AckSender acks, InputFlow.Consuming flow, FaultLog log, IFastPath? fast)
+    ChannelContext channel, AckSender acks, InputFlow.Consuming flow, Intake intake, FaultLog log, IFastPath? fast)
     : ProxyPipeContext(channel), ChannelContext
 {
     private ConcurrentConsumer? _consumer;
+    private Tap? _tap;
 
     public IChannel Channel => channel.Channel;
 
@@ -68,21 +69,39 @@ internal sealed class CoalescingChannel(
     public Task BasicQos(uint prefetchSize, ushort prefetchCount, bool global, CancellationToken cancellationToken) =>
         channel.BasicQos(prefetchSize, prefetchCount, global, cancellationToken);
 
-    public Task<string> BasicConsume(
+    public async Task<string> BasicConsume(
         string queue, bool noAck, bool exclusive, IDictionary<string, object?> arguments,
         IAsyncBasicConsumer consumer, string consumerTag, CancellationToken cancellationToken)
     {
-        _consumer = new ConcurrentConsumer(consumer, flow, acks, log, fast);
-        return channel.BasicConsume(
-            queue, noAck, exclusive, arguments, _consumer, consumerTag, cancellationToken);
+        var concurrent = _consumer = new ConcurrentConsumer(consumer, flow, acks, log, fast);
+        // The client tells it only while it consumes.
+        channel.Channel.ChannelShutdownAsync += concurrent.HandleChannelShutdownAsync;
+        _tap = new Tap(channel, consumerTag, tag =>
+        {
+            flow.Opens();
+            return channel.BasicConsume(
+                queue, noAck, exclusive, arguments, concurrent, tag, CancellationToken.None);
+        });
+        await intake.BeginAsync(_tap).WaitAsync(cancellationToken);
+        if (!_tap.IsOpen)
+            await concurrent.HandleBasicConsumeOkAsync(_tap.Tag, cancellationToken);
+        return _tap.Tag;
     }
 
     // MassTransit does so when it stops, and then waits for its own deliveries before it closes the channel.
     public async Task BasicCancel(string consumerTag, CancellationToken cancellationToken)
     {
-        await channel.BasicCancel(consumerTag, cancellationToken);
-        if (_consumer is { } consumer)
-            await consumer.DrainAsync(cancellationToken);
+        if (_consumer is not { } consumer || _tap is not { } tap)
+            return;
+        await intake.EndAsync(tap).WaitAsync(cancellationToken);
+        await consumer.DrainAsync(cancellationToken);
+    }
+
+    /// <summary>The channel is gone.</summary>
+    public void Forget()
+    {
+        if (_tap is { } tap)
+            intake.Forget(tap);
     }
 
     public void NotifyFaulted(Exception exception, Uri inputAddress) => channel.NotifyFaulted(exception, inputAddress);
@@ -97,12 +116,14 @@ internal sealed class CoalesceAcksFilter(InputFlow flow, FaultLog log, IFastPath
     {
         await using var acks = new AckSender(context, time);
         var consuming = flow.Begin(context.ConnectionContext.Connection);
+        var channel = new CoalescingChannel(context, acks, consuming, flow.Intake, log, fast);
         try
         {
-            await next.Send(new CoalescingChannel(context, acks, consuming, log, fast));
+            await next.Send(channel);
         }
         finally
         {
+            channel.Forget();
             flow.End(consuming);
         }
     }

@@ -24,6 +24,7 @@ internal sealed class ConcurrentConsumer(
     // One more until nothing comes any more.
     private int _taken = 1;
     private int _isDraining;
+    private int _hasBegun;
 
     public IChannel? Channel => consumer.Channel;
 
@@ -145,11 +146,14 @@ internal sealed class ConcurrentConsumer(
         log.HandedBack(failure);
     }
 
+    // Once: MassTransit is not to know of a pause.
     public Task HandleBasicConsumeOkAsync(string consumerTag, CancellationToken cancellationToken = default) =>
-        consumer.HandleBasicConsumeOkAsync(consumerTag, cancellationToken);
+        Interlocked.Exchange(ref _hasBegun, 1) == 1 ? Task.CompletedTask
+            : consumer.HandleBasicConsumeOkAsync(consumerTag, cancellationToken);
 
+    // Nor of its beginning; and when it stops by itself it does not wait for this.
     public Task HandleBasicCancelOkAsync(string consumerTag, CancellationToken cancellationToken = default) =>
-        consumer.HandleBasicCancelOkAsync(consumerTag, cancellationToken);
+        Task.CompletedTask;
 
     public Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default) =>
         consumer.HandleBasicCancelAsync(consumerTag, cancellationToken);

@@ -12,6 +12,12 @@ internal sealed class InputFlow(string queue, int prefetch, TimeProvider time)
 
     public string Queue => queue;
 
+    /// <summary>Whether it is consumed.</summary>
+    public Intake Intake { get; } = new();
+
+    /// <summary>Deliveries that are not settled yet.</summary>
+    public int InFlight => _now?.InWork ?? 0;
+
     /// <summary>A channel begins to consume.</summary>
     public Consuming Begin(IConnection connection) => _now = new Consuming(connection, time);
 
@@ -19,9 +25,9 @@ internal sealed class InputFlow(string queue, int prefetch, TimeProvider time)
     public void End(Consuming consuming) => Interlocked.CompareExchange(ref _now, null, consuming);
 
     /// <summary>For how long nothing has come although there is room for more; zero while nothing is consumed, which
-    /// the bus reports.</summary>
+    /// the bus reports, or whoever has it paused.</summary>
     public TimeSpan Silence =>
-        _now is { } now && now.InWork < prefetch ? time.GetElapsedTime(now.LatestAt) : TimeSpan.Zero;
+        _now is { } now && now.InWork < prefetch && !Intake.IsShut ? time.GetElapsedTime(now.LatestAt) : TimeSpan.Zero;
 
     /// <summary>Whether anything has come over this channel.</summary>
     public bool HasDelivered => _now is { HasDelivered: true };
@@ -57,6 +63,9 @@ internal sealed class InputFlow(string queue, int prefetch, TimeProvider time)
             Interlocked.Increment(ref _inWork);
             Volatile.Write(ref _latestAt, time.GetTimestamp());
         }
+
+        /// <summary>From now on something may come.</summary>
+        public void Opens() => Volatile.Write(ref _latestAt, time.GetTimestamp());
 
         public void Settled() => Interlocked.Decrement(ref _inWork);
     }

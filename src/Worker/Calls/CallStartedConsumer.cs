@@ -32,7 +32,7 @@ internal sealed class CallStartedConsumer(
                 : await recorded;
             if (replies.Send(
                 context, answer, ContractsJson.Default.CallVoice, EnvelopeJson.Default.ReplyEnvelopeCallVoice))
-                metrics.Replied(context.ReceiveContext.ElapsedTime);
+                metrics.Replied(context.ReceiveContext.ElapsedTime, answer.Reason);
         }
 
         await recorded;
@@ -53,7 +53,7 @@ internal sealed class CallStartedConsumer(
             delivery.Lost.ThrowIfCancellationRequested();
             delivery.IsAnswered = true;
             answered = replies.SendTo(caller, delivery.CorrelationId, answer, ContractsJson.Default.CallVoice);
-            metrics.Replied(delivery.Elapsed);
+            metrics.Replied(delivery.Elapsed, answer.Reason);
         }
 
         await recorded;

@@ -71,7 +71,15 @@ internal sealed partial class WorkerMetrics
     /// <summary>So many businesses have another voice than their history says.</summary>
     public void ChangedOutside(int businesses) => _changedOutside.Record(businesses);
 
-    public void Replied(TimeSpan after) => _replies.Record(after.TotalSeconds);
+    /// <summary>A caller has its answer, so long after its call came.</summary>
+    public void Replied(TimeSpan after, VoiceReason reason)
+    {
+        _replies.Record(after.TotalSeconds);
+        _replyWindow.Note(after, isFallback: reason is VoiceReason.DatabaseUnavailable);
+    }
+
+    /// <summary>The replies since this was asked before.</summary>
+    public WorkerReplies TakeReplies() => _replyWindow.Take();
 
     /// <summary>A caller that asked for a reply does not get it.</summary>
     public void ReplyLost(ReplyLoss loss) => _repliesLost.Add(1, Losses[(int)loss]);
@@ -162,6 +170,10 @@ internal sealed partial class WorkerMetrics
         _queueConsumers.Record(consumers, name, use);
         _queueAge.Record(sinceEmpty.TotalSeconds, name, use);
     }
+
+    /// <summary>Whether this worker does not consume a queue, as an operator has it.</summary>
+    public void Paused(string queue, bool isPaused) => _queuePaused.Record(
+        isPaused ? 1 : 0, new KeyValuePair<string, object?>("messaging.destination.name", queue));
 
     /// <summary>How many messages a queue of dead letters holds.</summary>
     public void DeadLetters(string queue, long messages) =>

@@ -29,13 +29,15 @@ namespace VoiceWorker.Observability;
 /// voice_worker.audit.unsequenced.age  gauge s              the oldest event in the outbox
 /// voice_worker.audit.unpublished.age  gauge s              the oldest event that is not known to be published
 /// voice_worker.duty.rounds            counter {round}      rounds of a background loop, by voice.duty
-///                                                          (relay, retention, watch, topology)
+///                                                          (relay, retention, watch, topology, consuming)
 /// voice_worker.retention.removed      counter {row}        removed because of their age, by voice.retention.store
 /// voice_worker.queue.messages         gauge {message}      that wait to be delivered, by messaging.destination.name
 ///                                                          and voice.queue.role (input, audit)
 /// voice_worker.queue.consumers        gauge {consumer}     by the same
 /// voice_worker.queue.age              gauge s              since the queue was last seen empty, by the same: no
 ///                                                          message in it waits for longer
+/// voice_worker.queue.paused           gauge 0 or 1         an operator has this worker not consume it, by
+///                                                          messaging.destination.name
 /// voice_worker.dead_letters           gauge {message}      by messaging.destination.name
 /// voice_worker.ready                  gauge 0 or 1         what /health/ready says
 /// voice_worker.schema.verified        gauge 0 or 1         every critical column was there at the start
@@ -58,9 +60,10 @@ internal sealed partial class WorkerMetrics
     private readonly Counter<long> _sequenced, _published, _skipped, _lost, _duties, _removed;
     private readonly Histogram<double> _replies, _processed, _groups, _rounds;
     private readonly Histogram<int> _groupSizes;
-    private readonly Gauge<int> _leader, _held, _ready, _schemaVerified, _migration;
+    private readonly Gauge<int> _leader, _held, _ready, _schemaVerified, _migration, _queuePaused;
     private readonly Gauge<double> _unsequencedAge, _unpublishedAge, _queueAge;
     private readonly Gauge<long> _queueMessages, _queueConsumers, _deadLetters, _changedOutside;
+    private readonly ReplyWindow _replyWindow = new();
     private long _callsRecorded;
 
     /// <summary>Measures for the listeners of the worker's meter.</summary>
@@ -108,6 +111,8 @@ internal sealed partial class WorkerMetrics
             "voice_worker.queue.messages", "{message}", "Messages that wait to be delivered");
         _queueConsumers = meter.CreateGauge<long>("voice_worker.queue.consumers", "{consumer}", "Consumers of a queue");
         _queueAge = meter.CreateGauge<double>("voice_worker.queue.age", "s", "Since the queue was last seen empty");
+        _queuePaused = meter.CreateGauge<int>(
+            "voice_worker.queue.paused", null, "Whether an operator has this worker not consume a queue");
         _deadLetters = meter.CreateGauge<long>(
             "voice_worker.dead_letters", "{message}", "Messages that could not be processed");
         _ready = meter.CreateGauge<int>("voice_worker.ready", null, "What /health/ready says");

@@ -25,6 +25,7 @@ public sealed class LeastPrivilegeTests(TestServers servers)
         "DELETE FROM voice.business_voice_change", "UPDATE voice.outbox SET body = '{}'", "INSERT INTO voice.schema_history VALUES ('x')",
         "DELETE FROM voice.relay_checkpoint", "DELETE FROM voice.migration_run", "UPDATE voice.migration_run SET steps = '{}'",
         "UPDATE voice.operator_action SET note = 'x'", "DELETE FROM voice.operator_action", "TRUNCATE voice.operator_action",
+        "UPDATE voice.queue_pause SET paused_by = 'x'", "TRUNCATE voice.queue_pause",
         // The audit trail is added to and never changed.
         "UPDATE voice_audit.mt_events SET data = '{}'", "DELETE FROM voice_audit.mt_events", "TRUNCATE voice_audit.mt_events",
         "DELETE FROM voice_audit.mt_streams", "UPDATE voice_audit.mt_streams SET is_archived = true",

@@ -54,4 +54,20 @@ public sealed class InputFlowTests
 
         Assert.Equal(TimeSpan.Zero, _flow.Silence);
     }
+
+    [Fact]
+    public async Task What_is_paused_is_not_silent_and_counts_anew_when_it_is_resumed()
+    {
+        var consuming = _flow.Begin(null!);
+        await _flow.Intake.TurnAsync(isShut: true);
+        _time.Advance(Second);
+        Assert.Equal(TimeSpan.Zero, _flow.Silence);
+
+        await _flow.Intake.TurnAsync(isShut: false);
+        consuming.Opens();
+
+        Assert.Equal(TimeSpan.Zero, _flow.Silence);
+        _time.Advance(Second);
+        Assert.Equal(Second, _flow.Silence);
+    }
 }

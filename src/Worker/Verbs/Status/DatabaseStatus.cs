@@ -63,6 +63,8 @@ internal static class DatabaseStatus
             connection, cancellationToken);
         var workers = await WorkerTable.RunningAsync(connection, cancellationToken);
         status["workers"] = new JsonArray([.. workers.Select(Describe)]);
+        status["pausedQueues"] = new JsonArray(
+            [.. (await QueuePauseTable.ReadAsync(connection, cancellationToken)).Select(Describe)]);
         status["relay"] = new JsonObject
         {
             ["held"] = (workers.FirstOrDefault(worker => worker.IsLeader)
@@ -90,13 +92,30 @@ internal static class DatabaseStatus
 
     private static JsonObject Describe(WorkerState worker) => new()
     {
+        ["workerId"] = worker.WorkerId,
         ["host"] = worker.Host,
         ["version"] = worker.Version,
         ["role"] = worker.IsLeader ? "leader" : "standby",
         ["ready"] = worker.IsReady,
         ["callsPerSecond"] = Math.Round(worker.CallsPerSecond, 1),
         ["startedAt"] = Format(worker.StartedAt),
+        ["inFlight"] = worker.Consuming?.InFlight,
+        ["draining"] = worker.IsDraining,
+        ["drained"] = worker.Consuming?.IsDrained ?? false,
+        ["paused"] = worker.Consuming is { } consuming ? Lines(consuming.Paused) : null,
+        ["replies"] = worker.Replies?.Count,
+        ["repliesP50Ms"] = Rounded(worker.Replies?.P50Ms),
+        ["repliesP99Ms"] = Rounded(worker.Replies?.P99Ms),
+        ["fallbackShare"] = worker.Replies?.FallbackShare,
     };
+
+    private static JsonObject Describe(QueuePause pause) => new()
+    {
+        ["queue"] = pause.Queue, ["pausedAt"] = Format(pause.PausedAt), ["pausedBy"] = pause.PausedBy,
+        ["note"] = pause.Note,
+    };
+
+    private static double? Rounded(double? milliseconds) => milliseconds is { } some ? Math.Round(some, 2) : null;
 
     private static JsonObject Describe(DirectChanges direct, OutsideVoiceCount outside) => new()
     {

@@ -55,6 +55,7 @@ internal static class StatusScreen
 
         if (database["relay"] is { } relay)
         {
+            lines.AddRange(PauseLines(database["pausedQueues"]));
             lines.AddRange(WorkerLines(database["workers"]));
             lines.AddRange(RelayLines(relay));
         }
@@ -83,9 +84,27 @@ internal static class StatusScreen
         (workers as JsonArray ?? []).Select((worker, i) => Label(i == 0 ? "workers" : "", Worker(worker!)))
             .DefaultIfEmpty(Label("workers", "none has written its row lately"));
 
-    private static string Worker(JsonNode worker) => string.Join("  ",
-        worker["host"], worker["version"], worker["role"], (bool)worker["ready"]! ? "ready" : "NOT READY",
-        $"{worker["callsPerSecond"]} calls/s", $"since {Short(worker["startedAt"])}");
+    private static IEnumerable<string> PauseLines(JsonNode? pauses) =>
+        (pauses as JsonArray ?? []).Select((pause, i) => Label(i == 0 ? "PAUSED" : "", Pause(pause!)));
+
+    private static string Pause(JsonNode pause) =>
+        $"{pause["queue"]} since {Short(pause["pausedAt"])} by {pause["pausedBy"]}"
+        + (pause["note"] is { } note ? $": {note}" : "");
+
+    private static string Worker(JsonNode worker) => string.Join("  ", new[]
+    {
+        Text(worker["host"]), Text(worker["version"]), Text(worker["role"]),
+        (bool)worker["ready"]! ? "ready" : "NOT READY", (bool?)worker["drained"] is true ? "DRAINED"
+            : (bool?)worker["draining"] is true ? "DRAINING" : null,
+        $"{worker["callsPerSecond"]} calls/s", Replies(worker),
+        worker["inFlight"] is { } inFlight ? $"{inFlight} in flight" : null,
+        $"since {Short(worker["startedAt"])}",
+    }.OfType<string>());
+
+    private static string? Replies(JsonNode worker) => worker["repliesP50Ms"] is not { } half ? null
+        : $"replies p50 {half} ms, p99 {worker["repliesP99Ms"]} ms"
+            + ((double?)worker["fallbackShare"] is > 0 and var share
+                ? string.Create(CultureInfo.InvariantCulture, $", {share:P1} without the database") : "");
 
     private static IEnumerable<string> RelayLines(JsonNode relay)
     {
