@@ -158,4 +158,21 @@ internal static partial class LogMessages
         + "the last such line")]
     public static partial void ChangeAhead(
         this ILogger logger, int businessId, DateTimeOffset changedAt, int others);
+
+    [LoggerMessage(2500, LogLevel.Warning, "The console is not served: {Failure}")]
+    public static partial void ConsoleNotServed(this ILogger logger, string failure);
+
+    [LoggerMessage(2501, LogLevel.Warning, "A token for the console from {Address} is not the one that was printed last")]
+    public static partial void ConsoleTokenRefused(this ILogger logger, string address);
+
+    [LoggerMessage(2502, LogLevel.Warning,
+        "The keys of the console cannot be read from voice.console_key, and it goes on with its own: {Failure}")]
+    public static partial void ConsoleKeysUnread(this ILogger logger, string failure);
+
+    [LoggerMessage(2503, LogLevel.Warning,
+        "A key of the console cannot be written to voice.console_key: this process alone knows it: {Failure}")]
+    public static partial void ConsoleKeysUnwritten(this ILogger logger, string failure);
+
+    [LoggerMessage(2504, LogLevel.Error, "A page of the console failed: {Failure}")]
+    public static partial void ConsolePageFailed(this ILogger logger, string failure);
 }

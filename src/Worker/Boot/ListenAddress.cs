@@ -10,24 +10,30 @@ namespace VoiceWorker.Boot;
 /// started, and say it with stack traces.</summary>
 internal static class ListenAddress
 {
-    private const string Setting = "--urls (or ASPNETCORE_URLS)";
+    /// <summary>Of the worker's.</summary>
+    public const string Setting = "--urls (or ASPNETCORE_URLS)";
+
+    /// <summary>Of the console's.</summary>
+    public const string ConsoleSetting = "Console:Urls";
 
     /// <summary>Passes when every address can be listened on.</summary>
     /// <exception cref="OptionsValidationException">One is not an address, or not one of this machine.</exception>
     /// <exception cref="ServerUnreachableException">One is in use.</exception>
-    public static void EnsureFree(IConfiguration configuration)
+    /// <param name="urls">Separated by semicolons.</param>
+    /// <param name="setting">Where they were given.</param>
+    public static void EnsureFree(IConfiguration configuration, string? urls, string setting)
     {
-        foreach (var url in (configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var url in (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries))
         {
-            var address = Parse(url.Trim());
+            var address = Parse(url.Trim(), setting);
             if (address.Scheme == "https" && !configuration.GetSection("Kestrel:Certificates:Default").Exists())
-                throw Wrong($"{Setting} has {url}, which needs a certificate: set Kestrel:Certificates:Default:Path");
+                throw Wrong($"{setting} has {url}, which needs a certificate: set Kestrel:Certificates:Default:Path");
             if (!address.IsUnixPipe && !address.IsNamedPipe)
-                Probe(url, address);
+                Probe(url, address, setting);
         }
     }
 
-    private static BindingAddress Parse(string url)
+    private static BindingAddress Parse(string url, string setting)
     {
         try
         {
@@ -42,10 +48,10 @@ internal static class ListenAddress
         }
 
         throw Wrong(
-            $"{Setting} must be addresses such as http://127.0.0.1:8080, separated by semicolons; '{url}' is none");
+            $"{setting} must be addresses such as http://127.0.0.1:8080, separated by semicolons; '{url}' is none");
     }
 
-    private static void Probe(string url, BindingAddress address)
+    private static void Probe(string url, BindingAddress address, string setting)
     {
         var host = address.Host == "localhost" ? IPAddress.Loopback
             : IPAddress.TryParse(address.Host.Trim('[', ']'), out var given) ? given : IPAddress.Any;
@@ -58,12 +64,12 @@ internal static class ListenAddress
         {
             throw new ServerUnreachableException(
                 FailureKind.Outage,
-                $"{Setting} has {url}, and another process listens there; give another port or end that process",
+                $"{setting} has {url}, and another process listens there; give another port or end that process",
                 taken);
         }
         catch (SocketException refused)
         {
-            throw Wrong($"{Setting} has {url}, where this process may not listen: {refused.Message}");
+            throw Wrong($"{setting} has {url}, where this process may not listen: {refused.Message}");
         }
     }
 

@@ -20,7 +20,7 @@ internal static class SettingSections
         Of<ChangeOptions>("Changes"),
         Of<ReplyOptions>("Replies"), Of<AuditOptions>("Audit"), Of<RetentionOptions>("Retention"),
         Of<BusOptions>("Bus"), Of<GroupCommitOptions>("GroupCommit"), Of<BootOptions>("Boot"),
-        Of<ShutdownOptions>("Shutdown"), Of<ObservabilityOptions>("Observability"),
+        Of<ShutdownOptions>("Shutdown"), Of<ObservabilityOptions>("Observability"), Of<ConsoleOptions>("Console"),
     ];
 
     /// <summary>The worker's own sections, with the class that has the names in them.</summary>
@@ -37,24 +37,29 @@ internal static class SettingSections
     /// <summary>Settings that no section has: a misspelt name would otherwise leave the default in force; and values
     /// that are not of the type of their setting.</summary>
     /// <param name="configuration">Everything that was given.</param>
-    public static IEnumerable<string> FindUnusable(IConfiguration configuration)
+    public static IEnumerable<string> FindUnusable(IConfiguration configuration) =>
+        All.SelectMany(section => FindUnusable(configuration.GetSection(section.Name), section.Name, section.Options));
+
+    private static IEnumerable<string> FindUnusable(IConfigurationSection section, string name, Type options)
     {
-        foreach (var (name, options, _) in All)
+        var known = options.GetProperties();
+        foreach (var given in section.GetChildren())
         {
-            var known = options.GetProperties();
-            foreach (var given in configuration.GetSection(name).GetChildren())
+            var property = Array.Find(
+                known, setting => setting.Name.Equals(given.Key, StringComparison.OrdinalIgnoreCase));
+            if (property is null)
             {
-                var property = Array.Find(
-                    known, setting => setting.Name.Equals(given.Key, StringComparison.OrdinalIgnoreCase));
-                if (property is null)
-                {
-                    yield return $"{name}:{given.Key} is not known; {name} has "
-                        + $"{string.Join(", ", known.Select(setting => setting.Name))}.";
-                }
-                else if (SettingRules.FindUnreadable(name, property, given.Value) is { } unreadable)
-                {
-                    yield return unreadable;
-                }
+                yield return $"{name}:{given.Key} is not known; {name} has "
+                    + $"{string.Join(", ", known.Select(setting => setting.Name))}.";
+            }
+            else if (property.PropertyType.Assembly == typeof(SettingSections).Assembly && property.PropertyType.IsClass)
+            {
+                foreach (var inner in FindUnusable(given, $"{name}:{property.Name}", property.PropertyType))
+                    yield return inner;
+            }
+            else if (SettingRules.FindUnreadable(name, property, given.Value) is { } unreadable)
+            {
+                yield return unreadable;
             }
         }
     }

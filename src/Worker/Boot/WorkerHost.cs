@@ -22,9 +22,12 @@ internal static class WorkerHost
 
     /// <summary>Everything, for the verb <c>run</c>: liveness answers as soon as it is started.</summary>
     /// <param name="settings">Command-line settings, such as <c>--Voices:Default=ash</c>.</param>
-    public static WebApplication BuildWorker(string[] settings)
+    /// <param name="addBeside">Adds what runs in the same process.</param>
+    public static WebApplication BuildWorker(
+        string[] settings, Action<WebApplicationBuilder, string[]>? addBeside = null)
     {
         var builder = Create(settings);
+        addBeside?.Invoke(builder, settings);
         builder.AddLogOutput();
         builder.AddTelemetry();
         builder.Services.AddSingleton<BacklogWatch>()
@@ -60,12 +63,19 @@ internal static class WorkerHost
     /// <param name="isPostgresOptional">Whether its connection string may be missing.</param>
     public static WebApplication BuildTools(string[] settings, bool isPostgresOptional = false)
     {
-        var builder = Create(settings);
-        builder.Services.AddVoices();
+        var builder = CreateTools(settings);
         if (isPostgresOptional)
             builder.Services.PostConfigure<ConnectionOptions>(servers => servers.IsPostgresOptional = true);
         builder.AddLogToStandardError();
         return builder.Build();
+    }
+
+    /// <summary>The same, to be added to.</summary>
+    public static WebApplicationBuilder CreateTools(string[] settings)
+    {
+        var builder = Create(settings);
+        builder.Services.AddVoices();
+        return builder;
     }
 
     private static WebApplicationBuilder Create(string[] settings)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using Microsoft.Extensions.Options;
 using VoiceWorker.Boot;
 using VoiceWorker.Verbs.Acts;
 using VoiceWorker.Verbs.Audit;
@@ -9,6 +10,7 @@ using VoiceWorker.Verbs.Doctor;
 using VoiceWorker.Verbs.Shell;
 using VoiceWorker.Verbs.Status;
 using VoiceWorker.Verbs.Voice;
+using VoiceWorker.WebConsole;
 
 namespace VoiceWorker.Verbs;
 
@@ -42,6 +44,9 @@ internal static class CommandLine
             "Voice Worker: gives every call its voice. Settings are given as --Section:Name=value.")
         {
             Verb.Of("run", "Migrate, verify, consume (the default)", (_, settings) => RunVerb.RunAsync(settings)),
+            Verb.Of(
+                "console", "Serve the page for operators (Console:Urls), without a worker",
+                (_, settings) => ConsoleVerb.RunAsync(settings)),
             BuildMigrate(),
             Verb.Of("verify", "Check every critical column", (_, settings) => VerifyVerb.RunAsync(settings)),
             StatusCommand.Build(),
@@ -81,9 +86,12 @@ internal static class RunVerb
 {
     public static async Task<int> RunAsync(string[] settings)
     {
-        await using var worker = WorkerHost.BuildWorker(settings);
+        await using var worker = WorkerHost.BuildWorker(settings, ConsoleBeside.AddTo);
         Tools.ValidateSettings(worker.Services);
-        ListenAddress.EnsureFree(worker.Configuration);
+        ListenAddress.EnsureFree(worker.Configuration, worker.Configuration["urls"], ListenAddress.Setting);
+        var console = worker.Services.GetRequiredService<IOptions<ConsoleOptions>>().Value;
+        if (console.Enabled)
+            ListenAddress.EnsureFree(worker.Configuration, console.Urls, ListenAddress.ConsoleSetting);
         return await RunAsync(worker);
     }
 
@@ -101,6 +109,22 @@ internal static class RunVerb
         }
 
         return boot.Failure is { } failure ? FailureReport.Write(failure) : ExitCode.Ok;
+    }
+}
+
+/// <summary><c>console</c>: the console alone, until SIGTERM.</summary>
+internal static class ConsoleVerb
+{
+    public static async Task<int> RunAsync(string[] settings)
+    {
+        await using var console = ConsoleHost.Build(settings);
+        Tools.ValidateSettings(console.Services);
+        var options = console.Services.GetRequiredService<IOptions<ConsoleOptions>>().Value;
+        ListenAddress.EnsureFree(console.Configuration, options.Urls, ListenAddress.ConsoleSetting);
+        await console.StartAsync();
+        console.Services.GetRequiredService<ConsoleAddress>().Tell();
+        await console.WaitForShutdownAsync();
+        return ExitCode.Ok;
     }
 }
 
