@@ -16,6 +16,9 @@ internal sealed record InputQueue(string Name, string Exchange, Type Contract)
 
     public static IReadOnlyList<InputQueue> All { get; } = [CallStarted, BusinessVoiceChanged];
 
+    /// <summary>As people call it: without the worker's name, which all have in front.</summary>
+    public string ShortName => Name[(Name.IndexOf('.', StringComparison.Ordinal) + 1)..];
+
     /// <summary>Where the worker moves what breaks its contract.</summary>
     public string Error => Name + "_error";
 

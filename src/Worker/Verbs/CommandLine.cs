@@ -5,6 +5,7 @@ using VoiceWorker.Boot;
 using VoiceWorker.Verbs.Acts;
 using VoiceWorker.Verbs.Audit;
 using VoiceWorker.Verbs.Completion;
+using VoiceWorker.Verbs.Consuming;
 using VoiceWorker.Verbs.DeadLetters;
 using VoiceWorker.Verbs.Doctor;
 using VoiceWorker.Verbs.Shell;
@@ -54,6 +55,7 @@ internal static class CommandLine
             AuditCommand.Build(),
             VoiceCommand.Build(),
             ActsCommand.Build(),
+            ConsumingCommands.BuildPause(), ConsumingCommands.BuildResume(), ConsumingCommands.BuildDrain(),
             DoctorCommand.Build(),
             CompletionCommand.Build(),
             Verb.Of("version", "Show the version", (_, _) => VersionVerb.RunAsync()),

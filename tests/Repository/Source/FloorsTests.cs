@@ -7,7 +7,9 @@ public sealed partial class FloorsTests
 {
     internal static readonly string[] Floors =
     [
-        "Verbs", "Verbs.Acts Verbs.Audit Verbs.DeadLetters Verbs.Doctor Verbs.Status Verbs.Completion Verbs.Voice", "Verbs.Shell", "Boot",
+        "Verbs", "WebConsole",
+        "Verbs.Acts Verbs.Audit Verbs.DeadLetters Verbs.Doctor Verbs.Status Verbs.Completion Verbs.Consuming Verbs.Voice",
+        "Verbs.Shell", "Boot",
         "Calls Changes", "DeadLetters Retention", "Bus Relay", "Servers", "Commit", "Observability Health", "Voices",
         "Persistence.Verification", "Persistence.Calls Persistence.Businesses Persistence.Schema", "Persistence.Audit",
         "Persistence.Retention Persistence", "Contracts",

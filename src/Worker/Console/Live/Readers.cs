@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using VoiceWorker.Verbs.Shell;
 using VoiceWorker.Verbs.Status;
+using VoiceWorker.WebConsole.Acts;
 
 namespace VoiceWorker.WebConsole.Live;
 
@@ -8,7 +9,7 @@ namespace VoiceWorker.WebConsole.Live;
 internal static class Readers
 {
     public static IServiceCollection AddReaders(this IServiceCollection services) =>
-        services.AddSingleton<StatusFeed>();
+        services.AddSingleton<StatusFeed>().AddSingleton<JobBoard>();
 }
 
 /// <summary>What <c>status</c> tells, and how its figures have run while somebody looked.</summary>

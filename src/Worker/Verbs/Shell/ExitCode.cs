@@ -28,6 +28,10 @@ internal static class ExitCode
     /// <summary><c>voice set</c>: the change was rejected, and is recorded as such.</summary>
     public const int Rejected = 11;
 
+    /// <summary><c>pause</c>, <c>resume</c>, <c>drain</c>: it is recorded and in force, and some worker has not done so
+    /// yet.</summary>
+    public const int NotObeyed = 12;
+
     /// <summary>Ended by Ctrl-C before all was done, as shells have it.</summary>
     public const int Interrupted = 130;
 }

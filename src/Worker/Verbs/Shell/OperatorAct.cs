@@ -22,6 +22,9 @@ internal sealed class OperatorAct(
 
     private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
 
+    /// <summary>Why, in the operator's words; null when nothing is said.</summary>
+    public string? Note => note;
+
     /// <summary>Who acts.</summary>
     public string Operator => name;
 
@@ -40,12 +43,17 @@ internal sealed class OperatorAct(
             text => PrintableText.Is(text, OperatorActed.MaxNoteLength) ? text : null);
 
     /// <summary>As it was asked for on the command line.</summary>
+    /// <param name="note">The option for its note.</param>
+    /// <param name="words">What was given without an option, by what it is; what is empty was not.</param>
     /// <exception cref="SettingsException">The operating system's names of who asks cannot be recorded.</exception>
-    public static OperatorAct Of(ParseResult given, Option<string?> note) => new(
+    public static OperatorAct Of(
+        ParseResult given, Option<string?> note, params (string What, IReadOnlyList<string> Given)[] words) => new(
         OperatorName.OfProcess(), NameOf(given.CommandResult),
         given.CommandResult.Children.OfType<OptionResult>()
             .Where(one => !one.Implicit && !NotAsked.Contains(one.Option.Name))
-            .ToDictionary(one => one.Option.Name.TrimStart('-'), ValueOf, StringComparer.Ordinal),
+            .Select(one => (What: one.Option.Name.TrimStart('-'), Value: ValueOf(one)))
+            .Concat(words.Where(one => one.Given.Count > 0).Select(one => (one.What, Value: ValueOf(one.Given))))
+            .ToDictionary(one => one.What, one => one.Value, StringComparer.Ordinal),
         given.GetValue(note));
 
     /// <summary>Does it and records how it ended. A selection that finds nothing of that name is no act.</summary>
@@ -93,7 +101,9 @@ internal sealed class OperatorAct(
             ? $"{NameOf(group)} {given.Command.Name}" : given.Command.Name;
 
     private static string ValueOf(OptionResult given) => given.Tokens.Count == 0
-        ? "true" : PeerText.Line(string.Join(", ", given.Tokens.Select(token => token.Value)));
+        ? "true" : ValueOf(given.Tokens.Select(token => token.Value));
+
+    private static string ValueOf(IEnumerable<string> given) => PeerText.Line(string.Join(", ", given));
 }
 
 /// <summary>Who runs this process.</summary>

@@ -19,6 +19,22 @@ internal static class Verb
         return verb;
     }
 
+    /// <summary>A verb that takes words beside its options.</summary>
+    public static Command Of(
+        string name, string description, Argument<string[]> words,
+        Func<ParseResult, IReadOnlyList<string>, string[], Task<int>> run, params Option[] options)
+    {
+        var verb = new Command(name, description) { words };
+        foreach (var option in options)
+            verb.Add(option);
+        Act(verb, parsed =>
+        {
+            var (given, settings) = Words.Split([.. parsed.GetValue(words) ?? [], .. parsed.UnmatchedTokens]);
+            return run(parsed, given, SettingArguments.Check(settings, [.. verb.Options.Select(one => one.Name)]));
+        });
+        return verb;
+    }
+
     /// <summary>Verbs under one name. Alone it shows its help; a word that is none of them is answered with the one
     /// that is meant.</summary>
     public static Command Group(string name, string description, params Command[] verbs)
@@ -50,13 +66,18 @@ internal static class Verb
     /// <summary>Lets a command run, also the root.</summary>
     public static void SetAction(Command verb, Func<ParseResult, string[], Task<int>> run)
     {
+        var known = verb.Subcommands.Select(inner => inner.Name).Concat(verb.Options.Select(one => one.Name));
+        Act(verb, parsed => run(parsed, SettingArguments.Check(parsed.UnmatchedTokens, [.. known])));
+    }
+
+    private static void Act(Command verb, Func<ParseResult, Task<int>> run)
+    {
         verb.TreatUnmatchedTokensAsErrors = false;
         verb.SetAction(async (parsed, _) =>
         {
             try
             {
-                var known = verb.Subcommands.Select(inner => inner.Name).Concat(verb.Options.Select(one => one.Name));
-                return await run(parsed, SettingArguments.Check(parsed.UnmatchedTokens, [.. known]));
+                return await run(parsed);
             }
             catch (Exception failure)
             {
