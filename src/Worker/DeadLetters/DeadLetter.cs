@@ -21,6 +21,9 @@ internal sealed record DeadLetter(string Queue, string Origin, string Id, BasicG
 
     public Glance Glance { get; } = Glance.At(Message.Body);
 
+    /// <summary>Who sent it; null when it does not say.</summary>
+    public string? Producer => DeadLetters.Producer.NameOf(Message.BasicProperties, Glance);
+
     /// <summary>Publishes it to its origin as its producer sent it, with a mark if its caller has stopped waiting:
     /// RabbitMQ has taken the expiration off. Acknowledged here only when it is confirmed there:
     /// a kill in between repeats it, which the worker's inbox takes care of, and loses nothing.</summary>
@@ -90,6 +93,9 @@ internal sealed record Glance(string? BusinessId, string? CallId)
 {
     private const int Longest = 64;
 
+    /// <summary>Where MassTransit's envelope says that it comes from; null without one.</summary>
+    public string? Host { get; init; }
+
     /// <summary>Reads plain JSON or a MassTransit envelope; whatever the bytes are, it does not fail.</summary>
     public static Glance At(ReadOnlyMemory<byte> body)
     {
@@ -100,7 +106,11 @@ internal sealed record Glance(string? BusinessId, string? CallId)
             using var document = JsonDocument.Parse(
                 body, new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
             var message = MessageIn(document.RootElement);
-            return new(FieldOf(message, "businessId"), FieldOf(message, "callId"));
+            return new(FieldOf(message, "businessId"), FieldOf(message, "callId"))
+            {
+                Host = IsEnvelope(document.RootElement) && document.RootElement.TryGetProperty("host", out var host)
+                    ? Producer.OfHost(host) : null,
+            };
         }
         catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
@@ -108,9 +118,11 @@ internal sealed record Glance(string? BusinessId, string? CallId)
         }
     }
 
-    private static JsonElement MessageIn(JsonElement root) =>
+    private static JsonElement MessageIn(JsonElement root) => IsEnvelope(root) ? root.GetProperty("message") : root;
+
+    private static bool IsEnvelope(JsonElement root) =>
         root.ValueKind is JsonValueKind.Object && root.TryGetProperty("message", out var inner)
-        && inner.ValueKind is JsonValueKind.Object ? inner : root;
+        && inner.ValueKind is JsonValueKind.Object;
 
     private static string? FieldOf(JsonElement message, string name)
     {

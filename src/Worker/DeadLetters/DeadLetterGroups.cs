@@ -9,6 +9,9 @@ internal sealed partial class DeadLetterGroups
 {
     private readonly Dictionary<(string Queue, string Reason), DeadLetterGroup> _groups = [];
 
+    /// <summary>How many there are of all kinds.</summary>
+    public long Count { get; private set; }
+
     /// <summary>The largest first.</summary>
     public IEnumerable<DeadLetterGroup> Largest => _groups.Values
         .OrderByDescending(group => group.Count).ThenBy(group => group.Queue, StringComparer.Ordinal)
@@ -22,6 +25,7 @@ internal sealed partial class DeadLetterGroups
 
     public void Add(DeadLetterSummary letter)
     {
+        Count++;
         var reason = WithoutPlace(letter.Reason);
         var group = _groups.TryGetValue((letter.Queue, reason), out var known) ? known
             : new DeadLetterGroup(letter.Queue, reason, 0, null, null, letter.Id);

@@ -99,8 +99,17 @@ internal sealed record DeadLetterFilter
     /// <summary>The business as the message has it.</summary>
     public string? Business { get; init; }
 
+    /// <summary>The call as the message has it.</summary>
+    public string? Call { get; init; }
+
+    /// <summary>A part of who sent it, in any case; what does not say so does not match.</summary>
+    public string? Producer { get; init; }
+
     /// <summary>Only what no worker has failed on.</summary>
     public bool Untried { get; init; }
+
+    /// <summary>It died then or later; what has no time of death did not.</summary>
+    public DateTimeOffset? Since { get; init; }
 
     /// <summary>It died before; what has no time of death did not.</summary>
     public DateTimeOffset? Before { get; init; }
@@ -113,6 +122,9 @@ internal sealed record DeadLetterFilter
         && MayLieIn((letter.Queue, letter.Origin))
         && (Reason is null || letter.Death.Reason?.Contains(Reason, StringComparison.OrdinalIgnoreCase) == true)
         && (Business is null || letter.Glance.BusinessId == Business)
+        && (Call is null || letter.Glance.CallId == Call)
+        && (Producer is null || letter.Producer?.Contains(Producer, StringComparison.OrdinalIgnoreCase) == true)
         && (!Untried || letter.Death.IsUntried)
+        && (Since is null || letter.Death.At >= Since)
         && (Before is null || letter.Death.At < Before);
 }

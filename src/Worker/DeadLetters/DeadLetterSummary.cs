@@ -5,15 +5,15 @@ namespace VoiceWorker.DeadLetters;
 
 /// <summary>A dead letter without its body: no value of the message but whom it is about.</summary>
 internal sealed record DeadLetterSummary(
-    string Queue, string Id, DateTimeOffset? DiedAt, string? Reason, string? BusinessId, string? CallId, int Size)
-    : IComparable<DeadLetterSummary>
+    string Queue, string Id, DateTimeOffset? DiedAt, string? Reason, string? BusinessId, string? CallId, int Size,
+    string? Producer) : IComparable<DeadLetterSummary>
 {
     private static readonly Comparer<(DeadLetterSummary Letter, long Number)> LatestFirst =
         Comparer<(DeadLetterSummary Letter, long Number)>.Create((one, other) => other.CompareTo(one));
 
     public static DeadLetterSummary Of(DeadLetter letter) => new(
         letter.Queue, letter.Id, letter.Death.At, letter.Death.Reason, letter.Glance.BusinessId,
-        letter.Glance.CallId, letter.Message.Body.Length);
+        letter.Glance.CallId, letter.Message.Body.Length, letter.Producer);
 
     /// <summary>By time of death, the oldest first: the same each time, in whatever order the broker returns them. What
     /// has no time comes last.</summary>
@@ -30,6 +30,7 @@ internal sealed record DeadLetterSummary(
         ["businessId"] = BusinessId,
         ["callId"] = CallId,
         ["size"] = Size,
+        ["producer"] = Producer,
     };
 
     /// <summary>The oldest of many, in order; no more than these are kept in memory at a time.</summary>

@@ -108,15 +108,11 @@ internal sealed class Homecoming(string? unknown)
 {
     public string? Unknown { get; } = unknown;
 
-    public int Count { get; private set; }
+    public long Count => Groups.Count;
 
     public DeadLetterGroups Groups { get; } = new();
 
-    public void Add(DeadLetter letter)
-    {
-        Count++;
-        Groups.Add(DeadLetterSummary.Of(letter));
-    }
+    public void Add(DeadLetter letter) => Groups.Add(DeadLetterSummary.Of(letter));
 
     public JsonArray ToJson() => new([.. Groups.Largest.Select(group => group.ToJson())]);
 }

@@ -22,46 +22,25 @@ internal static class DeadLetterDiscardVerb
 
         return Tools.WithBrokerAsync(settings, async (services, connection) =>
         {
-            await using var queues = new DeadLetterQueues(connection);
-            var (held, groups) = (new List<(string Queue, ulong Tag, string Id)>(), new DeadLetterGroups());
-            var letters = DeadLetterSelection.ChooseAsync(queues, which, limit, CancellationToken.None);
-            await ReadAsync(letters, file, letter =>
-            {
-                held.Add((letter.Queue, letter.Message.DeliveryTag, letter.Id));
-                groups.Add(DeadLetterSummary.Of(letter));
-            });
-            if (asks && held.Count > 0 && !Confirm(held.Count, groups, services.GetRequiredService<TimeProvider>()))
+            await using var discard = new DeadLetterDiscard(connection);
+            await ReadAsync(discard.ReadAsync(which, limit, CancellationToken.None), file);
+            if (asks && discard.Count > 0 && !Confirm(discard, services.GetRequiredService<TimeProvider>()))
                 return ExitCode.Interrupted;
-            return await act.RunAsync(services, () => DiscardAsync(queues, held, file, json, act));
+            return await act.RunAsync(services, async () =>
+            {
+                using var interruption = new Interruption();
+                return Tell(await discard.RunAsync(act, progress: null, interruption.Token), file, json);
+            });
         });
     }
 
-    private static async Task<int> DiscardAsync(
-        DeadLetterQueues queues, List<(string Queue, ulong Tag, string Id)> held, string? file, bool json,
-        OperatorAct act)
-    {
-        using var interruption = new Interruption();
-        var gone = 0;
-        act["discarded"] = 0;
-        foreach (var (queue, tag, _) in held.TakeWhile(_ => !interruption.Token.IsCancellationRequested))
-        {
-            await queues.DiscardAsync(queue, tag, CancellationToken.None);
-            act["discarded"] = ++gone;
-        }
-
-        await queues.CloseAsync();
-        Tell(held[..gone], held[gone..], file, json);
-        return gone == held.Count ? ExitCode.Ok : ExitCode.Interrupted;
-    }
-
-    private static async Task ReadAsync(IAsyncEnumerable<DeadLetter> letters, string? file, Action<DeadLetter> note)
+    private static async Task ReadAsync(IAsyncEnumerable<DeadLetter> letters, string? file)
     {
         await using var saved = file is null ? null : Create(file);
         await foreach (var letter in letters)
         {
-            note(letter);
             if (saved is not null)
-                await saved.WriteAsync(Encoding.UTF8.GetBytes(JsonScreen.Line(DeadLetterJson.Full(letter)) + "\n"));
+                await saved.WriteAsync(Encoding.UTF8.GetBytes(DeadLetterDiscard.LineOf(letter)));
         }
 
         // On the disk before anything is removed.
@@ -84,36 +63,33 @@ internal static class DeadLetterDiscardVerb
         }
     }
 
-    private static bool Confirm(int count, DeadLetterGroups groups, TimeProvider time)
+    private static bool Confirm(DeadLetterDiscard discard, TimeProvider time)
     {
-        DeadLetterScreen.WriteGroups(groups, time.GetUtcNow());
-        Console.Write($"They will be deleted for good. Type {count} to go on: ");
-        if (Console.ReadLine()?.Trim() == count.ToString(CultureInfo.InvariantCulture))
+        DeadLetterScreen.WriteGroups(discard.Groups, time.GetUtcNow());
+        Console.Write($"They will be deleted for good. Type {discard.Count} to go on: ");
+        if (Console.ReadLine()?.Trim() == discard.Count.ToString(CultureInfo.InvariantCulture))
             return true;
         Console.WriteLine("Nothing was discarded.");
         return false;
     }
 
-    private static void Tell(
-        List<(string Queue, ulong Tag, string Id)> gone, List<(string Queue, ulong Tag, string Id)> kept, string? file,
-        bool json)
+    private static int Tell(DiscardResult result, string? file, bool json)
     {
         if (json)
         {
             JsonScreen.Write(new JsonObject
             {
-                ["discarded"] = new JsonArray([.. gone.Select(one => JsonValue.Create(one.Id))]),
-                ["stay"] = new JsonArray([.. kept.Select(one => new JsonObject
-                {
-                    ["queue"] = one.Queue, ["id"] = one.Id, ["obstacle"] = "interrupted",
-                })]),
+                ["discarded"] = new JsonArray([.. result.Gone.Select(id => JsonValue.Create(id))]),
+                ["stay"] = new JsonArray([.. result.Stays.Select(one => one.ToJson())]),
                 ["saved"] = file,
             });
         }
         else
         {
-            Console.WriteLine($"{gone.Count} discarded{(kept.Count == 0 ? "" : $", {kept.Count} stay: interrupted")}"
-                + (file is null ? "" : $", saved in {file}"));
+            var stay = result.Stays.Count == 0 ? "" : $", {result.Stays.Count} stay: interrupted";
+            Console.WriteLine($"{result.Gone.Count} discarded{stay}{(file is null ? "" : $", saved in {file}")}");
         }
+
+        return ExitCode.Of(result.Ended);
     }
 }

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using RabbitMQ.Client;
-using VoiceWorker.DeadLetters;
 using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.DeadLetters;
@@ -8,82 +6,77 @@ namespace VoiceWorker.Verbs.DeadLetters;
 /// <summary><c>dead-letters replay</c>: sends, waits, and reports what failed again.</summary>
 internal static class DeadLetterReplayVerb
 {
-    private const int ProgressEvery = 1000;
-
-    public static Task<int> RunAsync(
-        string[] settings, DeadLetterFilter which, int limit, TimeSpan patience, bool json, OperatorAct act) =>
+    public static Task<int> RunAsync(string[] settings, ReplayOrder order, bool json, OperatorAct act) =>
         Tools.WithBrokerAsync(settings, (services, connection) => act.RunAsync(services, async () =>
         {
             using var interruption = new Interruption();
-            var (sent, stays) = (new Resent(), new List<Stay>());
             try
             {
-                await SendAsync(connection, which, limit, sent, stays, json, act, interruption.Token);
-                var back = await sent.WaitOrLeaveAsync(
-                    connection, patience, services.GetRequiredService<TimeProvider>(), interruption.Token);
-                act["cameBack"] = back.Count;
-                var code = Tell(sent, stays, back, json);
-                return interruption.Token.IsCancellationRequested ? ExitCode.Interrupted : code;
+                var time = services.GetRequiredService<TimeProvider>();
+                return Tell(await DeadLetterReplay.RunAsync(
+                    connection, order, time, act, new ReplayLines(), interruption.Token), json);
             }
-            // While the one that is meant was looked for.
             catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
             {
                 return ExitCode.Interrupted;
             }
         }));
 
-    private static async Task SendAsync(
-        IConnection connection, DeadLetterFilter which, int limit, Resent sent, List<Stay> stays, bool json,
-        OperatorAct act, CancellationToken interruption)
-    {
-        (act["sent"], act["stay"]) = (0, 0);
-        await using var queues = new DeadLetterQueues(connection);
-        var letters = DeadLetterSelection.ChooseAsync(queues, which, limit, interruption);
-        await foreach (var (letter, obstacle) in letters.ReplayAsync(CancellationToken.None))
+    /// <summary>Says what would be sent.</summary>
+    public static Task<int> PlanAsync(string[] settings, ReplayOrder order, bool json) =>
+        Tools.WithBrokerAsync(settings, async (services, connection) =>
         {
-            if (obstacle is not null)
-                Keep(stays, letter, obstacle);
-            else
-                sent.Add(letter, letter.Message.Body, keepsId: json);
-            (act["sent"], act["stay"]) = (sent.Count, stays.Count);
-            if ((sent.Count + stays.Count) % ProgressEvery == 0)
-                await Console.Error.WriteLineAsync($"{sent.Count} sent, {stays.Count} stay …");
-        }
-    }
+            var groups = await DeadLetterReplay.PlanAsync(connection, order, CancellationToken.None);
+            if (json)
+            {
+                JsonScreen.Write(new JsonObject
+                {
+                    ["wouldSend"] = groups.Count,
+                    ["groups"] = new JsonArray([.. groups.Largest.Select(group => group.ToJson())]),
+                });
+                return ExitCode.Ok;
+            }
 
-    // Without its body: very many can stay.
-    private static void Keep(List<Stay> stays, DeadLetter letter, string obstacle)
-    {
-        Console.Error.WriteLine($"{letter.Id} stays in {letter.Queue}: {obstacle}");
-        stays.Add(new(letter.Queue, letter.Id, obstacle));
-    }
+            DeadLetterScreen.WriteGroups(groups, services.GetRequiredService<TimeProvider>().GetUtcNow());
+            Console.WriteLine($"{groups.Count} would be sent; nothing was");
+            return ExitCode.Ok;
+        });
 
-    private static int Tell(
-        Resent sent, List<Stay> stays, Homecoming back, bool json)
+    private static int Tell(ReplayResult result, bool json)
     {
+        var (stays, back) = (result.Stays, result.Back);
         if (json)
         {
             JsonScreen.Write(new JsonObject
             {
-                ["replayed"] = new JsonArray([.. sent.Ids.Select(id => JsonValue.Create(id))]),
-                ["stay"] = new JsonArray([.. stays.Select(one => new JsonObject
-                {
-                    ["queue"] = one.Queue, ["id"] = one.Id, ["obstacle"] = one.Obstacle,
-                })]),
+                ["replayed"] = new JsonArray([.. result.Ids.Select(id => JsonValue.Create(id))]),
+                ["stay"] = new JsonArray([.. stays.Select(one => one.ToJson())]),
                 ["cameBack"] = back.ToJson(),
                 ["complete"] = back.Unknown is null,
             });
         }
         else
         {
-            Console.WriteLine($"sent {sent.Count}, came back {back.Count}"
+            Console.WriteLine($"sent {result.Sent}, came back {back.Count}"
                 + (stays.Count == 0 ? "" : stays.Count == 1 ? ", 1 stays" : $", {stays.Count} stay")
                 + (back.Unknown is { } why ? $" so far: {why}" : ""));
             DeadLetterScreen.WriteBack(back);
         }
 
-        return stays.Count == 0 && back.Count == 0 ? ExitCode.Ok : ExitCode.NotReplayed;
+        return ExitCode.Of(result.Ended);
     }
+}
 
-    private readonly record struct Stay(string Queue, string Id, string Obstacle);
+/// <summary>A replay as it goes on: a line for each that stays, and one now and then.</summary>
+internal sealed class ReplayLines : IProgress<ReplayProgress>
+{
+    private const int Every = 1000;
+
+    public void Report(ReplayProgress value)
+    {
+        if (value.Latest is { } stay)
+            Console.Error.WriteLine($"{stay.Id} stays in {stay.Queue}: {stay.Obstacle}");
+        if ((value.Sent + value.Stays) % Every == 0)
+            Console.Error.WriteLine($"{value.Sent} sent, {value.Stays} stay …");
+    }
 }

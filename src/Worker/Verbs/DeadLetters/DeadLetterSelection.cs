@@ -12,6 +12,12 @@ internal sealed class DeadLetterSelection
 {
     private const int MostNamed = 10;
 
+    public DeadLetterSelection() => Before.Validators.Add(given =>
+    {
+        if (given.GetValue(Since) >= given.GetValue(Before))
+            given.AddError("--since must be before --before.");
+    });
+
     public Option<string?> Id { get; } = new Option<string?>("--id")
     {
         Description = "One dead letter: its id as list shows it, or the beginning of it",
@@ -26,6 +32,15 @@ internal sealed class DeadLetterSelection
     public Option<int?> Business { get; } = new Option<int?>("--business") { Description = "Only of this business" }
         .NeedsWhole(1, int.MaxValue);
 
+    public Option<string?> Call { get; } = Text("--call", "Only of this call");
+
+    public Option<string?> Producer { get; } = Text("--producer", "Only with this in the producer's name, in any case");
+
+    public Option<DateTimeOffset?> Since { get; } = new Option<DateTimeOffset?>("--since")
+    {
+        Description = "Only what died at that instant or later",
+    }.NeedsInstant();
+
     public Option<DateTimeOffset?> Before { get; } = new Option<DateTimeOffset?>("--before")
     {
         Description = "Only what died before, such as 2026-01-31T09:30:00Z; a day means its midnight UTC",
@@ -36,7 +51,7 @@ internal sealed class DeadLetterSelection
         Description = "At most so many, the oldest first; 0 means all",
     }.NeedsWhole(0, int.MaxValue);
 
-    public Option[] Filters => [Queue, Reason, Business, Before];
+    public Option[] Filters => [Queue, Reason, Business, Call, Producer, Since, Before];
 
     /// <summary>What was given.</summary>
     public DeadLetterFilter Read(ParseResult given) => new()
@@ -45,6 +60,9 @@ internal sealed class DeadLetterSelection
         Queue = given.GetValue(Queue),
         Reason = given.GetValue(Reason),
         Business = given.GetValue(Business)?.ToString(CultureInfo.InvariantCulture),
+        Call = given.GetValue(Call),
+        Producer = given.GetValue(Producer),
+        Since = given.GetValue(Since),
         Before = given.GetValue(Before),
     };
 

@@ -40,12 +40,19 @@ internal static class DeadLettersCommand
     {
         var (which, wait, note, json) =
             (new DeadLetterSelection(), Wait(), OperatorAct.NoteOption(), Json());
+        var rate =
+            new Option<int?>("--rate") { Description = "At most so many messages per second" }.NeedsWhole(1, 1_000_000);
+        var dryRun = OptionSyntax.Flag("--dry-run", "Say how many would be sent, by reason, and send nothing");
         const string description = "Put it back into the queue that it failed in, and tell what came back";
         var verb = Verb.Of("replay", description, (given, settings) =>
-            DeadLetterReplayVerb.RunAsync(
-                settings, which.Read(given), given.GetValue(which.Limit) ?? 0,
-                TimeSpan.FromSeconds(given.GetValue(wait)!.Value), given.GetValue(json), OperatorAct.Of(given, note)),
-            [which.Id, which.All, .. which.Filters, which.Limit, wait, note, json]);
+        {
+            var order = new ReplayOrder(
+                which.Read(given), given.GetValue(which.Limit) ?? 0, given.GetValue(rate),
+                TimeSpan.FromSeconds(given.GetValue(wait)!.Value)) { KeepsIds = given.GetValue(json) };
+            return given.GetValue(dryRun)
+                ? DeadLetterReplayVerb.PlanAsync(settings, order, given.GetValue(json))
+                : DeadLetterReplayVerb.RunAsync(settings, order, given.GetValue(json), OperatorAct.Of(given, note));
+        }, [which.Id, which.All, .. which.Filters, which.Limit, rate, dryRun, wait, note, json]);
         which.Require(verb);
         return verb;
     }

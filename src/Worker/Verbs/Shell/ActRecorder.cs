@@ -18,16 +18,9 @@ internal sealed class ActRecorder(PostgresConnections connections, TimeProvider 
     private string _waitsFor = "no answer in time";
     private bool _isSent;
 
-    /// <summary>Records it, or says on standard error why not.</summary>
-    public static async Task RecordAsync(IServiceProvider services, OperatorActed act)
-    {
-        if (await FindObstacleAsync(services, act) is not { } obstacle)
-            return;
-        foreach (var line in Terminal.Wrap(obstacle, Terminal.Width))
-            await Console.Error.WriteLineAsync(line);
-    }
-
-    private static async Task<string?> FindObstacleAsync(IServiceProvider services, OperatorActed act)
+    /// <summary>Records it.</summary>
+    /// <returns>Null, or why it is not recorded.</returns>
+    public static async Task<string?> RecordAsync(IServiceProvider services, OperatorActed act)
     {
         const string none = "This act is not recorded in voice.operator_action: ";
         if (string.IsNullOrEmpty(services.GetRequiredService<IOptions<ConnectionOptions>>().Value.Postgres))

@@ -1,3 +1,5 @@
+using VoiceWorker.Contracts;
+
 namespace VoiceWorker.Verbs.Shell;
 
 /// <summary>What the process ends with.</summary>
@@ -34,4 +36,14 @@ internal static class ExitCode
 
     /// <summary>Ended by Ctrl-C before all was done, as shells have it.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>For an act that ended so.</summary>
+    public static int Of(OperatorActResult ended) => ended switch
+    {
+        OperatorActResult.Done => Ok,
+        OperatorActResult.Incomplete => NotReplayed,
+        OperatorActResult.Rejected => Rejected,
+        OperatorActResult.Interrupted => Interrupted,
+        _ => Unexpected,
+    };
 }

@@ -1,19 +1,11 @@
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using VoiceWorker.Persistence;
 
 namespace VoiceWorker.Verbs.Shell;
 
 /// <summary>JSON for scripts and for people who read it, on standard output.</summary>
 internal static class JsonScreen
 {
-    // No page of HTML: O'Brien, + and é stay what they are.
-    private static readonly JsonSerializerOptions OneLine =
-        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly JsonSerializerOptions Indented = new(OneLine) { WriteIndented = true };
-
     // JSON is UTF-8, whatever the terminal's locale would have text to be.
     static JsonScreen() => Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
@@ -21,10 +13,10 @@ internal static class JsonScreen
     public static void Write(JsonNode node) => Console.WriteLine(Text(node));
 
     /// <summary>The same, as text.</summary>
-    public static string Text(JsonNode node) => ForTerminal(node.ToJsonString(Indented));
+    public static string Text(JsonNode node) => JsonText.Indented(node);
 
     /// <summary>One document on one line.</summary>
-    public static string Line(JsonNode node) => ForTerminal(node.ToJsonString(OneLine));
+    public static string Line(JsonNode node) => JsonText.Line(node);
 
     /// <summary>One array, each as it is read: there can be very many.</summary>
     public static async Task<long> WriteArrayAsync(IAsyncEnumerable<JsonObject> elements)
@@ -48,7 +40,4 @@ internal static class JsonScreen
 
         return count;
     }
-
-    // The encoder lets pass what turns text around; escaped as \uNNNN it means the same in JSON.
-    private static string ForTerminal(string json) => PeerText.Escape(json, keepLines: true);
 }

@@ -56,17 +56,26 @@ internal sealed class OperatorAct(
             .ToDictionary(one => one.What, one => one.Value, StringComparer.Ordinal),
         given.GetValue(note));
 
-    /// <summary>Does it and records how it ended. A selection that finds nothing of that name is no act.</summary>
+    /// <summary>Does it and records how it ended; standard error says why that cannot be recorded. A selection that
+    /// finds nothing of that name is no act.</summary>
     /// <param name="act">Returns the exit code.</param>
     /// <param name="onlyWithEffect">Whether it can turn out to be done already, and is no act then.</param>
-    public async Task<int> RunAsync(IServiceProvider services, Func<Task<int>> act, bool onlyWithEffect = false)
+    public Task<int> RunAsync(IServiceProvider services, Func<Task<int>> act, bool onlyWithEffect = false) =>
+        RunAsync(services, act, ResultOf, TellAsync, onlyWithEffect);
+
+    /// <summary>The same for whoever has no terminal.</summary>
+    /// <param name="judge">How an act ended that returned.</param>
+    /// <param name="tell">Gets the reason when the act cannot be recorded.</param>
+    public async Task<T> RunAsync<T>(
+        IServiceProvider services, Func<Task<T>> act, Func<T, OperatorActResult> judge, Func<string, Task> tell,
+        bool onlyWithEffect = false)
     {
         OperatorActResult? result = OperatorActResult.Failed;
         try
         {
-            var code = await act();
-            result = ResultOf(code);
-            return code;
+            var done = await act();
+            result = judge(done);
+            return done;
         }
         catch (SettingsException)
         {
@@ -75,8 +84,9 @@ internal sealed class OperatorAct(
         }
         finally
         {
-            if (result is { } ended && (HasEffect || !onlyWithEffect))
-                await ActRecorder.RecordAsync(services, ToEvent(ended));
+            if (result is { } ended && (HasEffect || !onlyWithEffect)
+                && await ActRecorder.RecordAsync(services, ToEvent(ended)) is { } obstacle)
+                await tell(obstacle);
         }
     }
 
@@ -86,6 +96,12 @@ internal sealed class OperatorAct(
         Operator = name, Verb = verb, Filter = filter, Note = note, Result = result,
         Counts = new Dictionary<string, long>(_counts, StringComparer.Ordinal),
     };
+
+    private static async Task TellAsync(string obstacle)
+    {
+        foreach (var line in Terminal.Wrap(obstacle, Terminal.Width))
+            await Console.Error.WriteLineAsync(line);
+    }
 
     private static OperatorActResult ResultOf(int code) => code switch
     {
@@ -119,10 +135,13 @@ internal static class OperatorName
     {
         // A user of a container can have a number and no name.
         var name = $"{(user.Length == 0 ? Nobody : user)}@{host}";
-        return PrintableText.Is(name, OperatorActed.MaxOperatorLength) ? name : throw new SettingsException(
+        return IsRecordable(name) ? name : throw new SettingsException(
             $"The names of user and host, '{PeerText.Line(name)}', cannot be recorded: together they need at most "
             + $"{OperatorActed.MaxOperatorLength} printable characters, no control characters.");
     }
+
+    /// <summary>Whether a record has room for a name and it can be read there.</summary>
+    public static bool IsRecordable(string name) => PrintableText.Is(name, OperatorActed.MaxOperatorLength);
 }
 
 /// <summary>Text of an operator that is kept.</summary>

@@ -1,7 +1,7 @@
 using VoiceWorker.Tests.Unit.Commit;
-using VoiceWorker.Verbs.Audit;
+using VoiceWorker.Verbs.Shell;
 
-namespace VoiceWorker.Tests.Unit.Verbs.Audit;
+namespace VoiceWorker.Tests.Unit.Verbs.Shell;
 
 public sealed class PaceTests
 {
