@@ -84,6 +84,7 @@ internal static class ConsoleHost
         var pages = console.MapGroup("").RequireAuthorization(Roles.Viewer);
         pages.MapLive();
         pages.MapActs(options);
+        pages.MapLetterFile();
         console.MapRazorComponents<Document>().RequireAuthorization(Roles.Viewer);
     }
 

@@ -26,7 +26,7 @@ internal sealed partial class DeadLetterGroups
     public void Add(DeadLetterSummary letter)
     {
         Count++;
-        var reason = WithoutPlace(letter.Reason);
+        var reason = ReasonOf(letter.Reason);
         var group = _groups.TryGetValue((letter.Queue, reason), out var known) ? known
             : new DeadLetterGroup(letter.Queue, reason, 0, null, null, letter.Id);
         _groups[(letter.Queue, reason)] = group with
@@ -37,8 +37,8 @@ internal sealed partial class DeadLetterGroups
         };
     }
 
-    // Lengths and places differ from message to message and are no cause.
-    private static string WithoutPlace(string? reason) =>
+    /// <summary>What letters of one group have in common: lengths and places differ and are no cause.</summary>
+    public static string ReasonOf(string? reason) =>
         reason is null ? "unknown" : Lengths().Replace(Places().Replace(reason, ""), "");
 
     [GeneratedRegex(@"; stopped at line \d+, byte \d+")]

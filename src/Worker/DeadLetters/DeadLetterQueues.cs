@@ -118,13 +118,21 @@ internal sealed record DeadLetterFilter
         Queue is null || Queue == place.Queue || Queue == place.Origin;
 
     public bool Matches(DeadLetter letter) =>
+        (!Untried || letter.Death.IsUntried) && Matches(DeadLetterSummary.Of(letter), letter.Origin);
+
+    /// <summary>The same by what is known of a letter without it; <see cref="Untried"/> is not.</summary>
+    public bool Matches(DeadLetterSummary letter, string origin) =>
         (IdPrefix is null || letter.Id.StartsWith(IdPrefix, StringComparison.Ordinal))
-        && MayLieIn((letter.Queue, letter.Origin))
-        && (Reason is null || letter.Death.Reason?.Contains(Reason, StringComparison.OrdinalIgnoreCase) == true)
-        && (Business is null || letter.Glance.BusinessId == Business)
-        && (Call is null || letter.Glance.CallId == Call)
+        && MayLieIn((letter.Queue, origin))
+        && (Reason is null || HasReason(letter.Reason))
+        && (Business is null || letter.BusinessId == Business)
+        && (Call is null || letter.CallId == Call)
         && (Producer is null || letter.Producer?.Contains(Producer, StringComparison.OrdinalIgnoreCase) == true)
-        && (!Untried || letter.Death.IsUntried)
-        && (Since is null || letter.Death.At >= Since)
-        && (Before is null || letter.Death.At < Before);
+        && (Since is null || letter.DiedAt >= Since)
+        && (Before is null || letter.DiedAt < Before);
+
+    // Also by the reason of its group, in which what differs from message to message is left out.
+    private bool HasReason(string? reason) =>
+        reason?.Contains(Reason!, StringComparison.OrdinalIgnoreCase) == true
+        || DeadLetterGroups.ReasonOf(reason).Contains(Reason!, StringComparison.OrdinalIgnoreCase);
 }

@@ -15,6 +15,7 @@ internal static class ActEndpoints
             ? RefuseAsync(asked.HttpContext, StatusCodes.Status403Forbidden, "The console is read only (Console:ReadOnly).")
             : next(asked));
         acts.MapInterrupt();
+        acts.MapLetters();
     }
 
     /// <summary>An act that is a job: the page that it was asked from shows what becomes of it.</summary>

@@ -15,6 +15,11 @@ internal sealed class Asked(HttpContext http, IFormCollection form)
 
     public HttpContext Http => http;
 
+    /// <summary>Those of the console, not of the request: a job outlives it.</summary>
+    public IServiceProvider Services { get; } = http.RequestServices.GetRequiredService<ConsoleAddress>().Services;
+
+    public IFormCollection Form => form;
+
     /// <summary>Who asks, as it is recorded.</summary>
     public string Person => http.User.NameOrUnknown();
 
@@ -64,7 +69,8 @@ internal sealed class Asked(HttpContext http, IFormCollection form)
         return new OperatorAct(Person, verb, filter, note);
     }
 
-    private string? Note(string field, string? text)
+    /// <summary>Keeps a field for the record.</summary>
+    public string? Note(string field, string? text)
     {
         if (text is not null)
             _filter[field] = Persistence.PeerText.Line(text);

@@ -9,7 +9,7 @@ namespace VoiceWorker.WebConsole.Live;
 internal static class Readers
 {
     public static IServiceCollection AddReaders(this IServiceCollection services) =>
-        services.AddSingleton<StatusFeed>().AddSingleton<JobBoard>();
+        services.AddSingleton<StatusFeed>().AddSingleton<JobBoard>().AddSingleton<LetterFeed>();
 }
 
 /// <summary>What <c>status</c> tells, and how its figures have run while somebody looked.</summary>
@@ -22,10 +22,13 @@ internal sealed class StatusFeed
     private readonly Lock _lock = new();
     private readonly Queue<StatusSample> _samples = new();
 
-    public StatusFeed(IServiceProvider services, IHostApplicationLifetime host, TimeProvider time) =>
+    public StatusFeed(
+        IServiceProvider services, LetterFeed letters, IHostApplicationLifetime host, TimeProvider time) =>
         _status = new(async cancellationToken =>
         {
+            var held = letters.Held;
             var status = await StatusReader.ReadAsync(services, cancellationToken);
+            Restore(status, letters.Held ?? held);
             Note(StatusSample.Of(time.GetUtcNow(), status));
             return status;
         }, MaxAge, time, host.ApplicationStopping);
@@ -41,6 +44,15 @@ internal sealed class StatusFeed
     }
 
     public Task<Seen<JsonObject>> LookAsync(bool fresh = false) => _status.LookAsync(fresh);
+
+    // Those that the console itself holds at the moment are not gone.
+    private static void Restore(JsonObject status, LetterCounts? held)
+    {
+        if (held is null || status["rabbitMq"]?["deadLetters"] is not JsonArray queues)
+            return;
+        foreach (var queue in queues)
+            queue!["messages"] = held.Of.GetValueOrDefault((string)queue["queue"]!);
+    }
 
     private void Note(StatusSample sample)
     {
