@@ -73,7 +73,10 @@ internal static class ConsoleHost
             console.UseForwardedHeaders(Forwarded(options));
         console.UseHostFiltering();
         console.UseStatusCodePages(ErrorPages.WriteAsync);
-        console.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ErrorPages.WriteFailureAsync });
+        console.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = ErrorPages.WriteFailureAsync, CreateScopeForErrors = true,
+        });
         console.UseOwnFiles();
         console.UseRouting();
         console.UseRateLimiter();

@@ -14,7 +14,7 @@ internal static class LetterFile
     private static async Task WriteAsync(HttpContext http, LetterFeed feed)
     {
         var asking = new Asking(http);
-        var which = DeadLetters.Read(asking);
+        var which = LetterList.Read(asking);
         if (asking.Wrong is [var wrong, ..])
         {
             await ErrorPages.WriteAsync(http, StatusCodes.Status422UnprocessableEntity, wrong);
