@@ -12,7 +12,8 @@ internal static class Producer
     // A client of MassTransit without an envelope has it as a header.
     private const string HostHeader = "MT-Host-Info";
 
-    /// <summary>Its <c>app_id</c>, or else MassTransit's host, or else the user that RabbitMQ has vouched for.</summary>
+    /// <summary>Its <c>app_id</c>, or else MassTransit's host, or else the user that RabbitMQ has vouched for.
+    /// </summary>
     /// <returns>Null when it says none of these.</returns>
     public static string? NameOf(IReadOnlyBasicProperties properties, Glance glance) =>
         Cut(properties.AppId) ?? OfHeader(properties.Headers) ?? glance.Host ?? Cut(properties.UserId);

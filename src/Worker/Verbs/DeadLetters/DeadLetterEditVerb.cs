@@ -34,7 +34,8 @@ internal static class DeadLetterEditVerb
 
     private static Correction Correct(DeadLetter letter, string[] changes)
     {
-        var fields = changes.Select(change => change.Split('=', 2)).Select(part => KeyValuePair.Create(part[0], part[1]));
+        var fields = changes.Select(change => change.Split('=', 2))
+            .Select(part => KeyValuePair.Create(part[0], part[1]));
         var copy = DeadLetterEdit.Check(letter.Origin, letter.Message.Body, fields);
         return copy.Broken.Count == 0 ? copy : throw new SettingsException(
             $"The copy would break the contract, and nothing was sent: {string.Join("; ", copy.Broken)}");

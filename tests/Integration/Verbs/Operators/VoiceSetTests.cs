@@ -1,4 +1,7 @@
+using VoiceWorker.Boot;
 using VoiceWorker.Contracts;
+using VoiceWorker.Verbs.Shell;
+using VoiceWorker.Verbs.Voice;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Verbs.Operators;
@@ -56,6 +59,23 @@ public sealed class VoiceSetTests(TestServers servers) : IAsyncLifetime
             FROM voice.outbox WHERE type = 'BusinessVoiceUpdated' ORDER BY id DESC LIMIT 1
             """));
         Assert.Equal(0, (await VerbUnderTest.RunAsync(servers, Database, "audit", "verify")).Code);
+    }
+
+    [Fact]
+    public async Task Somebody_without_a_terminal_is_recorded_with_the_name_that_was_given()
+    {
+        await using var tools = WorkerHost.BuildTools(
+            [$"--ConnectionStrings:Postgres={Database.WorkerConnectionString}", "--ConnectionStrings:RabbitMq=amqp://127.0.0.1:1"]);
+        var act = new OperatorAct("anna@example.com", "voice set", new Dictionary<string, string> { ["business"] = "2" }, "asked by phone");
+
+        var set = await VoiceSet.RunAsync(tools.Services, 2, "sage", act, _ => Task.CompletedTask, TestContext.Current.CancellationToken);
+
+        Assert.Equal(("business 2: voice ash became sage", "operator:anna@example.com"), (set.Text, set.ChangedBy));
+        Assert.Equal("sage", await VoiceAsync(2));
+        Assert.Equal("anna@example.com done", await Database.ScalarAsync<string>("SELECT concat_ws(' ', operator, result) FROM voice.operator_action"));
+        var unknown = await Assert.ThrowsAsync<SettingsException>(
+            () => VoiceSet.RunAsync(tools.Services, 2, "sagee", act, _ => Task.CompletedTask, TestContext.Current.CancellationToken));
+        Assert.Contains("did you mean 'sage'?", unknown.Message, StringComparison.Ordinal);
     }
 
     [Fact]
