@@ -9,6 +9,11 @@ public static class CallVoiceTable
 {
     // Only a row that was really inserted yields an event, in the same statement: neither exists without the other.
     // In call_id order, so that two workers which got the same calls wait for each other instead of deadlocking.
+    private const string FindSql = """
+        SELECT business_id, event_id, voice_id, reason, stored_voice_id, started_at, decided_at
+        FROM voice.call_voice WHERE call_id = $1
+        """;
+
     private const string InsertSql = $"""
         /* {StatementMark.RecordCalls} */ WITH decided AS (
             SELECT * FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
@@ -99,6 +104,26 @@ public static class CallVoiceTable
         return await command.ExecuteScalarAsync(cancellationToken) as int?;
     }
 
+    /// <summary>A call as it is recorded; null when it is not.</summary>
+    /// <param name="connection">Any.</param>
+    /// <param name="callId">The call.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    public static async Task<RecordedCall?> FindAsync(
+        NpgsqlConnection connection, string callId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(FindSql, connection)
+        {
+            Parameters = { new NpgsqlParameter<string> { TypedValue = callId } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+            return null;
+        return new(
+            reader.GetInt32(0), reader.GetGuid(1), reader.GetString(2),
+            WireName.Parse<VoiceReason>("reason", reader.GetString(3)), reader.TextAt(4),
+            reader.GetFieldValue<DateTimeOffset>(5), reader.GetFieldValue<DateTimeOffset>(6));
+    }
+
     /// <summary>Records decisions again that a database that was behind does not have, without events.</summary>
     /// <param name="connection">With an open transaction.</param>
     /// <param name="calls">Their events.</param>
@@ -162,3 +187,15 @@ public static class CallVoiceTable
         };
     }
 }
+
+/// <summary>A call as it is recorded.</summary>
+/// <param name="BusinessId">The business that was called.</param>
+/// <param name="EventId">The event of its decision.</param>
+/// <param name="VoiceId">The voice that it got.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="StoredVoiceId">The stored voice, when it was not used.</param>
+/// <param name="StartedAt">When it began, as its producer said.</param>
+/// <param name="DecidedAt">When it was decided.</param>
+public sealed record RecordedCall(
+    int BusinessId, Guid EventId, string VoiceId, VoiceReason Reason, string? StoredVoiceId, DateTimeOffset StartedAt,
+    DateTimeOffset DecidedAt);

@@ -16,6 +16,7 @@ internal static class ActEndpoints
             : next(asked));
         acts.MapInterrupt();
         acts.MapLetters();
+        acts.MapVoices();
     }
 
     /// <summary>An act that is a job: the page that it was asked from shows what becomes of it.</summary>

@@ -19,6 +19,8 @@
       if (answer.status === 401 || answer.type === "opaqueredirect") { location.reload(); return; }
       if (!answer.ok) { tell("The console cannot show this now; it tries again."); return; }
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // What was not there yet is more than the parts that change.
+      if (document.querySelector("[data-reload]") && !fresh.querySelector("[data-reload]")) { location.reload(); return; }
       document.querySelectorAll("[data-live]").forEach((part) => {
         const next = fresh.getElementById(part.id);
         if (!next || isBusy(part) || next.innerHTML === part.dataset.seen) return;

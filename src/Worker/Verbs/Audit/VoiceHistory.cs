@@ -1,0 +1,95 @@
+using Npgsql;
+using VoiceWorker.Contracts;
+using VoiceWorker.Persistence;
+using VoiceWorker.Persistence.Audit;
+using VoiceWorker.Persistence.Businesses;
+using VoiceWorker.Persistence.Calls;
+
+namespace VoiceWorker.Verbs.Audit;
+
+/// <summary>What happened to a business, as <c>audit show</c> tells it, beside what is stored now.</summary>
+/// <param name="BusinessId">The business.</param>
+/// <param name="IsKnown">Whether there is such a business.</param>
+/// <param name="StoredVoiceId">Its voice now; null for none.</param>
+/// <param name="Differs">Whether that is not what the change that stands has left.</param>
+/// <param name="Entries">The latest first.</param>
+internal sealed record VoiceHistory(
+    int BusinessId, bool IsKnown, string? StoredVoiceId, bool Differs, IReadOnlyList<HistoryEntry> Entries)
+{
+    /// <summary>Reads what there is of one business.</summary>
+    /// <param name="before">Only events with a smaller sequence; null for the latest.</param>
+    public static async Task<VoiceHistory> OfBusinessAsync(
+        PostgresConnections connections, int businessId, long? before, int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await connections.OpenAsync(cancellationToken);
+        var query = new AuditQuery
+        {
+            Stream = AuditEvent.BusinessStream(businessId), NewestFirst = true,
+            Sequences = before is { } end ? new SequenceRange(1, Math.Max(1, end - 1)) : SequenceRange.All,
+        };
+        return await ReadAsync(connection, businessId, query, limit, cancellationToken);
+    }
+
+    private static async Task<VoiceHistory> ReadAsync(
+        NpgsqlConnection connection, int businessId, AuditQuery query, int limit, CancellationToken cancellationToken)
+    {
+        var events = await AuditTrail.ReadAsync(connection, query, limit, cancellationToken).Take(limit)
+            .ToListAsync(cancellationToken);
+        var causes = new AuditCauses(connection);
+        var entries = new List<HistoryEntry>(events.Count);
+        foreach (var stored in events)
+            entries.Add(new(stored, await causes.FindAsync(stored.Event, cancellationToken)));
+        var (rows, _) = await BusinessList.ReadAsync(connection, new(businessId, null, null), 1, cancellationToken);
+        var differs = await OutsideVoices.FindStillAsync(connection, [businessId], cancellationToken);
+        return new(businessId, rows.Count > 0, rows.Count > 0 ? rows[0].VoiceId : null, differs.Count > 0, entries);
+    }
+}
+
+/// <summary>What is recorded of a call, with its event where that is found soon.</summary>
+/// <param name="Call">Its row.</param>
+/// <param name="Entry">Its event; null when it is not in the store yet, no more, or not found in time.</param>
+internal sealed record CallHistory(RecordedCall Call, HistoryEntry? Entry)
+{
+    // An event lies where its id says, unless retention has removed it: then all that came later would be searched.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Reads it; null when the call is not recorded.</summary>
+    public static async Task<CallHistory?> ReadAsync(
+        PostgresConnections connections, string callId, CancellationToken cancellationToken)
+    {
+        await using var connection = await connections.OpenAsync(cancellationToken);
+        if (await CallVoiceTable.FindAsync(connection, callId, cancellationToken) is not { } call)
+            return null;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            return new(call, await FindAsync(connection, call.EventId, limit.Token));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new(call, null);
+        }
+    }
+
+    private static async Task<HistoryEntry?> FindAsync(
+        NpgsqlConnection connection, Guid eventId, CancellationToken cancellationToken)
+    {
+        var query = new AuditQuery { EventId = eventId };
+        var stored = await AuditTrail.ReadAsync(connection, query, 1, cancellationToken)
+            .FirstOrDefaultAsync(cancellationToken);
+        return stored is null ? null
+            : new(stored, await new AuditCauses(connection).FindAsync(stored.Event, cancellationToken));
+    }
+}
+
+/// <summary>One event of a history.</summary>
+/// <param name="Stored">With its place and its trace.</param>
+/// <param name="Cause">Which change is behind it; null where none is.</param>
+internal sealed record HistoryEntry(StoredEvent Stored, AuditCause? Cause)
+{
+    public string Sentence => EventSentence.Of(Stored.Event);
+
+    /// <summary>The trace that it belongs to; null when its producer began none.</summary>
+    public string? TraceId => Stored.TraceParent?.Split('-') is [_, { Length: 32 } traceId, ..] ? traceId : null;
+}
