@@ -6,8 +6,8 @@ namespace VoiceWorker.Persistence;
 /// <summary><c>voice.worker</c>: which workers run, by their own word, and which of them are to drain.</summary>
 public static class WorkerTable
 {
-    // The clock is the server's: rows of several machines are compared. What is long gone is dropped on the way. Whether
-    // it is to drain is not the worker's to write.
+    // The clock is the server's: rows of several machines are compared. What is long gone is dropped on the way.
+    // Whether it is to drain is not the worker's to write.
     private const string BeatSql = """
         WITH gone AS (DELETE FROM voice.worker WHERE gone_at < now() - interval '1 day')
         INSERT INTO voice.worker AS w

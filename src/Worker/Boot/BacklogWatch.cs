@@ -15,8 +15,8 @@ namespace VoiceWorker.Boot;
 /// changed outside; once per <c>Observability:Interval</c>, however often it is scraped.</summary>
 internal sealed class BacklogWatch(
     PostgresConnections connections, HealthCheckService health, Readiness readiness, RelayHealth relay,
-    Heartbeat heartbeat, WorkerMetrics metrics, IOptions<ConnectionOptions> servers, IOptions<ObservabilityOptions> options,
-    IOptions<AuditOptions> audit, TimeProvider time,
+    Heartbeat heartbeat, WorkerMetrics metrics, IOptions<ConnectionOptions> servers,
+    IOptions<ObservabilityOptions> options, IOptions<AuditOptions> audit, TimeProvider time,
     ILogger<BacklogWatch> logger)
     : Duty("watch", options.Value.Interval, readiness, metrics, time)
 {

@@ -8,8 +8,8 @@ using VoiceWorker.Servers;
 namespace VoiceWorker.Boot;
 
 /// <summary>
-/// Has the worker consume what operators let it consume: asks for their orders twice a second, obeys, and writes into its
-/// row that it has. While PostgreSQL does not answer, what it said last is in force.
+/// Has the worker consume what operators let it consume: asks for their orders four times a second, obeys, and writes
+/// into its row that it has. While PostgreSQL does not answer, what it said last is in force.
 /// </summary>
 internal sealed class ConsumingWatch(
     PostgresConnections connections, Inputs inputs, Heartbeat heartbeat, Readiness readiness, WorkerMetrics metrics,
@@ -17,7 +17,7 @@ internal sealed class ConsumingWatch(
     : Duty("consuming", BetweenLooks, readiness, metrics, time), IHealthCheck
 {
     // With the statement and the broker's answer it is well within a second.
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
     private (string Paused, bool IsDrained)? _told;
 

@@ -38,7 +38,8 @@ namespace VoiceWorker.Bus;
 //
 // Start: InputTopology declares before the bus starts, because MassTransit takes a queue with other arguments for a
 // lost connection and tries for ever. InputBus starts and stops the bus; EndpointLog logs when a queue is lost and when
-// it is consumed again. InputFlow counts what comes of a queue, and DeliveryWatch notices when nothing does.
+// it is consumed again. InputFlow counts what comes of a queue, and DeliveryWatch notices when nothing does. Inputs has
+// each Intake shut or open, as operators have it (ADR 27).
 // RehearsalBus is a second bus, with a queue of its own, for the calls before the first.
 //
 // ADR 17 says what MassTransit still does here, and what would take its place.
@@ -61,8 +62,8 @@ internal static class BusRegistration
         });
         services.AddHealthChecks().AddCheck<BusNodes>("broker", tags: [HealthEndpoints.ReadyTag])
             .AddCheck<DeliveryWatch>("deliveries", tags: [HealthEndpoints.ReadyTag]);
-        return services.AddSingleton<InputTopology>().AddSingleton<Inputs>().AddSingleton<InputBus>().AddSingleton<BusNodes>()
-            .AddSingleton<DeliveryWatch>()
+        return services.AddSingleton<InputTopology>().AddSingleton<InputBus>().AddSingleton<BusNodes>()
+            .AddSingleton<Inputs>().AddSingleton<DeliveryWatch>()
             .AddSingleton<ReplyLosses>().AddSingleton<ReplyPublisher>().AddSingleton<Replies>()
             .AddSingleton<ErrorQueues>()
             .RemoveMassTransitHostedService();
@@ -156,11 +157,11 @@ internal static class BusRegistration
         endpoint.UseErrorQueue(
             queue.Error, context.GetRequiredService<ErrorQueues>(), context.GetRequiredService<Replies>(), faults,
             new FailureCountFilter(queue.Name, context.GetRequiredService<WorkerMetrics>()));
-        var log = new EndpointLog(queue.Name, context.GetRequiredService<ILogger<EndpointLog>>());
+        var flow = context.GetServices<InputFlow>().Single(flow => flow.Queue == queue.Name);
+        var log = new EndpointLog(queue.Name, flow.Intake, context.GetRequiredService<ILogger<EndpointLog>>());
         endpoint.ConnectReceiveEndpointObserver(log);
         context.GetRequiredService<BusNodes>().Tell(log);
         endpoint.PublishFaults = false;
-        var flow = context.GetServices<InputFlow>().Single(flow => flow.Queue == queue.Name);
         endpoint.ConfigureChannel(channel =>
             channel.UseFilter(new CoalesceAcksFilter(flow, faults, input.Fast, TimeProvider.System)));
     }
@@ -208,7 +209,7 @@ internal sealed class InputBus(IBusControl bus, BusNodes nodes, ReplyPublisher r
 
 /// <summary>Logs when a queue is lost and when it is consumed again: a line per change, however often MassTransit
 /// tries.</summary>
-internal sealed class EndpointLog(string queue, ILogger<EndpointLog> logger) : IReceiveEndpointObserver
+internal sealed class EndpointLog(string queue, Intake intake, ILogger<EndpointLog> logger) : IReceiveEndpointObserver
 {
     private int _isLost;
 
@@ -221,7 +222,8 @@ internal sealed class EndpointLog(string queue, ILogger<EndpointLog> logger) : I
 
     public Task Ready(ReceiveEndpointReady ready)
     {
-        if (Interlocked.Exchange(ref _isLost, 0) == 1)
+        // What is paused is not consumed by that, and its resuming has a line of its own.
+        if (Interlocked.Exchange(ref _isLost, 0) == 1 && !intake.IsShut)
             logger.QueueConsumedAgain(queue);
         return Task.CompletedTask;
     }

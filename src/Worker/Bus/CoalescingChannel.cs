@@ -83,7 +83,7 @@ internal sealed class CoalescingChannel(
                 queue, noAck, exclusive, arguments, concurrent, tag, CancellationToken.None);
         });
         await intake.BeginAsync(_tap).WaitAsync(cancellationToken);
-        if (!_tap.IsOpen)
+        if (_tap.IsShut)
             await concurrent.HandleBasicConsumeOkAsync(_tap.Tag, cancellationToken);
         return _tap.Tag;
     }

@@ -83,12 +83,15 @@ internal sealed class Intake
     }
 }
 
-/// <summary>The consumer of one channel. Each opening has a tag of its own: a quorum queue of RabbitMQ 3.10 takes one that
-/// comes back for the same consumer, and sends it once more what it still has in work.</summary>
+/// <summary>The consumer of one channel. Each opening has a tag of its own: a quorum queue of RabbitMQ 3.10 takes one
+/// that comes back for the same consumer, and sends it once more what it still has in work.</summary>
 internal sealed class Tap(ChannelContext channel, string firstTag, Func<string, Task<string>> consume)
 {
     private string _nextTag = firstTag;
     private volatile string? _tag;
+
+    /// <summary>Whether it has never consumed, or does so no more.</summary>
+    public bool IsShut => _tag is null;
 
     /// <summary>Whether the broker sends.</summary>
     public bool IsOpen => _tag is not null && channel.Channel.IsOpen;

@@ -13,6 +13,8 @@ public sealed class SchemaMissingTests(TestServers servers)
     [InlineData("audit", "verify")]
     [FullRunData("audit", "replay", "--all")]
     [InlineData("voice", "set", "--business", "1", "--voice", "sage")]
+    [InlineData("pause", "--all")]
+    [FullRunData("drain", "web-1")]
     public async Task A_verb_names_what_a_database_lacks_that_was_never_migrated(params string[] verb)
     {
         await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);

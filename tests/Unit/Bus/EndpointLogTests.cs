@@ -15,7 +15,7 @@ public sealed class EndpointLogTests
     [Fact]
     public async Task However_often_it_is_tried_in_vain_a_lost_queue_is_told_once_and_so_is_its_return()
     {
-        var log = new EndpointLog("calls", _logger);
+        var log = new EndpointLog("calls", new Intake(), _logger);
         await log.Ready(new Change());
         Assert.Empty(_logger.Lines);
 
@@ -42,7 +42,7 @@ public sealed class EndpointLogTests
 
         foreach (var failure in failures)
         {
-            var log = new EndpointLog("calls", _logger);
+            var log = new EndpointLog("calls", new Intake(), _logger);
             await log.Faulted(new Change(failure));
         }
 

@@ -1,5 +1,5 @@
 -- Queues that are not to be consumed, by anybody: a row is an order, and stands until an operator takes it back. Each
--- worker looks here every half second.
+-- worker looks here several times a second.
 CREATE TABLE IF NOT EXISTS voice.queue_pause (
     queue     text        PRIMARY KEY CHECK (queue <> ''),
     paused_at timestamptz NOT NULL,

@@ -7,8 +7,8 @@ using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Consuming;
 
-/// <summary>Pausing, resuming and draining, each in one transaction with the record of who did it. What is so already is
-/// no act, and is not recorded.</summary>
+/// <summary>Pausing, resuming and draining, each in one transaction with the record of who did it. What is so already
+/// is no act, and is not recorded.</summary>
 internal static class ConsumingActs
 {
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(1);

@@ -4,8 +4,8 @@ using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Consuming;
 
-/// <summary><c>pause</c>, <c>resume</c>: queues, for all workers; <c>drain</c>, <c>resume --worker</c>: one worker, for all
-/// queues. Each waits until the workers obey.</summary>
+/// <summary><c>pause</c>, <c>resume</c>: queues, for all workers; <c>drain</c>, <c>resume --worker</c>: one worker, for
+/// all queues. Each waits until the workers obey.</summary>
 internal static class ConsumingVerbs
 {
     public static Task<int> PauseAsync(

@@ -7,7 +7,7 @@ namespace VoiceWorker.Verbs.Consuming;
 /// <param name="Workers">Each that runs, and whether it obeys.</param>
 internal sealed record Obedience(IReadOnlyList<(WorkerState Worker, bool Obeys)> Workers)
 {
-    // They look twice a second, and write into their row what they have done.
+    // They look several times a second, and write into their row what they have done.
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Whether all do.</summary>

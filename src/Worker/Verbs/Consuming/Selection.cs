@@ -27,7 +27,8 @@ internal static class QueueSelection
 internal static class WorkerSelection
 {
     /// <summary>As screens show it: host and beginning of the id.</summary>
-    public static string Name(WorkerState worker) => $"{PeerText.Line(worker.Host)} ({worker.WorkerId.ToString()[..8]})";
+    public static string Name(WorkerState worker) =>
+        $"{PeerText.Line(worker.Host)} ({worker.WorkerId.ToString()[..8]})";
 
     /// <summary>The one with this host, or whose id begins so.</summary>
     /// <param name="running">All that run.</param>
@@ -38,7 +39,8 @@ internal static class WorkerSelection
         var meant = running.Where(one => one.Host.Equals(name, StringComparison.OrdinalIgnoreCase)).ToList();
         if (meant.Count == 0)
         {
-            meant = [.. running.Where(one => one.WorkerId.ToString().StartsWith(name, StringComparison.OrdinalIgnoreCase))];
+            meant = [.. running.Where(one =>
+                one.WorkerId.ToString().StartsWith(name, StringComparison.OrdinalIgnoreCase))];
         }
 
         return meant.Count == 1 ? meant[0] : throw new SettingsException(Explain(running, meant, PeerText.Line(name)));
