@@ -79,7 +79,7 @@ internal sealed class BootSequence(
         readiness.SchemaIsVerified();
         await PersistAsync(PrepareBrokerAsync, cancellationToken);
         // What is paused is not consumed for a moment.
-        await PersistAsync(consuming.LearnAsync, cancellationToken);
+        await PersistAsync(consuming.JoinAsync, cancellationToken);
         Enter("starting the bus");
         HasStartedBus = true;
         await bus.StartAsync(cancellationToken);

@@ -21,12 +21,13 @@ internal sealed class ConsumingWatch(
 
     private (string Paused, bool IsDrained)? _told;
 
-    /// <summary>Before anything is consumed: returns when the orders are known.</summary>
-    public async Task LearnAsync(CancellationToken cancellationToken)
+    /// <summary>Before anything is consumed: returns when the worker has its row, and its orders. In this order:
+    /// whoever pauses a queue either sees the row and waits for it, or is seen.</summary>
+    public async Task JoinAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await connections.OpenAsync(cancellationToken);
-        await inputs.ObeyAsync(
-            await ConsumingOrders.ReadAsync(connection, heartbeat.WorkerId, CancellationToken.None));
+        await using (var connection = await connections.OpenAsync(cancellationToken))
+            await heartbeat.BeatAsync(connection, isReady: false, CancellationToken.None);
+        await LearnAsync(cancellationToken);
     }
 
     /// <summary>Degraded, which is ready all the same: an operator wants it so, and nobody is to forget it.</summary>
@@ -55,6 +56,14 @@ internal sealed class ConsumingWatch(
         await WorkerTable.TellAsync(connection, heartbeat.WorkerId, now, CancellationToken.None);
         _told = telling;
         return false;
+    }
+
+    private async Task LearnAsync(CancellationToken cancellationToken)
+    {
+        ConsumingOrders orders;
+        await using (var connection = await connections.OpenAsync(cancellationToken))
+            orders = await ConsumingOrders.ReadAsync(connection, heartbeat.WorkerId, CancellationToken.None);
+        await inputs.ObeyAsync(orders);
     }
 
     protected override void LogFailing(string failure) => logger.OrdersUnknown(failure);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using RabbitMQ.Client;
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Infrastructure.Servers;

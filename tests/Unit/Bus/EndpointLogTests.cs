@@ -28,6 +28,19 @@ public sealed class EndpointLogTests
     }
 
     [Fact]
+    public async Task A_paused_queue_is_not_told_to_be_consumed_again_when_it_could_be()
+    {
+        var intake = new Intake();
+        var log = new EndpointLog("calls", intake, _logger);
+        await log.Faulted(new Change(new IOException("reset")));
+
+        await intake.TurnAsync(isShut: true);
+        await log.Ready(new Change());
+
+        Assert.Equal(["calls is not consumed: reset"], _logger.Lines);
+    }
+
+    [Fact]
     public async Task What_a_peer_says_is_bounded_and_steers_no_terminal()
     {
         var closed = new ShutdownEventArgs(
