@@ -17,6 +17,7 @@ internal static class ActEndpoints
         acts.MapInterrupt();
         acts.MapLetters();
         acts.MapVoices();
+        acts.MapConsuming();
     }
 
     /// <summary>An act that is a job: the page that it was asked from shows what becomes of it.</summary>

@@ -7,8 +7,13 @@
   });
 
   // What somebody types or has opened stays as it is.
-  const isBusy = (part) => part.contains(document.activeElement)
-    && document.activeElement.matches("input, textarea, select, summary");
+  const isBusy = (part) => (part.contains(document.activeElement)
+      && document.activeElement.matches("input, textarea, select, summary, button"))
+    || [...part.querySelectorAll("input, textarea")].some((one) =>
+      one.value !== one.defaultValue || one.checked !== one.defaultChecked);
+
+  // A token of before is as good, and without it every form would be another.
+  const token = "input[name=__RequestVerificationToken]";
 
   let looking = false;
   const look = async () => {
@@ -21,6 +26,8 @@
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       // What was not there yet is more than the parts that change.
       if (document.querySelector("[data-reload]") && !fresh.querySelector("[data-reload]")) { location.reload(); return; }
+      const known = document.querySelector(token)?.value;
+      if (known) fresh.querySelectorAll(token).forEach((one) => one.setAttribute("value", known));
       document.querySelectorAll("[data-live]").forEach((part) => {
         const next = fresh.getElementById(part.id);
         if (!next || isBusy(part) || next.innerHTML === part.dataset.seen) return;

@@ -19,9 +19,8 @@ internal static class ConsumingScreen
         }
 
         foreach (var act in acts)
-            Terminal.WriteWrapped(Line(act, isPaused));
-        return TellWorkers(obedience, isPaused ? "the queue is paused for those that start"
-            : "those that start will consume it");
+            Terminal.WriteWrapped(ConsumingWords.Line(act, isPaused));
+        return TellWorkers(obedience, ConsumingWords.OfNone(isPaused));
     }
 
     /// <summary>A worker that is to drain, or to go on.</summary>
@@ -36,41 +35,16 @@ internal static class ConsumingScreen
             return CodeOf(obedience);
         }
 
-        Terminal.WriteWrapped($"{WorkerSelection.Name(worker)} " + (isDraining, isNew) switch
-        {
-            (true, true) => "is to consume nothing more",
-            (true, false) => "was to drain already",
-            (false, true) => "is to consume again",
-            (false, false) => "was not to drain",
-        });
-        return TellWorkers(obedience, "it has ended meanwhile");
+        Terminal.WriteWrapped(ConsumingWords.Line(worker, isDraining, isNew));
+        return TellWorkers(obedience, ConsumingWords.Ended);
     }
 
     private static int TellWorkers(Obedience obedience, string ofNone)
     {
-        var (all, obeying) = (obedience.Workers.Count, obedience.Workers.Count(one => one.Obeys));
-        Terminal.WriteWrapped(all == 0 ? $"no worker runs: {ofNone}"
-            : $"{obeying} of {all} {(all == 1 ? "worker obeys" : "workers obey")}"
-                + (obedience.InFlight is > 0 and var inFlight ? $", {inFlight} deliveries are in flight" : ""));
-        foreach (var (worker, _) in obedience.Workers.Where(one => !one.Obeys))
-        {
-            Terminal.WriteWrapped($"not yet: {WorkerSelection.Name(worker)}" + (worker.Consuming is null
-                ? $", of version {PeerText.Line(worker.Version)}, which knows no pause" : ""));
-        }
-
+        foreach (var line in ConsumingWords.Workers(obedience, ofNone))
+            Terminal.WriteWrapped(line);
         return CodeOf(obedience);
     }
-
-    private static string Line(QueueAct act, bool isPaused) => act switch
-    {
-        { Pause: { } pause, IsNew: false } => $"{act.Queue.Name} was paused already, since "
-            + $"{Terminal.Instant(pause.PausedAt)} by {PeerText.Line(pause.PausedBy)}"
-            + (pause.Note is { } note ? $": {PeerText.Line(note)}" : ""),
-        { IsNew: false } => $"{act.Queue.Name} was not paused",
-        { Pause: { } ended } when !isPaused => $"{act.Queue.Name} is resumed; it was paused since "
-            + $"{Terminal.Instant(ended.PausedAt)} by {PeerText.Line(ended.PausedBy)}",
-        _ => $"{act.Queue.Name} is paused",
-    };
 
     private static JsonObject Describe(QueueAct act, bool isPaused) => new()
     {

@@ -40,10 +40,9 @@ internal static class ConsumingVerbs
             var worker = await FindAsync(connections, name);
             var isNew = await ConsumingActs.DrainAsync(
                 connections, worker.WorkerId, isDraining, act, Console.Error.WriteLine, CancellationToken.None);
-            var obedience = await WaitAsync(services, one => one.WorkerId != worker.WorkerId
-                || (isDraining ? one.Consuming is { IsDrained: true } : Goes(one)), patience);
-            return ConsumingScreen.Tell(worker, isDraining, isNew, new(
-                [.. obedience.Workers.Where(one => one.Worker.WorkerId == worker.WorkerId)]), json);
+            var obedience = await WaitAsync(
+                services, one => Obedience.Does(one, worker.WorkerId, isDraining), patience);
+            return ConsumingScreen.Tell(worker, isDraining, isNew, obedience.Of(worker.WorkerId), json);
         });
 
     private static async Task<WorkerState> FindAsync(PostgresConnections connections, string name)
@@ -51,9 +50,6 @@ internal static class ConsumingVerbs
         await using var connection = await connections.OpenAsync(CancellationToken.None);
         return WorkerSelection.Of(await WorkerTable.RunningAsync(connection, CancellationToken.None), name);
     }
-
-    // What is paused for all stays so.
-    private static bool Goes(WorkerState worker) => worker is { IsDraining: false, Consuming.IsDrained: false };
 
     private static Task<Obedience> WaitAsync(
         IServiceProvider services, Func<WorkerState, bool> obeys, TimeSpan patience) => Obedience.WaitAsync(

@@ -43,4 +43,13 @@ internal sealed record Obedience(IReadOnlyList<(WorkerState Worker, bool Obeys)>
     public static bool Consumes(WorkerState worker, IReadOnlyList<InputQueue> queues) =>
         worker.IsDraining || worker.Consuming is not { Paused: var paused }
         || !queues.Any(queue => paused.Contains(queue.Name));
+
+    /// <summary>Whether a worker has drained, or goes on, if it is the one that is to; what is paused for all stays
+    /// so.</summary>
+    public static bool Does(WorkerState worker, Guid meant, bool isDraining) => worker.WorkerId != meant
+        || (isDraining ? worker.Consuming is { IsDrained: true }
+            : worker is { IsDraining: false, Consuming.IsDrained: false });
+
+    /// <summary>That of one worker alone.</summary>
+    public Obedience Of(Guid workerId) => new([.. Workers.Where(one => one.Worker.WorkerId == workerId)]);
 }
