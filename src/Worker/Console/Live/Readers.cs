@@ -9,7 +9,8 @@ namespace VoiceWorker.WebConsole.Live;
 internal static class Readers
 {
     public static IServiceCollection AddReaders(this IServiceCollection services) =>
-        services.AddSingleton<StatusFeed>().AddSingleton<JobBoard>().AddSingleton<LetterFeed>();
+        services.AddSingleton<StatusFeed>().AddSingleton<JobBoard>().AddSingleton<LetterFeed>()
+            .AddSingleton<Reading>();
 }
 
 /// <summary>What <c>status</c> tells, and how its figures have run while somebody looked.</summary>
