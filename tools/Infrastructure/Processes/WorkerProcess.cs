@@ -45,8 +45,15 @@ public sealed class WorkerProcess : IWorker
         string program, IReadOnlyDictionary<string, string> environment, IEnumerable<string> args)
     {
         var http = new Uri($"http://127.0.0.1:{FreePort.Next()}");
+        return Start(program, environment, [.. args, "--urls", http.ToString().TrimEnd('/')], http);
+    }
+
+    /// <summary>Starts <c>program args</c>, a verb that listens at <paramref name="http"/> as its arguments say.</summary>
+    public static WorkerProcess Start(
+        string program, IReadOnlyDictionary<string, string> environment, IEnumerable<string> args, Uri http)
+    {
         string[] runtime = program.EndsWith(".dll", StringComparison.Ordinal) ? ["dotnet"] : [];
-        string[] command = [.. runtime, program, .. args, "--urls", http.ToString().TrimEnd('/')];
+        string[] command = [.. runtime, program, .. args];
         // What a shell starts in the background ignores Ctrl-C, and so does all that is started from there.
         if (OperatingSystem.IsLinux())
             command = ["env", "--default-signal=INT", .. command];

@@ -23,6 +23,8 @@ internal sealed record Installation(string Package, string Binary, string Folder
 
     public static Installation Npm { get; } = new("npm", "npm", "/usr/bin");
 
+    public static Installation Chromium { get; } = new("chromium", "chromium", "/usr/bin");
+
     /// <summary>Returns the folder of the binaries, after apt-get if they are missing and we are root.</summary>
     /// <exception cref="ServerUnavailableException">They are missing.</exception>
     public async Task<string> FindAsync(Action<string> progress, CancellationToken cancellationToken)

@@ -14,6 +14,7 @@ internal static class SignIn
     /// <summary>Of the sign-in by the printed address.</summary>
     public const string Path = "/login";
 
+    private const string Left = "/signed-out";
     private const string Limited = "login";
     private const int AttemptsInAMinute = 10;
 
@@ -48,6 +49,7 @@ internal static class SignIn
             console.MapGet(Path, TakeTokenAsync).AllowAnonymous().RequireRateLimiting(Limited);
         console.MapGet("/signed-in", () => new RazorComponentResult<SignedInPage>()).AllowAnonymous();
         console.MapPost("/logout", LeaveAsync).AllowAnonymous();
+        console.MapGet(Left, () => new RazorComponentResult<SignedOutPage>()).AllowAnonymous();
     }
 
     private static void Configure(CookieAuthenticationOptions cookie, ConsoleOptions options)
@@ -87,6 +89,7 @@ internal static class SignIn
     {
         _ = form;
         await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
-        return Results.LocalRedirect("/");
+        // Not to a page that would lead on to the provider: a form may not, by the content security policy.
+        return Results.LocalRedirect(Left);
     }
 }

@@ -1,0 +1,110 @@
+using System.Net;
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace VoiceWorker.Tests.Browser.World;
+
+/// <summary>A window of the browser, and all in it that went wrong without anybody seeing it: errors of scripts, of the
+/// content security policy, answers that are errors, requests that failed.</summary>
+internal sealed class Visit
+{
+    // A status is seen by its answer; a request that the page itself gave up did not fail.
+    private const string Status = "Failed to load resource: the server responded with a status of";
+    private const string GivenUp = "net::ERR_ABORTED";
+
+    private readonly List<string> _wrong = [];
+    private readonly List<string> _expected = [];
+
+    private Visit(IPage page, Uri address)
+    {
+        (Page, Address) = (page, address);
+        page.Console += (_, said) => Note(said.Type == "error" && !said.Text.StartsWith(Status, StringComparison.Ordinal), $"console: {said.Text}");
+        page.PageError += (_, error) => Note(true, $"script: {error}");
+        page.RequestFailed += (_, request) => Note(request.Failure != GivenUp, $"request: {request.Method} {request.Url}: {request.Failure}");
+        page.Response += (_, answer) => Note(answer.Status >= 400, $"answer: {answer.Status} to {answer.Request.Method} {answer.Url}");
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>Of the console.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Opens a window, does something in it, and looks for what went wrong.</summary>
+    /// <param name="console">Whose pages are visited.</param>
+    /// <param name="cookies">Of somebody who is signed in; none for somebody who is not.</param>
+    /// <param name="act">What is done there.</param>
+    /// <param name="options">Of the window, such as its size.</param>
+    public static async Task RunAsync(
+        IBrowser browser, Uri console, IEnumerable<System.Net.Cookie> cookies, Func<Visit, Task> act, BrowserNewContextOptions? options = null)
+    {
+        await using var window = await browser.NewContextAsync(options);
+        await window.AddCookiesAsync(cookies.Select(one => new Microsoft.Playwright.Cookie
+        {
+            Name = one.Name, Value = one.Value, Url = console.ToString(), HttpOnly = one.HttpOnly, SameSite = SameSiteAttribute.Strict,
+        }));
+        var visit = new Visit(await window.NewPageAsync(), console);
+        visit.Page.SetDefaultTimeout((float)Waits.Longest.TotalMilliseconds / 2);
+        try
+        {
+            await act(visit);
+        }
+        catch (Exception failure)
+        {
+            throw new InvalidOperationException($"{failure.Message}\n{await visit.DescribeAsync()}", failure);
+        }
+
+        Assert.Empty(visit.Unexpected());
+    }
+
+    /// <summary>What goes wrong from now on with this text in it is meant to.</summary>
+    public void Expect(string text)
+    {
+        lock (_wrong)
+            _expected.Add(text);
+    }
+
+    /// <summary>Opens a page of the console.</summary>
+    public async Task<IResponse> OpenAsync(string path, HttpStatusCode expected = HttpStatusCode.OK)
+    {
+        if ((int)expected >= 400)
+            Expect($"answer: {(int)expected} to GET");
+        var answer = await Page.GotoAsync(new Uri(Address, path).ToString());
+        Assert.True(answer!.Status == (int)expected, $"{path} answers {answer.Status}");
+        return answer;
+    }
+
+    /// <summary>What axe finds against WCAG 2.2 AA, and against good practice, in the page that is open.</summary>
+    public async Task<IEnumerable<string>> FindBarriersAsync()
+    {
+        var found = await Page.RunAxe(new AxeRunOptions
+        {
+            RunOnly = new() { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
+        });
+        return found.Violations.Select(one => $"{one.Id}: {one.Help}: {string.Join(" | ", one.Nodes.Select(node => node.Html))}");
+    }
+
+    /// <summary>By how many pixels the page is wider than the window.</summary>
+    public Task<int> OverflowAsync() => Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+
+    private string[] Unexpected()
+    {
+        lock (_wrong)
+            return [.. _wrong.Where(one => !_expected.Any(part => one.Contains(part, StringComparison.Ordinal)))];
+    }
+
+    private async Task<string> DescribeAsync()
+    {
+        var seen = await Page.EvaluateAsync<string>("document.body?.innerText ?? ''");
+        return string.Join('\n', [$"The window shows {Page.Url}:", seen, .. Unexpected()]);
+    }
+
+    private void Note(bool isWrong, string what)
+    {
+        if (!isWrong)
+            return;
+        lock (_wrong)
+            _wrong.Add(what);
+    }
+}
