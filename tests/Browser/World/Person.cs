@@ -52,10 +52,13 @@ internal sealed partial class Person : IDisposable
     {
         var all = (fields ?? new Dictionary<string, string>()).ToDictionary();
         if (!isForged)
-            all["__RequestVerificationToken"] = FormToken().Match(await ReadAsync("/")).Groups[1].Value;
+            all["__RequestVerificationToken"] = await FormTokenAsync();
         using var form = new FormUrlEncodedContent(all);
         return await Http.PostAsync(path, form, Token);
     }
+
+    /// <summary>That of a page's forms.</summary>
+    public async Task<string> FormTokenAsync() => FormToken().Match(await ReadAsync("/")).Groups[1].Value;
 
     /// <summary>Goes to the console with the browser.</summary>
     public Task VisitAsync(Chromium chromium, Func<Visit, Task> act, BrowserNewContextOptions? options = null) =>
@@ -63,7 +66,7 @@ internal sealed partial class Person : IDisposable
 
     public void Dispose() => Http.Dispose();
 
-    [GeneratedRegex("""name="__RequestVerificationToken" value="([^"]+)"|<input type="hidden" name="__RequestVerificationToken" value="([^"]+)" ?/?>""")]
+    [GeneratedRegex("""name="__RequestVerificationToken" value="([^"]+)""")]
     private static partial Regex FormToken();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

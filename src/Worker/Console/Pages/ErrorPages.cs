@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using VoiceWorker.Servers;
+using VoiceWorker.WebConsole.Access;
 
 namespace VoiceWorker.WebConsole.Pages;
 
@@ -10,7 +11,7 @@ internal static class ErrorPages
 {
     /// <summary>For a status without a body.</summary>
     public static Task WriteAsync(StatusCodeContext status) =>
-        WriteAsync(status.HttpContext, status.HttpContext.Response.StatusCode, null);
+        WriteAsync(status.HttpContext, status.HttpContext.Response.StatusCode, WhyNot(status.HttpContext));
 
     /// <summary>For a page that failed.</summary>
     public static Task WriteFailureAsync(HttpContext http)
@@ -23,6 +24,12 @@ internal static class ErrorPages
             .ConsolePageFailed(words);
         return WriteAsync(http, StatusCodes.Status503ServiceUnavailable, words);
     }
+
+    // Signed in, and of no use: only whoever gives the roles can help.
+    private static string? WhyNot(HttpContext http) =>
+        http.Response.StatusCode == StatusCodes.Status403Forbidden && http.User.Role() is null
+            ? $"You are signed in as {http.User.NameOrUnknown()}, to whom the provider gives no role of this console."
+            : null;
 
     /// <summary>Says why something was not done.</summary>
     public static Task WriteAsync(HttpContext http, int status, string? reason)
