@@ -45,6 +45,9 @@ public sealed record AuditQuery
     /// <summary>What orders the events that are found. The store has an index for each of the two.</summary>
     internal string Key => Stream is null ? "seq_id" : "version";
 
+    /// <summary>That of an event.</summary>
+    internal long KeyOf(StoredEvent stored) => Stream is null ? stored.Position : stored.Event.Sequence;
+
     /// <summary>By that, in the direction that is asked for.</summary>
     internal string OrderSql => $"ORDER BY {Key} {(NewestFirst ? "DESC" : "ASC")}";
 

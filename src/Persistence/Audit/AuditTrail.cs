@@ -21,7 +21,7 @@ public static class AuditTrail
         NpgsqlConnection connection, AuditQuery query, int pageSize,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var portion in EventPortions.WalkAsync(connection, query, cancellationToken))
+        await foreach (var portion in EventPortions.WalkAsync(connection, query, after: null, cancellationToken))
         {
             var rest = portion;
             IReadOnlyList<StoredEvent> page;
@@ -31,7 +31,7 @@ public static class AuditTrail
                 foreach (var stored in page)
                     yield return stored;
                 if (page.Count == pageSize)
-                    rest = rest.Beyond(query.Stream is null ? page[^1].Position : page[^1].Event.Sequence, query);
+                    rest = rest.Beyond(query.KeyOf(page[^1]), query);
             }
             while (page.Count == pageSize);
         }
@@ -46,7 +46,7 @@ public static class AuditTrail
     {
         var end = Math.Min(query.LastPosition, await EventPosition.LastAsync(connection, cancellationToken));
         var (bounded, count) = (query with { LastPosition = end, NewestFirst = false }, 0L);
-        await foreach (var portion in EventPortions.WalkAsync(connection, bounded, cancellationToken))
+        await foreach (var portion in EventPortions.WalkAsync(connection, bounded, after: null, cancellationToken))
         {
             await using var command = Command(connection, "SELECT count(*)", bounded, portion);
             count += (long)(await command.ExecuteScalarAsync(cancellationToken))!;
@@ -55,7 +55,8 @@ public static class AuditTrail
         return new(count, end);
     }
 
-    private static async Task<IReadOnlyList<StoredEvent>> ReadPageAsync(
+    /// <summary>The first events of a portion.</summary>
+    internal static async Task<IReadOnlyList<StoredEvent>> ReadPageAsync(
         NpgsqlConnection connection, AuditQuery query, EventPortion portion, int pageSize,
         CancellationToken cancellationToken)
     {

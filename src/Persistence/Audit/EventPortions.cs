@@ -14,10 +14,14 @@ internal static class EventPortions
     /// <summary>From the first key that can matter to the last, or back.</summary>
     /// <param name="connection">Free between two portions.</param>
     /// <param name="query">Which events are looked for.</param>
+    /// <param name="after">A key behind which they lie; null for all.</param>
     public static async IAsyncEnumerable<EventPortion> WalkAsync(
-        NpgsqlConnection connection, AuditQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+        NpgsqlConnection connection, AuditQuery query, long? after,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var rest = await BoundsOfAsync(connection, query, cancellationToken);
+        if (after is { } key)
+            rest = rest.Beyond(key, query);
         while (query.IsSparse && await FindEndAsync(connection, query, rest, cancellationToken) is { } end)
         {
             yield return query.NewestFirst ? rest with { After = end - 1 } : rest with { UpTo = end };

@@ -51,7 +51,7 @@ internal static class AuditCommand
         const string description = "Publish events once more, with their ids and sequences and the header x-replay";
         var verb = Verb.Of("replay", description, (given, settings) =>
             AuditReplayVerb.RunAsync(
-                settings, which.Read(given), given.GetValue(queue), given.GetValue(rate), given.GetValue(dryRun),
+                settings, which.Read(given), new(given.GetValue(queue), given.GetValue(rate)), given.GetValue(dryRun),
                 OperatorAct.Of(given, note)),
             [all, .. which.Options, dryRun, queue, rate, note]);
         which.AddRules(verb);

@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 using Npgsql;
+using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
+using VoiceWorker.Persistence.Verification;
+using VoiceWorker.Verbs.Audit;
 using Xunit;
 
 namespace VoiceWorker.Tests.Integration.Verbs.Audit;
@@ -24,6 +27,65 @@ public sealed class LongHistoryTests(LongHistory history, TestServers servers) :
 
         var found = output.Split('\n').Where(line => line.StartsWith('{')).Select(line => $"{JsonNode.Parse(line)!["sequence"]}");
         Assert.Equal(sequences, string.Join(' ', found));
+    }
+
+    [Theory]
+    [InlineData(true, null)]
+    [InlineData(false, null)]
+    [InlineData(true, "business-9")]
+    [InlineData(false, "business-9")]
+    public async Task Pages_that_end_when_time_is_over_go_on_where_they_looked_last(bool newestFirst, string? stream)
+    {
+        await using var connection = await history.Database.OpenAsync();
+        var query = new AuditQuery { Voice = "coral", Sequences = new(4, long.MaxValue), NewestFirst = newestFirst, Stream = stream };
+        var (found, pages) = (new List<long>(), new List<AuditPage>());
+
+        do
+        {
+            pages.Add(await AuditPage.ReadAsync(connection, query, pages.LastOrDefault()?.Next, size: 4, TimeSpan.Zero, TimeProvider.System, Token));
+            found.AddRange(pages[^1].Events.Select(stored => stored.Event.Sequence));
+        }
+        while (!pages[^1].IsComplete);
+
+        Assert.Equal(CoralOf9, string.Join(' ', (newestFirst ? found.Order() : found.AsEnumerable()).ToArray()));
+        Assert.All(pages, page => Assert.Equal(page.Events.Count < 4 && !page.IsComplete, page.SearchedTo is not null));
+        // Each looks at one portion of 20,000 at the most.
+        Assert.InRange(pages.Count, 2, 7);
+        var early = pages.First(page => page.SearchedTo is not null);
+        Assert.InRange(early.SearchedTo!.Value, new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), new(2026, 1, 2, 13, 0, 0, TimeSpan.Zero));
+    }
+
+    [Fact]
+    public async Task A_page_that_is_full_or_of_one_event_is_read_at_once()
+    {
+        await using var connection = await history.Database.OpenAsync();
+        var id = await history.Database.ScalarAsync<Guid>("SELECT id FROM voice_audit.mt_events WHERE stream_id = 'business-9' AND version = 3");
+
+        var latest = await ReadAsync(new() { NewestFirst = true }, null);
+        var next = await ReadAsync(new() { NewestFirst = true }, latest.Next);
+        var ofStream = await ReadAsync(new() { Stream = "business-9" }, null);
+        var one = await ReadAsync(new() { EventId = id, NewestFirst = true }, null);
+
+        Assert.Equal([50_000L, 49_999, 49_998, 49_997], latest.Events.Concat(next.Events).Select(stored => stored.Event.Sequence));
+        Assert.Equal([1L, 2], ofStream.Events.Select(stored => stored.Event.Sequence));
+        Assert.Equal((id, true), (Assert.Single(one.Events).Event.EventId, one.IsComplete));
+
+        Task<AuditPage> ReadAsync(AuditQuery query, long? after) =>
+            AuditPage.ReadAsync(connection, query, after, size: 2, TimeSpan.FromMinutes(1), TimeProvider.System, Token);
+    }
+
+    [Fact]
+    public async Task A_comparison_that_is_interrupted_names_the_first_differences_and_counts_those_so_far()
+    {
+        await using var connections = new PostgresConnections(history.Database.WorkerConnectionString, "public");
+        using var interruption = new CancellationTokenSource();
+        // There are 50,000 calls that no worker has recorded.
+        var verify = new AuditVerify(connections, [], named: 3);
+
+        var result = await verify.RunAsync(new Interrupting(interruption, () => verify.Differences == 5), interruption.Token);
+
+        Assert.Equal((5, 3, false), (result.Differences, result.First.Count, result.IsComplete));
+        Assert.EndsWith(": 5 differences so far; interrupted", result.Lines[0], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,6 +115,15 @@ public sealed class LongHistoryTests(LongHistory history, TestServers servers) :
             "SELECT pg_stat_get_xact_tuples_returned(indexrelid) FROM pg_index WHERE indrelid = 'voice_audit.mt_events'::regclass AND indisprimary",
             connection);
         Assert.InRange((long)(await read.ExecuteScalarAsync(Token))!, 50_000, 110_000);
+    }
+
+    private sealed class Interrupting(CancellationTokenSource interruption, Func<bool> isTime) : IProgress<AuditDifference>
+    {
+        public void Report(AuditDifference value)
+        {
+            if (isTime())
+                interruption.Cancel();
+        }
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
