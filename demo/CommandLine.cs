@@ -16,6 +16,7 @@ internal static class CommandLine
     private const string Fresh = "--fresh";
     private const string Help = "--help";
     private const string Legacy = "legacy";
+    private const string Forward = "forward";
 
     // What each does is in help.txt.
     private static readonly string[] Arguments = [Once, Fresh, Help, Legacy];
@@ -27,6 +28,9 @@ internal static class CommandLine
             Console.Write(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "help.txt")));
             return 0;
         }
+
+        if (args is [Forward, var from, var to])
+            return await UntilSignalledAsync(token => Demo.Forward.RunAsync(int.Parse(from, null), int.Parse(to, null), token));
 
         if (args.Except(Arguments).FirstOrDefault() is { } unknown)
         {

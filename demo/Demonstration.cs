@@ -72,6 +72,8 @@ internal static class Demonstration
         var (worker, kit) = ("voice-worker", "voice-kit");
         if (Worker.Given is not null)
             (worker, kit) = ("dotnet VoiceWorker.dll", "dotnet kit/VoiceWorker.Example.dll");
+        Screen.Line("console", running.ConsoleLink is { } link ? $"{link}   # good for one sign-in"
+            : "docker compose logs worker | grep Console:   # the address, good for one sign-in");
         Screen.Line("health", $"{running.Http}health/ready");
         Screen.Line("shell", Worker.Given is null
             ? $". {ShellFile.Name}   # in another terminal, in this directory; then these, or psql"

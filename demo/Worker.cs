@@ -6,6 +6,7 @@ namespace VoiceWorker.Demo;
 /// <summary>The worker beside us as a program: started for its verbs, and in the local demonstration to run.</summary>
 internal sealed class Worker(ServerPair servers, LegacyDatabase database) : IAsyncDisposable
 {
+    private const string ConsoleMark = "Console: ";
     private const string MigrationDone = "58_add_business_voice_id complete";
 
     // 128 + n: it was asked to leave before it listened to signals.
@@ -20,6 +21,7 @@ internal sealed class Worker(ServerPair servers, LegacyDatabase database) : IAsy
     };
 
     private WorkerProcess? _process;
+    private Uri? _console;
     private int _shown;
 
     public static string Dll { get; } = Path.Combine(AppContext.BaseDirectory, "VoiceWorker.dll");
@@ -30,6 +32,10 @@ internal sealed class Worker(ServerPair servers, LegacyDatabase database) : IAsy
 
     /// <summary>Where it listens.</summary>
     public Uri Http => Given ?? _process!.Http;
+
+    /// <summary>Where its console can be opened, once: the address that it printed last; null where it is not ours.</summary>
+    public string? ConsoleLink => _process?.Output.LastOrDefault(line => line.StartsWith(ConsoleMark, StringComparison.Ordinal))
+        ?[ConsoleMark.Length..];
 
     /// <summary>Its log is shown while it boots; returns when it is ready.</summary>
     /// <exception cref="InvalidOperationException">It ended or was not ready in time; its output says why.</exception>
@@ -43,8 +49,11 @@ internal sealed class Worker(ServerPair servers, LegacyDatabase database) : IAsy
             return;
         }
 
+        _console = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         _process = WorkerProcess.Start(Dll, new Dictionary<string, string>(_connections)
         {
+            ["Console__Enabled"] = "true",
+            ["Console__Urls"] = _console.ToString().TrimEnd('/'),
             // The machine may be a small one that has just built all this, and no caller is waiting.
             ["Replies__Deadline"] = "00:00:05",
             ["Logging__Console__FormatterName"] = "simple",

@@ -94,6 +94,10 @@ DO $$ BEGIN
     IF to_regproc('voice.record_act') IS NOT NULL THEN
         GRANT EXECUTE ON FUNCTION voice.record_act TO voice_worker;
     END IF;
+    -- Beside a worker the console keeps the keys of its cookies there.
+    IF to_regclass('voice.console_key') IS NOT NULL THEN
+        GRANT SELECT, INSERT ON voice.console_key TO voice_worker;
+    END IF;
     GRANT SELECT, INSERT, DELETE ON voice.outbox TO voice_worker;
     GRANT SELECT, UPDATE (published_seq, updated_at) ON voice.relay_checkpoint TO voice_worker;
     IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'voice.relay_checkpoint'::regclass AND attname = 'history_timeline') THEN
@@ -109,6 +113,18 @@ DO $$ BEGIN
     GRANT SELECT, INSERT ON voice_audit.mt_events TO voice_worker;
     GRANT SELECT, INSERT, UPDATE (version, timestamp) ON voice_audit.mt_streams TO voice_worker;
     GRANT USAGE ON SEQUENCE voice_audit.mt_events_sequence TO voice_worker;
+END $$;
+-- Optional: a role for a console (voice-worker console) that looks at everything and records acts. What it may do beyond that
+-- is given act by act: pausing INSERT, DELETE on voice.queue_pause, draining UPDATE (is_draining) on voice.worker.
+-- CREATE ROLE voice_console LOGIN; then run this file again.
+DO $$ BEGIN
+    IF to_regrole('voice_console') IS NULL OR to_regclass('voice.console_key') IS NULL THEN RETURN; END IF;
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO voice_console', current_database());
+    GRANT USAGE ON SCHEMA public, voice, voice_audit TO voice_console;
+    GRANT SELECT (id, voice_id) ON public.business TO voice_console;
+    GRANT SELECT ON ALL TABLES IN SCHEMA voice, voice_audit TO voice_console;
+    GRANT INSERT ON voice.console_key TO voice_console;
+    GRANT EXECUTE ON FUNCTION voice.record_act TO voice_console;
 END $$;
 -- Optional: lets an operator of dead letters use a role of his own, whose name comes before what he calls himself. It can
 -- add acts to the trail and nothing else. A role that an earlier version of this file gave INSERT on voice.outbox could

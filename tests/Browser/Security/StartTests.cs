@@ -22,7 +22,7 @@ public sealed class StartTests
         string[] command =
         [
             "dotnet", WorkerProcess.Dll, verb, "--Console:Enabled=true", $"--Console:Urls={host}:{FreePort.Next()}", "--urls", "http://127.0.0.1:0",
-            "--ConnectionStrings:Postgres=Host=127.0.0.1;Port=1", "--ConnectionStrings:RabbitMq=amqp://127.0.0.1:1",
+            "--ConnectionStrings:Postgres=Host=127.0.0.1;Port=1;Database=app;Username=worker", "--ConnectionStrings:RabbitMq=amqp://127.0.0.1:1",
         ];
 
         var (code, output) = await Command.TryAsync(setting is null ? command : [.. command, setting], TestContext.Current.CancellationToken);

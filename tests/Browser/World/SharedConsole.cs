@@ -1,3 +1,4 @@
+using VoiceWorker.Infrastructure.Processes;
 using Xunit;
 
 namespace VoiceWorker.Tests.Browser.World;
@@ -8,6 +9,9 @@ public sealed class SharedConsole(TestServers servers) : IAsyncLifetime
 {
     /// <summary>Part of a dead letter's body, of no field that is shown elsewhere.</summary>
     public const string Secret = "SECRET-OF-A-BODY";
+
+    /// <summary>How many dead letters there are.</summary>
+    public const int Letters = 64;
 
     private CallCentre _centre = null!;
     private IdentityProvider _provider = null!;
@@ -63,8 +67,31 @@ public sealed class SharedConsole(TestServers servers) : IAsyncLifetime
             $$"""{"callId":"{{Markup}}","businessId":"{{Markup}}","startedAt":"2026-01-31T09:30:00Z","{{Markup}}":"{{Secret}}"}""",
             """{"callId":"\u001b[2J\u202eCA-77","businessId":0,"startedAt":"2026-01-31T09:30:00Z"}""",
         ]);
+        await RecordAsync();
+        await ReadAsync(Admin);
+        using var viewer = await Provided.SignInAsync("vera", "voice-viewer");
+        await ReadAsync(viewer);
+    }
+
+    // Three letters that come back: an act with a note.
+    private async Task RecordAsync()
+    {
         using var act = await Admin.PostAsync("/do/dead-letters/replay", new Dictionary<string, string> { ["limit"] = "3", ["note"] = Markup });
         Assert.Equal(System.Net.HttpStatusCode.SeeOther, act.StatusCode);
+        var isRecorded = await Polling.UntilAsync(
+            async _ => await Database.ScalarAsync<long>("SELECT count(*) FROM voice.operator_action") == 1, Waits.Longest, TestContext.Current.CancellationToken);
+        Assert.True(isRecorded, string.Join('\n', ["the act is not recorded", .. Printed.Process.Output]));
+        await Traffic.LieAsync(Broker, Letters);
+    }
+
+    // A console reads the dead letters while it shows that it does.
+    private static async Task ReadAsync(Person reader)
+    {
+        var html = "";
+        var isRead = await Polling.UntilAsync(
+            async _ => (html = await reader.ReadAsync("/dead-letters")).Contains($"{Letters} letters, read at", StringComparison.Ordinal),
+            Waits.Longest, TestContext.Current.CancellationToken);
+        Assert.True(isRead, html);
     }
 }
 

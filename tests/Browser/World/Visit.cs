@@ -76,17 +76,25 @@ internal sealed class Visit
     }
 
     /// <summary>What axe finds against WCAG 2.2 AA, and against good practice, in the page that is open.</summary>
-    public async Task<IEnumerable<string>> FindBarriersAsync()
+    /// <param name="rule">The only one that is looked at; null for all.</param>
+    public async Task<IEnumerable<string>> FindBarriersAsync(string? rule = null)
     {
         var found = await Page.RunAxe(new AxeRunOptions
         {
-            RunOnly = new() { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
+            RunOnly = rule is not null ? new() { Type = "rule", Values = [rule] }
+                : new() { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
         });
         return found.Violations.Select(one => $"{one.Id}: {one.Help}: {string.Join(" | ", one.Nodes.Select(node => node.Html))}");
     }
 
     /// <summary>By how many pixels the page is wider than the window.</summary>
     public Task<int> OverflowAsync() => Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+
+    /// <summary>What reaches farthest to the right, if it is beyond the window.</summary>
+    public Task<string> WidestAsync() => Page.EvaluateAsync<string>("""
+        [...document.body.querySelectorAll("*")].reduce((one, other) =>
+          other.getBoundingClientRect().right > one.getBoundingClientRect().right ? other : one).outerHTML.slice(0, 200)
+        """);
 
     private string[] Unexpected()
     {

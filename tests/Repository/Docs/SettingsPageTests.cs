@@ -9,9 +9,7 @@ namespace VoiceWorker.Tests.Repository.Docs;
 public sealed class SettingsPageTests
 {
     private static readonly Dictionary<string, PropertyInfo> Settings = SettingSections.Types
-        .SelectMany(section => section.Value.GetProperties().Select(
-            property => (Name: $"{section.Key}:{property.Name}", Property: property)))
-        .ToDictionary(setting => setting.Name, setting => setting.Property);
+        .SelectMany(section => Of(section.Key, section.Value)).ToDictionary(setting => setting.Name, setting => setting.Property);
 
     // Setting, default, range, meaning.
     private static List<string[]> Rows => Page.Read("docs/settings.md").Rows("setting");
@@ -42,6 +40,11 @@ public sealed class SettingsPageTests
         var ends = row[2].Split(" to ").Select(end => Parse(property, end.Trim('`')));
         Assert.Equal([Parse(property, $"{range.Minimum}"), Parse(property, $"{range.Maximum}")], ends);
     });
+
+    // A section may have another in it.
+    private static IEnumerable<(string Name, PropertyInfo Property)> Of(string section, Type options) =>
+        options.GetProperties().SelectMany(property => property.PropertyType.Assembly == options.Assembly && property.PropertyType.IsClass
+            ? Of($"{section}:{property.Name}", property.PropertyType) : [($"{section}:{property.Name}", property)]);
 
     private static string NameOf(string[] row) => row[0].Trim('`');
 

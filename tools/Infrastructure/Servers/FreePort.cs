@@ -8,7 +8,7 @@ namespace VoiceWorker.Infrastructure.Servers;
 /// Ports below the range that the kernel gives to outgoing connections: while a server is down no client can be given
 /// its port, nor connect to itself on it.
 /// </summary>
-internal static class FreePort
+public static class FreePort
 {
     private const int First = 20000;
     private const int End = 32000;

@@ -33,12 +33,17 @@
         if (!next || isBusy(part) || next.innerHTML === part.dataset.seen) return;
         const focused = document.activeElement && part.contains(document.activeElement)
           ? document.activeElement.getAttribute("href") ?? document.activeElement.id : null;
+        const told = part.querySelector("[data-focus]");
+        const isThere = told ? told === document.activeElement
+          : document.activeElement === document.body || part.contains(document.activeElement);
         const open = [...part.querySelectorAll("details[open][id]")].map((one) => one.id);
         part.dataset.seen = next.innerHTML;
         part.replaceChildren(...next.childNodes);
         open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
         if (focused) [...part.querySelectorAll("a, button, [id]")]
           .find((one) => one.getAttribute("href") === focused || one.id === focused)?.focus({ preventScroll: true });
+        // A result that has just come, or that was being read.
+        if (isThere) part.querySelector("[data-focus]")?.focus({ preventScroll: told !== null });
         localTimes(part);
       });
       tell("");

@@ -39,6 +39,7 @@ internal static class StatusReader
             ["rabbitMq"] = await broker,
         };
         AddTimeLeft(status);
+        status.Insert(1, "verdicts", new JsonArray([.. StatusVerdict.Of(status).Select(one => one.ToJson())]));
         return status;
     }
 

@@ -17,7 +17,7 @@ internal static class StatusScreen
     public static IEnumerable<string> Lines(JsonObject status, int width) => new[]
     {
         Label("at", Short(status["at"])),
-    }.Concat(DatabaseLines(status["postgres"]!)).Concat(BrokerLines(status["rabbitMq"]!)).Concat(RateLines(status))
+    }.Concat(VerdictLines(status)).Concat(DatabaseLines(status["postgres"]!)).Concat(BrokerLines(status["rabbitMq"]!)).Concat(RateLines(status))
         .SelectMany(line => Wrapped(line, width));
 
     /// <summary>The same in one line, for a file or a pipe.</summary>
@@ -38,6 +38,10 @@ internal static class StatusScreen
         ];
         return string.Join("  ", parts);
     }
+
+    private static IEnumerable<string> VerdictLines(JsonObject status) => status["verdicts"].Rows().Select(verdict =>
+        Label(((string)verdict["level"]!).ToUpperInvariant(), $"{verdict["text"]}"
+            + (verdict["remedy"] is { } remedy ? $" {remedy}" : "")));
 
     private static List<string> DatabaseLines(JsonNode database)
     {
