@@ -44,5 +44,5 @@ public sealed class ListenAddressRulesTests
     public void An_address_of_this_machine_passes(string urls) => Check(urls);
 
     private static void Check(string urls) => ListenAddress.EnsureFree(
-        new ConfigurationBuilder().AddInMemoryCollection([new("urls", urls)]).Build());
+        new ConfigurationBuilder().Build(), urls, ListenAddress.Setting);
 }

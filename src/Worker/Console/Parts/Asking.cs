@@ -1,5 +1,4 @@
 using System.Globalization;
-using VoiceWorker.Verbs.Shell;
 using VoiceWorker.WebConsole.Acts;
 
 namespace VoiceWorker.WebConsole.Parts;
