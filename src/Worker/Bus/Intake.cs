@@ -5,7 +5,7 @@ namespace VoiceWorker.Bus;
 
 /// <summary>
 /// Whether a queue is consumed. Shut, the channel of its endpoint goes on without a consumer: what is in flight ends as
-/// ever and is acknowledged, nothing goes back to the queue, and MassTransit takes the endpoint for a running one. It
+/// ever and is acknowledged, the worker gives nothing back, and MassTransit takes the endpoint for a running one. It
 /// outlives the channels: one that begins while it is shut does not consume.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Its semaphore has no wait handle: nothing to dispose of.")]

@@ -74,7 +74,7 @@ public sealed class PauseTests(TestServers servers)
         var events = await BrokerClient.TakeAsync(audit, all);
         Operator.Report($"{all} calls", begun);
         await AssertOnceAsync(first, events, all);
-        // None was given back: that would have counted towards the delivery limit.
+        // The workers gave none back.
         Assert.All(first.Process.Output.Concat(second.Output), line => Assert.DoesNotContain("handed back", line, StringComparison.Ordinal));
     }
 
