@@ -55,6 +55,15 @@ public sealed class SchemaMigrator(
         return await InspectAsync(connection, cancellationToken);
     }
 
+    /// <summary>The same, with who is at it and who is in the way.</summary>
+    /// <param name="cancellationToken">Cancels the inspection.</param>
+    public async Task<MigrationReport> ReportAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await MigrationConnection.OpenAsync(connections, cancellationToken);
+        var pending = await InspectAsync(connection, cancellationToken);
+        return await MigrationReport.ReadAsync(connection, pending, cancellationToken);
+    }
+
     /// <summary>What is left to do, as a script for psql.</summary>
     /// <param name="cancellationToken">Cancels the inspection.</param>
     public async Task<string> ScriptAsync(CancellationToken cancellationToken) =>

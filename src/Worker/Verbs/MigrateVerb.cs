@@ -52,12 +52,10 @@ internal static class MigrateVerb
 
     private static async Task<int> WritePlanAsync(SchemaMigrator migrator)
     {
-        var pending = await migrator.PlanAsync(CancellationToken.None);
-        foreach (var line in pending.Describe().DefaultIfEmpty("Nothing to do: the schema is at its target."))
+        var report = await migrator.ReportAsync(CancellationToken.None);
+        foreach (var line in report.Lines())
             Terminal.WriteWrapped(line);
-        foreach (var obstacle in pending.Obstacles)
-            Terminal.WriteWrapped($"{obstacle.Text}. Cure: {obstacle.Cure}");
-        return pending.IsNothing ? ExitCode.Ok : ExitCode.PlanHasPendingSteps;
+        return report.Pending.IsNothing ? ExitCode.Ok : ExitCode.PlanHasPendingSteps;
     }
 
     private static async Task<int> WriteScriptAsync(SchemaMigrator migrator)

@@ -1,3 +1,5 @@
+using VoiceWorker.Infrastructure.Processes;
+using VoiceWorker.Persistence.Schema;
 using VoiceWorker.Tests.Integration.Schema;
 using VoiceWorker.Tests.Integration.Verbs.Operators;
 using Xunit;
@@ -27,6 +29,41 @@ public sealed class MigrateVerbTests(TestServers servers)
         Assert.Matches(
             """^migrate \{\} \{"rows": 0, "files": \d+, "steps": 1, "completed": 1\} done release 58$""",
             Assert.Single(await RecordedActs.ReadAsync(database)));
+    }
+
+    [Fact]
+    public async Task The_plan_says_how_far_a_running_migration_is_and_who_is_in_its_way()
+    {
+        await using var database = await LegacyDatabase.CreateAsync(servers.Postgres);
+        await database.ExecuteAsync("ALTER TABLE business ADD voice_id varchar(32); ANALYZE business");
+        await using var application = await database.OpenAsync();
+        await using var transaction = await application.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var hold = new Npgsql.NpgsqlCommand("SET LOCAL application_name = 'nightly-report'; SELECT * FROM business", application);
+        await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await using var migrating = DatabaseVerb.Start(
+            database.ConnectionString, "migrate", "--Migration:LockBudget=00:10:00", "--Logging:LogLevel:VoiceWorker.Persistence.Schema=Information");
+
+        var report = "";
+        Assert.True(
+            await Polling.UntilAsync(
+                async _ => (report = (await DatabaseVerb.RunAsync(database.ConnectionString, "migrate", "--plan")).Output)
+                    .Contains("): SetDefault", StringComparison.Ordinal),
+                Waits.Longest, TestContext.Current.CancellationToken), report);
+        await migrating.InterruptAsync(TestContext.Current.CancellationToken);
+        var over = (await DatabaseVerb.RunAsync(database.ConnectionString, "migrate", "--plan")).Output;
+
+        Assert.Matches(@"A migration is running \(pid \d+\): SetDefault\n", report + "\n");
+        Assert.Matches($@"Holds (public\.)?business at the moment: .*pid {application.ProcessID} \(nightly-report, postgres, transaction since \d+ s\)", report);
+        Assert.DoesNotContain("is running", over, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_backfill_has_changed_is_told_with_what_it_can_change_at_most()
+    {
+        var run = new MigrationRun(Guid.Empty, "58", DateTimeOffset.UnixEpoch, null, ["SetDefault", "Backfill"], 12_000);
+
+        Assert.Equal("A migration is running (pid 7): Backfill, 12,000 rows of at most about 1,000,000", new RunningMigration(7, run, 1_000_000).Describe());
+        Assert.Equal("A migration is running (pid 7): not yet at business.voice_id", new RunningMigration(7, null, 1_000_000).Describe());
     }
 
     [Fact]

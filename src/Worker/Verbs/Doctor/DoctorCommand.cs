@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Runtime.CompilerServices;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using VoiceWorker.Persistence;
 using VoiceWorker.Verbs.Shell;
 
@@ -32,8 +29,7 @@ internal static class DoctorVerb
             var findings = new List<Finding>();
             try
             {
-                // Each is written as it is found: a server that does not answer is waited for.
-                await foreach (var finding in ExamineAsync(services, interruption.Token))
+                await foreach (var finding in Examination.ExamineAsync(services, interruption.Token))
                 {
                     findings.Add(finding);
                     if (!json)
@@ -45,7 +41,10 @@ internal static class DoctorVerb
                 return ExitCode.Interrupted;
             }
 
-            Conclude(findings, json);
+            if (json)
+                JsonScreen.Write(Examination.Json(findings));
+            else
+                Console.WriteLine(Examination.Conclusion(findings));
             return findings.Any(finding => finding.Level is FindingLevel.Error) ? ExitCode.Unhealthy : ExitCode.Ok;
         });
 
@@ -54,46 +53,9 @@ internal static class DoctorVerb
     {
         var text = PeerText.Escape(finding.Text)
             + (finding.Remedy is { } remedy ? $" → {PeerText.Escape(remedy)}" : "");
-        var front = $"{NameOf(finding.Level),-8} {finding.Check,-23} ";
+        var front = $"{Examination.NameOf(finding.Level),-8} {finding.Check,-23} ";
         return front.Length + text.Length <= width
             ? [front + text]
             : Terminal.Wrap(text, width - Indent.Length).Select(line => Indent + line).Prepend(front.TrimEnd());
     }
-
-    private static async IAsyncEnumerable<Finding> ExamineAsync(
-        IServiceProvider services, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        foreach (var finding in SettingsExam.Examine(services))
-            yield return finding;
-        await foreach (var finding in new PostgresExam(services).ExamineAsync(cancellationToken))
-            yield return finding;
-        await foreach (var finding in new RabbitExam(services).ExamineAsync(cancellationToken))
-            yield return finding;
-    }
-
-    private static void Conclude(List<Finding> findings, bool json)
-    {
-        var errors = findings.Count(finding => finding.Level is FindingLevel.Error);
-        var warnings = findings.Count(finding => finding.Level is FindingLevel.Warning);
-        if (json)
-        {
-            JsonScreen.Write(new JsonObject
-            {
-                ["errors"] = errors, ["warnings"] = warnings, ["findings"] = new JsonArray([.. findings.Select(Json)]),
-            });
-        }
-        else
-        {
-            Console.WriteLine($"{errors} {(errors == 1 ? "error" : "errors")}, "
-                + $"{warnings} {(warnings == 1 ? "warning" : "warnings")}");
-        }
-    }
-
-    private static JsonObject Json(Finding finding) => new()
-    {
-        ["check"] = finding.Check, ["level"] = NameOf(finding.Level), ["text"] = finding.Text,
-        ["remedy"] = finding.Remedy,
-    };
-
-    private static string NameOf(FindingLevel level) => JsonNamingPolicy.CamelCase.ConvertName(level.ToString());
 }
