@@ -6,8 +6,8 @@ namespace VoiceWorker.Persistence.Audit;
 /// says how far it has looked, and the next page goes on from there.</summary>
 /// <param name="Events">In the order of the query.</param>
 /// <param name="Next">Where the next page begins; null when there is none.</param>
-/// <param name="SearchedTo">When the last event that was looked at was recorded, where the time was over before the page
-/// was full; null otherwise.</param>
+/// <param name="SearchedTo">When the last event that was looked at was recorded, where the time was over before the
+/// page was full; null otherwise.</param>
 public sealed record AuditPage(IReadOnlyList<StoredEvent> Events, long? Next, DateTimeOffset? SearchedTo)
 {
     /// <summary>Whether the search came to the end of the store.</summary>

@@ -8,7 +8,8 @@ public static class OperatorActionList
 {
     private const string EscapeCharacter = @"\";
 
-    /// <summary>Those that fit. A page far back costs what the first costs: it begins at a place in the index.</summary>
+    /// <summary>Those that fit. A page far back costs what the first costs: it begins at a place in the index.
+    /// </summary>
     /// <param name="connection">Any.</param>
     /// <param name="which">All that is said must hold.</param>
     /// <param name="before">The last act of the page before; null for the first page.</param>

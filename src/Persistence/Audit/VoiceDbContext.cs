@@ -3,8 +3,8 @@ using Npgsql;
 
 namespace VoiceWorker.Persistence.Audit;
 
-/// <summary>The worker's own tables in schema <c>voice</c>, for queries that an operator composes. It tracks nothing and
-/// migrates nothing: <c>Schema/Sql</c> makes the tables.</summary>
+/// <summary>The worker's own tables in schema <c>voice</c>, for queries that an operator composes. It tracks nothing
+/// and migrates nothing: <c>Schema/Sql</c> makes the tables.</summary>
 internal sealed class VoiceDbContext(DbContextOptions<VoiceDbContext> options) : DbContext(options)
 {
     public DbSet<OperatorAction> Acts => Set<OperatorAction>();

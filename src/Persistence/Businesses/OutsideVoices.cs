@@ -36,6 +36,15 @@ public static class OutsideVoices
         ORDER BY place
         """;
 
+    private const string OfSql = $"""
+        SELECT business.id, business.voice_id, standing.voice_id, changed_at, event_id
+        FROM business CROSS JOIN LATERAL (
+            SELECT voice_id, changed_at, event_id FROM voice.business_voice_change AS change
+            WHERE change.business_id = business.id AND outcome = 'updated'
+            ORDER BY {BusinessVoiceChangeTable.LastWriterFirst} LIMIT 1) AS standing
+        WHERE business.id = $1 AND {DiffersSql}
+        """;
+
     private const string StillSql = $"""
         SELECT known.id FROM unnest($1::int[]) AS known (id) JOIN business ON business.id = known.id
         CROSS JOIN LATERAL (
@@ -113,6 +122,21 @@ public static class OutsideVoices
         return (found, last);
     }
 
+    /// <summary>One business, if it is among them; null when it is not.</summary>
+    /// <param name="connection">Its search path finds the legacy tables.</param>
+    /// <param name="businessId">Which.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    public static async Task<OutsideVoice?> FindAsync(
+        NpgsqlConnection connection, int businessId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(OfSql, connection)
+        {
+            Parameters = { new NpgsqlParameter<int> { TypedValue = businessId } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
+    }
+
     /// <summary>Those of some businesses that are still among them.</summary>
     /// <param name="connection">Its search path finds the legacy tables.</param>
     /// <param name="businessIds">Found before.</param>
@@ -145,7 +169,13 @@ public static class OutsideVoices
 /// <param name="ChangedAt">When it was made.</param>
 /// <param name="EventId">Its event.</param>
 public sealed record OutsideVoice(
-    int BusinessId, string? StoredVoiceId, string RecordedVoiceId, DateTimeOffset ChangedAt, Guid EventId);
+    int BusinessId, string? StoredVoiceId, string RecordedVoiceId, DateTimeOffset ChangedAt, Guid EventId)
+{
+    /// <summary>In a sentence.</summary>
+    public string Describe() =>
+        $"business {BusinessId} has the voice {PeerText.Line(StoredVoiceId ?? "none")}, and the last recorded change, "
+        + $"of {WireTime.Of(ChangedAt)}, left {RecordedVoiceId}: somebody has changed it since; voice set settles it";
+}
 
 /// <summary>How many businesses have another voice than their history says.</summary>
 /// <param name="Count">As many as were found.</param>

@@ -42,18 +42,12 @@ internal static class AuditHistoryVerb
             .Take(limit == 0 ? int.MaxValue : limit);
         var count = form.Json is null && !form.IsWhole
             ? await AuditScreen.WriteLinesAsync(events)
-            : await WriteAsync(form, form.IsWhole ? Whole(connection, events) : events.Select(AuditScreen.Json));
+            : await WriteAsync(form, form.IsWhole
+                ? History.ReadAsync(connection, events, cancellationToken).Select(entry => entry.ToJson())
+                : events.Select(AuditScreen.Json));
         if (count == 0)
             await Console.Error.WriteLineAsync(WhyNone(query, place.RecordedFor));
         return ExitCode.Ok;
-    }
-
-    private static IAsyncEnumerable<JsonObject> Whole(
-        NpgsqlConnection connection, IAsyncEnumerable<StoredEvent> events)
-    {
-        var causes = new AuditCauses(connection);
-        return events.Select(async (stored, cancellationToken) =>
-            AuditScreen.Json(stored, await causes.FindAsync(stored.Event, cancellationToken)));
     }
 
     private static Task<long> WriteAsync(AuditHistoryForm form, IAsyncEnumerable<JsonObject> events) => form.Json switch

@@ -21,19 +21,6 @@ internal static class AuditScreen
         return fields;
     }
 
-    /// <summary>The same with its place in the store, its trace, and what caused it.</summary>
-    public static JsonObject Json(StoredEvent stored, AuditCause? cause)
-    {
-        var fields = Json(stored);
-        fields["position"] = stored.Position;
-        fields["traceparent"] = stored.TraceParent;
-        fields["traceId"] = Tracing.Parse(stored.TraceParent) is var trace && trace != default
-            ? trace.TraceId.ToHexString() : null;
-        if (cause is not null)
-            fields[cause.Name] = cause.ToJson();
-        return fields;
-    }
-
     /// <summary>One line each, as they are read.</summary>
     public static async Task<long> WriteLinesAsync(IAsyncEnumerable<StoredEvent> events)
     {

@@ -28,7 +28,10 @@ internal static class VoiceListVerb
                 .OpenAsync(CancellationToken.None);
             var (first, count) = await BusinessList.ReadAsync(
                 connection, which, limit == 0 ? null : limit, CancellationToken.None);
-            Write([.. first.Select(one => new ListedVoice(one.Id, one.VoiceId, catalogue))], json);
+            var outside = business is { } id
+                ? await OutsideVoices.FindAsync(connection, id, CancellationToken.None) : null;
+            Write(
+                [.. first.Select(one => new ListedVoice(one.Id, one.VoiceId, catalogue) { Outside = outside })], json);
             await Terminal.TellOfRestAsync("first", first.Count, count);
             return ExitCode.Ok;
         });
@@ -45,6 +48,8 @@ internal static class VoiceListVerb
         foreach (var one in businesses)
             table.Add(one.Cells);
         table.Flush();
+        foreach (var outside in businesses.Select(one => one.Outside).OfType<OutsideVoice>())
+            Terminal.WriteWrapped(outside.Describe());
         if (businesses.Count == 0)
             Console.WriteLine("No business fits.");
     }
@@ -55,15 +60,31 @@ internal sealed class ListedVoice(int businessId, string? stored, VoiceCatalogue
 {
     private readonly VoiceDecision _calls = VoicePolicy.Resolve(new StoredVoice(true, stored), catalogue);
 
+    /// <summary>What is recorded, where it is not what is stored; looked for when one business is asked for.</summary>
+    public OutsideVoice? Outside { get; init; }
+
     public string[] Cells =>
     [
         businessId.ToString(CultureInfo.InvariantCulture), stored is null ? "none" : PeerText.Line(stored),
         _calls.VoiceId, WireName.Of(_calls.Reason),
     ];
 
-    public JsonObject ToJson() => new()
+    public JsonObject ToJson()
     {
-        ["businessId"] = businessId, ["storedVoiceId"] = stored, ["voiceId"] = _calls.VoiceId,
-        ["source"] = WireName.Of(_calls.Source), ["reason"] = WireName.Of(_calls.Reason),
-    };
+        var fields = new JsonObject
+        {
+            ["businessId"] = businessId, ["storedVoiceId"] = stored, ["voiceId"] = _calls.VoiceId,
+            ["source"] = WireName.Of(_calls.Source), ["reason"] = WireName.Of(_calls.Reason),
+        };
+        if (Outside is { } outside)
+        {
+            fields["outside"] = new JsonObject
+            {
+                ["recordedVoiceId"] = outside.RecordedVoiceId, ["changedAt"] = WireTime.Of(outside.ChangedAt),
+                ["eventId"] = outside.EventId.ToString(),
+            };
+        }
+
+        return fields;
+    }
 }

@@ -72,6 +72,27 @@ public sealed class VoiceListTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_business_whose_voice_is_not_what_is_recorded_is_told_when_it_is_asked_for()
+    {
+        await Database.ExecuteAsync("""
+            INSERT INTO voice.business_voice_change (business_id, changed_at, voice_id, outcome, event_id, decided_at)
+            VALUES (1, '2026-01-31T09:00:00Z', 'sage', 'updated', '00000000-0000-7000-8000-000000000001', '2026-01-31T09:00:01Z'),
+                   (6, '2026-01-31T09:00:00Z', 'coral', 'updated', '00000000-0000-7000-8000-000000000002', '2026-01-31T09:00:01Z'),
+                   (6, '2026-01-31T09:01:00Z', 'verse', 'superseded', '00000000-0000-7000-8000-000000000003', '2026-01-31T09:02:00Z')
+            """);
+
+        var (_, json) = await JsonAsync("--business", "6");
+        var (_, told) = await VerbUnderTest.RunAsync(servers, Database, "voice", "list", "--business", "6");
+        var (_, same) = await JsonAsync("--business", "1");
+
+        Assert.Equal(
+            """{"recordedVoiceId":"coral","changedAt":"2026-01-31T09:00:00.000000Z","eventId":"00000000-0000-7000-8000-000000000002"}""",
+            json[0]!["outside"]!.ToJsonString());
+        Assert.Contains("business 6 has the voice ash, and the last recorded change, of 2026-01-31T09:00:00.000000Z, left coral", told, StringComparison.Ordinal);
+        Assert.Null(same[0]!["outside"]);
+    }
+
+    [Fact]
     public async Task A_policy_that_hides_businesses_is_named_instead_of_a_list_without_them()
     {
         await Database.ExecuteAsync("""
