@@ -35,13 +35,11 @@ internal sealed record VoiceHistory(
     {
         var events = await AuditTrail.ReadAsync(connection, query, limit, cancellationToken).Take(limit)
             .ToListAsync(cancellationToken);
-        var causes = new AuditCauses(connection);
-        var entries = new List<HistoryEntry>(events.Count);
-        foreach (var stored in events)
-            entries.Add(new(stored, await causes.FindAsync(stored.Event, cancellationToken)));
+        var entries = await History.ReadAsync(connection, events.ToAsyncEnumerable(), cancellationToken)
+            .ToListAsync(cancellationToken);
         var (rows, _) = await BusinessList.ReadAsync(connection, new(businessId, null, null), 1, cancellationToken);
-        var differs = await OutsideVoices.FindStillAsync(connection, [businessId], cancellationToken);
-        return new(businessId, rows.Count > 0, rows.Count > 0 ? rows[0].VoiceId : null, differs.Count > 0, entries);
+        var differs = await OutsideVoices.FindAsync(connection, businessId, cancellationToken);
+        return new(businessId, rows.Count > 0, rows.Count > 0 ? rows[0].VoiceId : null, differs is not null, entries);
     }
 }
 
@@ -81,15 +79,4 @@ internal sealed record CallHistory(RecordedCall Call, HistoryEntry? Entry)
         return stored is null ? null
             : new(stored, await new AuditCauses(connection).FindAsync(stored.Event, cancellationToken));
     }
-}
-
-/// <summary>One event of a history.</summary>
-/// <param name="Stored">With its place and its trace.</param>
-/// <param name="Cause">Which change is behind it; null where none is.</param>
-internal sealed record HistoryEntry(StoredEvent Stored, AuditCause? Cause)
-{
-    public string Sentence => EventSentence.Of(Stored.Event);
-
-    /// <summary>The trace that it belongs to; null when its producer began none.</summary>
-    public string? TraceId => Stored.TraceParent?.Split('-') is [_, { Length: 32 } traceId, ..] ? traceId : null;
 }
