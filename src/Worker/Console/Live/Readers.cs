@@ -10,7 +10,7 @@ internal static class Readers
 {
     public static IServiceCollection AddReaders(this IServiceCollection services) =>
         services.AddSingleton<StatusFeed>().AddSingleton<JobBoard>().AddSingleton<LetterFeed>()
-            .AddSingleton<Reading>();
+            .AddSingleton<Reading>().AddSingleton<SchemaFeed>().AddSingleton<DoctorFeed>();
 }
 
 /// <summary>What <c>status</c> tells, and how its figures have run while somebody looked.</summary>
