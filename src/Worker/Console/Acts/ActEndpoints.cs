@@ -18,6 +18,7 @@ internal static class ActEndpoints
         acts.MapLetters();
         acts.MapVoices();
         acts.MapConsuming();
+        acts.MapAudit();
     }
 
     /// <summary>An act that is a job: the page that it was asked from shows what becomes of it.</summary>

@@ -36,6 +36,7 @@ internal sealed class Reading(PostgresConnections connections)
     private static string Explain(Exception failure) => failure switch
     {
         OperationCanceledException or TimeoutException => "PostgreSQL does not answer in time",
+        UnknownEventException unknown => unknown.Message,
         _ when SqlFailure.StateOf(failure) is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn
             or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.InvalidSchemaName =>
             "The schema is not at its target: see Schema and doctor",

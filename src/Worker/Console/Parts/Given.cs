@@ -5,8 +5,8 @@ using VoiceWorker.Verbs.Shell;
 namespace VoiceWorker.WebConsole.Parts;
 
 /// <summary>What the address of a page asks for, field by field. What cannot be read is told beside its field, by name
-/// and rule, and nothing is looked for.</summary>
-public sealed class Given(HttpContext http)
+/// and rule, and nothing is looked for. A form that acts on what a page has found is read by the same rules.</summary>
+public sealed class Given(HttpContext http, IFormCollection? form = null)
 {
     // Such as somebody copies from a page, from a log or from the command line.
     private static readonly string[] InstantFormats =
@@ -25,7 +25,7 @@ public sealed class Given(HttpContext http)
 
     /// <summary>A field as it was given; null where nothing was.</summary>
     public string? this[string field] =>
-        http.Request.Query[field].FirstOrDefault()?.Trim() is { Length: > 0 } text ? text : null;
+        (form is null ? http.Request.Query[field] : form[field]).FirstOrDefault()?.Trim() is { Length: > 0 } text ? text : null;
 
     /// <summary>A field by a rule of its own.</summary>
     /// <param name="rule">What it needs, to be read after that word.</param>

@@ -45,12 +45,12 @@ internal sealed class AuditSelection
     private Option<string?> Reason { get; } = new Option<string?>("--reason")
     {
         Description = "Only calls that got their voice, and changes that were rejected, for this reason",
-    }.NeedsOneOf([.. NamesOf<VoiceReason>().Union(NamesOf<ChangeRejection>())]);
+    }.NeedsOneOf(Reasons);
 
     private Option<string?> Source { get; } = new Option<string?>("--source")
     {
         Description = "Only calls whose voice comes from there",
-    }.NeedsOneOf(NamesOf<VoiceSource>());
+    }.NeedsOneOf(Sources);
 
     private Option<string?> Voice { get; } = new Option<string?>("--voice")
     {
@@ -66,8 +66,15 @@ internal sealed class AuditSelection
     public IReadOnlyList<Option> Options =>
         [Call, Business, Schema, From, To, Event, Type, Reason, Source, Voice, Sequence];
 
-    private static IReadOnlyDictionary<string, Type> Types { get; } =
+    /// <summary>The contracts of events by their names.</summary>
+    internal static IReadOnlyDictionary<string, Type> Types { get; } =
         Exchanges.OfAuditEvents.Keys.ToDictionary(type => type.Name, StringComparer.Ordinal);
+
+    /// <summary>Of calls and of rejected changes.</summary>
+    internal static string[] Reasons { get; } = [.. NamesOf<VoiceReason>().Union(NamesOf<ChangeRejection>())];
+
+    /// <summary>Of the voices of calls.</summary>
+    internal static string[] Sources { get; } = NamesOf<VoiceSource>();
 
     /// <summary>What was given.</summary>
     public AuditQuery Read(ParseResult given) => new()
