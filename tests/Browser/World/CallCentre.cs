@@ -1,5 +1,6 @@
 using RabbitMQ.Client;
 using VoiceWorker.Contracts;
+using VoiceWorker.Infrastructure.Servers;
 using Xunit;
 
 namespace VoiceWorker.Tests.Browser.World;
@@ -20,14 +21,20 @@ internal sealed class CallCentre : IAsyncDisposable
 
     public BrokerClient Broker { get; }
 
-    public static async Task<CallCentre> OpenAsync(TestServers servers)
+    public static async Task<CallCentre> OpenAsync(TestServers servers) =>
+        await OpenAsync(await servers.Migrated.CopyAsync(Businesses), servers.AmqpUri);
+
+    /// <summary>The same on servers that can be hurt.</summary>
+    public static async Task<CallCentre> OpenAsync(LocalPostgres postgres, LocalRabbitMq rabbitMq) =>
+        await OpenAsync(await LegacyDatabase.CreateMigratedAsync(postgres, Businesses), rabbitMq.AmqpUri);
+
+    private static async Task<CallCentre> OpenAsync(LegacyDatabase database, Uri rabbitMq)
     {
-        var database = await servers.Migrated.CopyAsync(Businesses);
-        var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
+        var broker = await BrokerClient.ConnectAsync(rabbitMq);
         await broker.AmqpChannel.ExchangeDeclareAsync(
             Exchanges.VoiceAudit, ExchangeType.Fanout, durable: true, cancellationToken: TestContext.Current.CancellationToken);
         await broker.BindAsync(Exchanges.VoiceAudit);
-        return new CallCentre(database, broker, RunningWorker.Connections(database.WorkerConnectionString, servers));
+        return new CallCentre(database, broker, RunningWorker.Connections(database.WorkerConnectionString, rabbitMq));
     }
 
     /// <summary>A worker with a console beside it.</summary>

@@ -18,6 +18,8 @@ public sealed class Chromium : IAsyncLifetime
         var folder = await Installation.Chromium.FindAsync(Console.Error.WriteLine, TestContext.Current.CancellationToken);
         Environment.SetEnvironmentVariable("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
         _playwright = await Playwright.CreateAsync();
+        // The default of 5 s is short on a busy machine.
+        Assertions.SetDefaultExpectTimeout((float)Waits.Longest.TotalMilliseconds / 2);
         Browser = await _playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = Path.Combine(folder, Installation.Chromium.Binary),

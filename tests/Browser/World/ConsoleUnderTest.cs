@@ -1,4 +1,3 @@
-using System.Net;
 using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Infrastructure.Servers;
 using Xunit;

@@ -75,6 +75,32 @@ internal sealed class Visit
         return answer;
     }
 
+    /// <summary>The link of the navigation.</summary>
+    public Task GoToAsync(string page) =>
+        Page.GetByRole(AriaRole.Navigation, new() { Name = "Pages" }).GetByRole(AriaRole.Link, new() { Name = page, Exact = true }).ClickAsync();
+
+    /// <summary>What an act has come to, when it is told: with its heading, and with the focus of the keyboard.</summary>
+    public async Task ResultAsync(string heading)
+    {
+        await Assertions.Expect(Page.GetByRole(AriaRole.Heading, new() { NameRegex = new System.Text.RegularExpressions.Regex(heading) })).ToBeVisibleAsync();
+        await Assertions.Expect(Page.GetByRole(AriaRole.Status).Filter(new() { Has = Page.GetByRole(AriaRole.Heading) }).First).ToBeFocusedAsync();
+    }
+
+    /// <summary>Presses Tab until something has the focus of the keyboard.</summary>
+    public async Task TabToAsync(ILocator wanted)
+    {
+        const int most = 150;
+        await wanted.WaitForAsync();
+        for (var stops = 0; stops < most; stops++)
+        {
+            if (await wanted.EvaluateAsync<bool>("one => one === document.activeElement"))
+                return;
+            await Page.Keyboard.PressAsync("Tab");
+        }
+
+        Assert.Fail($"Tab does not lead to {wanted}");
+    }
+
     /// <summary>What axe finds against WCAG 2.2 AA, and against good practice, in the page that is open.</summary>
     /// <param name="rule">The only one that is looked at; null for all.</param>
     public async Task<IEnumerable<string>> FindBarriersAsync(string? rule = null)
