@@ -55,7 +55,9 @@ internal sealed class LetterFeed
         if (age < Least || age < Share * letters.Took)
             return false;
         var counts = await _counts.LookAsync();
-        return age >= MaxAge || (counts.Value is { } now && now.Total != letters.Counts.Total);
+        // Where they cannot be counted, reading says why.
+        return age >= MaxAge || counts.Failure is not null
+            || (counts.Value is { } now && now.Total != letters.Counts.Total);
     }
 
     private async Task<LetterCounts> CountAsync(CancellationToken cancellationToken)
