@@ -82,8 +82,8 @@ internal sealed class Visit
     /// <summary>What an act has come to, when it is told: with its heading, and with the focus of the keyboard.</summary>
     public async Task ResultAsync(string heading)
     {
-        await Assertions.Expect(Page.GetByRole(AriaRole.Heading, new() { NameRegex = new System.Text.RegularExpressions.Regex(heading) })).ToBeVisibleAsync();
-        await Assertions.Expect(Page.GetByRole(AriaRole.Status).Filter(new() { Has = Page.GetByRole(AriaRole.Heading) }).First).ToBeFocusedAsync();
+        var told = Page.GetByRole(AriaRole.Heading, new() { NameRegex = new(heading) });
+        await Assertions.Expect(Page.GetByRole(AriaRole.Status).Filter(new() { Has = told })).ToBeFocusedAsync();
     }
 
     /// <summary>Presses Tab until something has the focus of the keyboard.</summary>
