@@ -162,7 +162,8 @@ internal static partial class LogMessages
     [LoggerMessage(2500, LogLevel.Warning, "The console is not served: {Failure}")]
     public static partial void ConsoleNotServed(this ILogger logger, string failure);
 
-    [LoggerMessage(2501, LogLevel.Warning, "A token for the console from {Address} is not the one that was printed last")]
+    [LoggerMessage(2501, LogLevel.Warning,
+        "A token for the console from {Address} is not the one that was printed last")]
     public static partial void ConsoleTokenRefused(this ILogger logger, string address);
 
     [LoggerMessage(2502, LogLevel.Warning,

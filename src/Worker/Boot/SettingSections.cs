@@ -52,7 +52,8 @@ internal static class SettingSections
                 yield return $"{name}:{given.Key} is not known; {name} has "
                     + $"{string.Join(", ", known.Select(setting => setting.Name))}.";
             }
-            else if (property.PropertyType.Assembly == typeof(SettingSections).Assembly && property.PropertyType.IsClass)
+            else if (property.PropertyType is { IsClass: true } inside
+                && inside.Assembly == typeof(SettingSections).Assembly)
             {
                 foreach (var inner in FindUnusable(given, $"{name}:{property.Name}", property.PropertyType))
                     yield return inner;

@@ -9,8 +9,8 @@ using VoiceWorker.WebConsole.Pages;
 
 namespace VoiceWorker.WebConsole;
 
-/// <summary>Puts the console together: a host of its own, also where it runs beside a worker, of which it shares nothing
-/// but the process.</summary>
+/// <summary>Puts the console together: a host of its own, also where it runs beside a worker, of which it shares
+/// nothing but the process.</summary>
 internal static class ConsoleHost
 {
     // What is read every two seconds is no news; what ASP.NET Core warns of is meant so.
@@ -39,6 +39,9 @@ internal static class ConsoleHost
         foreach (var address in options.Addresses)
             console.Urls.Add(address);
         Use(console, options);
+        // Whoever opens it first does not wait for what is compiled and connected then.
+        var status = console.Services.GetRequiredService<StatusFeed>();
+        console.Lifetime.ApplicationStarted.Register(() => _ = status.LookAsync());
         return console;
     }
 

@@ -9,7 +9,7 @@ using VoiceWorker.Persistence;
 
 namespace VoiceWorker.WebConsole.Access;
 
-/// <summary>The keys of cookies and forms, in <c>voice.console_key</c>: all replicas of the console accept each other's.
+/// <summary>The keys of cookies and forms, in <c>voice.console_key</c>: replicas of the console accept each other's.
 /// While PostgreSQL is away, or must not be written, this process goes on with keys of its own.</summary>
 internal sealed class KeyRing(IServiceProvider services, ILogger<KeyRing> logger) : IXmlRepository
 {

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace VoiceWorker.WebConsole.Access;
 
-/// <summary>What the printed address has in it: whoever reads this process's output may sign in, once for each.</summary>
+/// <summary>What the printed address has in it: whoever reads this process's output may sign in, once for
+/// each.</summary>
 internal sealed class OneTimeToken
 {
     private const int Bytes = 32;

@@ -8,11 +8,13 @@ namespace VoiceWorker.WebConsole.Acts;
 /// <summary>The addresses of everything that changes something: POST, with the token of a form, for a role.</summary>
 internal static class ActEndpoints
 {
+    private const string ReadOnly = "The console is read only (Console:ReadOnly).";
+
     /// <summary>Maps them.</summary>
     public static void MapActs(this IEndpointRouteBuilder console, ConsoleOptions options)
     {
         var acts = console.MapGroup("/do").AddEndpointFilter((asked, next) => options.ReadOnly
-            ? RefuseAsync(asked.HttpContext, StatusCodes.Status403Forbidden, "The console is read only (Console:ReadOnly).")
+            ? RefuseAsync(asked.HttpContext, StatusCodes.Status403Forbidden, ReadOnly)
             : next(asked));
         acts.MapInterrupt();
         acts.MapLetters();

@@ -5,7 +5,7 @@ using VoiceWorker.WebConsole.Access;
 
 namespace VoiceWorker.WebConsole.Acts;
 
-/// <summary>A form as somebody has sent it; what cannot be read is refused with the name of its field and the rule.</summary>
+/// <summary>A form as somebody has sent it; what cannot be read is refused with its field and the rule.</summary>
 internal sealed class Asked(HttpContext http, IFormCollection form)
 {
     /// <summary>Where it was sent from.</summary>
@@ -27,7 +27,8 @@ internal sealed class Asked(HttpContext http, IFormCollection form)
     public string Page => form[Return].ToString() is ['/', not ('/' or '\\'), ..] page ? page : "/";
 
     /// <summary>A text; null where nothing was given.</summary>
-    public string? Text(string field) => Note(field, form[field].ToString().Trim() is { Length: > 0 } text ? text : null);
+    public string? Text(string field) =>
+        Note(field, form[field].ToString().Trim() is { Length: > 0 } text ? text : null);
 
     /// <summary>Whether a box is checked.</summary>
     public bool Flag(string field) => Note(field, form[field].Count > 0 ? "true" : null) is not null;

@@ -96,7 +96,8 @@ internal static class AuditForms
 
     private static JobResult Planned(AuditReplayPlan plan, AuditReplayTarget target) => new(
         VerdictOf.Good, $"{Figures.Count(plan.Count, "event")} would be published to {PeerText.Line(target.Name)}"
-            + (target.Rate is { } rate ? $", in about {Terminal.Age(TimeSpan.FromSeconds((double)plan.Count / rate))}" : "")
+            + (target.Rate is { } rate
+                ? $", in about {Terminal.Age(TimeSpan.FromSeconds((double)plan.Count / rate))}" : "")
             + "; nothing was.");
 
     private static JobResult Told(AuditReplayResult result, AuditReplayTarget target) => new(

@@ -23,13 +23,17 @@ internal static class LetterFile
 
         if ((await feed.LookAsync()).Value is not { } letters)
         {
-            await ErrorPages.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, "The dead letters are being read.");
+            await ErrorPages.WriteAsync(
+                http, StatusCodes.Status503ServiceUnavailable, "The dead letters are being read.");
             return;
         }
 
         http.Response.ContentType = "application/jsonl";
         http.Response.Headers.ContentDisposition = "attachment; filename=\"dead-letters.jsonl\"";
         foreach (var entry in letters.Find(which))
-            await http.Response.Body.WriteAsync(await letters.LineAsync(entry, http.RequestAborted), http.RequestAborted);
+        {
+            var line = await letters.LineAsync(entry, http.RequestAborted);
+            await http.Response.Body.WriteAsync(line, http.RequestAborted);
+        }
     }
 }

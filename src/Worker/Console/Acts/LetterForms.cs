@@ -57,7 +57,8 @@ internal static class LetterForms
             var letter = await DeadLetterSelection.FindAsync(queues, which, job.Interruption);
             var copy = DeadLetterEdit.Check(letter.Origin, letter.Message.Body, fields);
             if (copy.Broken.Count > 0)
-                return new JobResult(VerdictOf.Bad, "The copy breaks the contract. Nothing was sent; the original is where it was.")
+                return new JobResult(
+                    VerdictOf.Bad, "The copy breaks the contract. Nothing was sent; the original is where it was.")
                 {
                     Lines = [.. copy.Broken.Select(rule => rule.ToString())],
                 };
@@ -82,8 +83,9 @@ internal static class LetterForms
             await foreach (var letter in discard.ReadAsync(which, 0, job.Interruption))
                 ids.Add(letter.Id);
             if (ids.Count != typed)
-                throw new SettingsException($"Nothing was discarded: {Figures.Count(ids.Count, "letter")} match now, and "
-                    + $"{Figures.Number(typed)} was typed. Look at them again.");
+                throw new SettingsException("Nothing was discarded: "
+                    + $"{Figures.Count(ids.Count, "letter")} match now, and {Figures.Number(typed)} was "
+                    + "typed. Look at them again.");
             if (LetterSet.MarkOf(ids) != mark)
                 throw new SettingsException("Nothing was discarded: other letters match now than were shown. Look at "
                     + "them again.");
@@ -123,7 +125,8 @@ internal static class LetterForms
     private static List<KeyValuePair<string, string>> Fields(Asked asked) =>
         [.. asked.Form.Keys.Where(key => key.StartsWith(Field, StringComparison.Ordinal))
             .Where(key => asked.Form[key].ToString() != asked.Form["was:" + key[Field.Length..]].ToString())
-            .Select(key => KeyValuePair.Create(key[Field.Length..], asked.Note(key, asked.Form[key].ToString()) ?? ""))];
+            .Select(key => KeyValuePair.Create(
+                key[Field.Length..], asked.Note(key, asked.Form[key].ToString()) ?? ""))];
 
     private static async Task<T> RunAsync<T>(
         Asked asked, Job job, OperatorAct act, Func<Task<T>> run, Func<T, OperatorActResult> judge)

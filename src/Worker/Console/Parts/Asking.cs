@@ -3,7 +3,8 @@ using VoiceWorker.WebConsole.Acts;
 
 namespace VoiceWorker.WebConsole.Parts;
 
-/// <summary>What a page was asked for by its address; what cannot be read is told beside the form, and not taken.</summary>
+/// <summary>What a page was asked for by its address; what cannot be read is told beside the form, and not
+/// taken.</summary>
 public sealed class Asking(HttpContext http)
 {
     private readonly List<string> _wrong = [];
@@ -23,7 +24,8 @@ public sealed class Asking(HttpContext http)
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && number >= least && number <= most)
             return number;
-        _wrong.Add(string.Create(CultureInfo.InvariantCulture, $"{field} must be a whole number from {least} to {most}."));
+        _wrong.Add(string.Create(
+            CultureInfo.InvariantCulture, $"{field} must be a whole number from {least} to {most}."));
         return null;
     }
 
@@ -31,7 +33,8 @@ public sealed class Asking(HttpContext http)
     {
         if (Text(field) is not { } text)
             return null;
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant))
+        if (DateTimeOffset.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant))
             return instant;
         _wrong.Add($"{field} must be a time such as 2026-01-31T09:30:00Z.");
         return null;
@@ -39,7 +42,8 @@ public sealed class Asking(HttpContext http)
 
     /// <summary>The address of this page with one parameter more or another.</summary>
     public string With(string field, string? value, params string[] without) => LetterQuery.Address(
-        http.Request.Path, http.Request.Query.Where(one => one.Key != field && one.Key != "job" && !without.Contains(one.Key))
+        http.Request.Path, http.Request.Query
+            .Where(one => one.Key != field && one.Key != "job" && !without.Contains(one.Key))
             .Select(one => KeyValuePair.Create(one.Key, (string?)one.Value.ToString()))
             .Append(KeyValuePair.Create(field, value)));
 

@@ -25,7 +25,8 @@ public sealed class Given(HttpContext http, IFormCollection? form = null)
 
     /// <summary>A field as it was given; null where nothing was.</summary>
     public string? this[string field] =>
-        (form is null ? http.Request.Query[field] : form[field]).FirstOrDefault()?.Trim() is { Length: > 0 } text ? text : null;
+        (form is null ? http.Request.Query[field] : form[field]).FirstOrDefault()?.Trim() is { Length: > 0 } text
+            ? text : null;
 
     /// <summary>A field by a rule of its own.</summary>
     /// <param name="rule">What it needs, to be read after that word.</param>
@@ -51,7 +52,8 @@ public sealed class Given(HttpContext http, IFormCollection? form = null)
 
     /// <summary>One of some names.</summary>
     public string? OneOf(string field, IReadOnlyCollection<string> names) => Read(
-        field, $"one of {string.Join(", ", names)}", text => names.Contains(text, StringComparer.Ordinal) ? text : null);
+        field, $"one of {string.Join(", ", names)}",
+        text => names.Contains(text, StringComparer.Ordinal) ? text : null);
 
     /// <summary>A whole number within limits.</summary>
     public int? Whole(string field, int least, int most) => Value<int>(
@@ -93,7 +95,8 @@ public sealed class Given(HttpContext http, IFormCollection? form = null)
     public void Refuse(string field, string rule) => Fault<string>(field, rule);
 
     private static DateTimeOffset? ReadInstant(string text) => DateTimeOffset.TryParseExact(
-        text.Replace(" UTC", "", StringComparison.Ordinal).Replace('T', ' ').Replace("Z", "+00:00", StringComparison.Ordinal),
+        text.Replace(" UTC", "", StringComparison.Ordinal).Replace('T', ' ')
+            .Replace("Z", "+00:00", StringComparison.Ordinal),
         InstantFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
         out var instant) ? instant : null;
 

@@ -15,7 +15,7 @@ internal static class EventSentence
         BusinessVoiceChangeRejected change =>
             $"A change to {change.VoiceId} was asked for. {ReasonText.Of(change)}",
         SchemaMigrated run => string.Create(CultureInfo.InvariantCulture,
-            $"The migration {run.Migration} took {run.DurationMs:N0} ms; {run.RowsBackfilled:N0} rows got the default voice."),
+            $"The migration {run.Migration} took {run.DurationMs:N0} ms; {run.RowsBackfilled:N0} rows were filled."),
         HistoryLost loss => $"{loss.Lost.Count} published events were lost with a database; "
             + $"{loss.Lost.Count(one => one.RecordedAgain)} of them are recorded again.",
         TrailSealed seal => string.Create(CultureInfo.InvariantCulture,

@@ -17,7 +17,8 @@ internal static class StatusScreen
     public static IEnumerable<string> Lines(JsonObject status, int width) => new[]
     {
         Label("at", Short(status["at"])),
-    }.Concat(VerdictLines(status)).Concat(DatabaseLines(status["postgres"]!)).Concat(BrokerLines(status["rabbitMq"]!)).Concat(RateLines(status))
+    }.Concat(VerdictLines(status)).Concat(DatabaseLines(status["postgres"]!))
+        .Concat(BrokerLines(status["rabbitMq"]!)).Concat(RateLines(status))
         .SelectMany(line => Wrapped(line, width));
 
     /// <summary>The same in one line, for a file or a pipe.</summary>

@@ -63,8 +63,8 @@ internal sealed record StatusVerdict(VerdictLevel Level, string Text, string? Re
             yield return new(
                 VerdictLevel.Bad,
                 workers.Count == 0 ? "No worker runs: calls wait in their queue."
-                    : $"No worker is ready ({Count(workers.Count, "worker")} {Are(workers.Count)} there): calls wait in "
-                        + "their queue.",
+                    : $"No worker is ready ({Count(workers.Count, "worker")} {Are(workers.Count)} there): calls wait "
+                        + "in their queue.",
                 "Start one (voice-worker run); its log and /health/ready say what it waits for.");
         }
 
@@ -91,7 +91,8 @@ internal sealed record StatusVerdict(VerdictLevel Level, string Text, string? Re
         foreach (var queue in JsonValues.Rows(status["rabbitMq"]?["queues"]).Where(queue => !(bool)queue["exists"]!))
         {
             yield return new(
-                VerdictLevel.Warning, $"The queue {queue["queue"]} is missing.", "A worker declares it when it starts.");
+                VerdictLevel.Warning, $"The queue {queue["queue"]} is missing.",
+                "A worker declares it when it starts.");
         }
 
         if (status["callSecondsLeft"].Number() >= LongWait)
@@ -128,7 +129,8 @@ internal sealed record StatusVerdict(VerdictLevel Level, string Text, string? Re
             yield return new(
                 VerdictLevel.Warning, "Audit events are late: the oldest waits for "
                 + $"{Age(Later(relay["oldestUnpublishedSeconds"], relay["oldestUnsequencedSeconds"]))}.",
-                relay["leader"] is null ? "No worker relays them: start one." : "Look at the log of the relaying worker.");
+                relay["leader"] is null ? "No worker relays them: start one."
+                    : "Look at the log of the relaying worker.");
         }
     }
 
@@ -137,7 +139,8 @@ internal sealed record StatusVerdict(VerdictLevel Level, string Text, string? Re
         if (status["postgres"]?["schema"] is { } schema)
         {
             foreach (var problem in schema["problems"]!.AsArray())
-                yield return new(VerdictLevel.Bad, $"The schema does not verify: {problem}.", "Run voice-worker migrate.");
+                yield return new(
+                    VerdictLevel.Bad, $"The schema does not verify: {problem}.", "Run voice-worker migrate.");
             if (schema["pending"] is JsonArray { Count: > 0 } pending)
             {
                 yield return new(
@@ -159,7 +162,8 @@ internal sealed record StatusVerdict(VerdictLevel Level, string Text, string? Re
 
     private static bool Answers(JsonNode? server) => (bool?)server?["answers"] is true;
 
-    private static JsonNode? Later(JsonNode? one, JsonNode? other) => one.Number() >= (other.Number() ?? 0) ? one : other;
+    private static JsonNode? Later(JsonNode? one, JsonNode? other) =>
+        one.Number() >= (other.Number() ?? 0) ? one : other;
 
     private static string Age(JsonNode? seconds) => Terminal.Age(TimeSpan.FromSeconds(seconds.Number()!.Value));
 

@@ -75,7 +75,7 @@ public sealed class LongHistoryTests(LongHistory history, TestServers servers) :
     }
 
     [Fact]
-    public async Task A_comparison_that_is_interrupted_names_the_first_differences_and_counts_those_so_far()
+    public async Task An_interrupted_comparison_names_the_first_differences_and_counts_them()
     {
         await using var connections = new PostgresConnections(history.Database.WorkerConnectionString, "public");
         using var interruption = new CancellationTokenSource();
