@@ -75,7 +75,7 @@ public sealed class LongHistoryTests(LongHistory history, TestServers servers) :
     }
 
     [Fact]
-    public async Task An_interrupted_comparison_names_the_first_differences_and_counts_them()
+    public async Task A_comparison_that_is_interrupted_tells_the_differences_so_far()
     {
         await using var connections = new PostgresConnections(history.Database.WorkerConnectionString, "public");
         using var interruption = new CancellationTokenSource();

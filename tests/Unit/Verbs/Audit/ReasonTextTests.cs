@@ -22,7 +22,7 @@ public sealed class ReasonTextTests
 
     [Fact]
     public void No_two_reasons_have_the_same_sentence() =>
-        Assert.Equal(All.Count(), All.Select(row => row.Data).Distinct().Count());
+        Assert.Distinct(All.Select(row => row.Data));
 
     [Fact]
     public void A_stored_voice_that_was_not_used_is_quoted_and_steers_nothing()
