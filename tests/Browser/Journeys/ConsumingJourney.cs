@@ -28,8 +28,8 @@ public sealed class ConsumingJourney(TestServers servers, Chromium chromium)
 
             await visit.GoToAsync("Overview");
             await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("paused");
-            await Assertions.Expect(page.GetByRole(AriaRole.Table, new() { Name = "Queues" }).GetByRole(AriaRole.Row)
-                .Filter(new() { Has = page.GetByText("voice-worker.call-started", new() { Exact = true }) })).ToContainTextAsync("paused");
+            await Assertions.Expect(page.GetByRole(AriaRole.Table, new() { Name = "Queues" })
+                .GetByRole(AriaRole.Rowheader, new() { Name = "voice-worker.call-started paused", Exact = true })).ToBeVisibleAsync();
 
             await visit.GoToAsync("Consuming");
             await Assertions.Expect(page.GetByText("a repair")).ToBeVisibleAsync();

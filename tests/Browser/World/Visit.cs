@@ -2,6 +2,7 @@ using System.Net;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
+using VoiceWorker.Infrastructure.Processes;
 using Xunit;
 
 namespace VoiceWorker.Tests.Browser.World;
@@ -73,6 +74,17 @@ internal sealed class Visit
         var answer = await Page.GotoAsync(new Uri(Address, path).ToString());
         Assert.True(answer!.Status == (int)expected, $"{path} answers {answer.Status}");
         return answer;
+    }
+
+    /// <summary>Opens a page again until something is on it: what was read before may be shown for a moment.</summary>
+    public async Task OpenUntilAsync(string path, ILocator wanted)
+    {
+        var isThere = await Polling.UntilAsync(async _ =>
+        {
+            await OpenAsync(path);
+            return await wanted.CountAsync() > 0;
+        }, Waits.Longest, TestContext.Current.CancellationToken);
+        Assert.True(isThere, $"{path} never shows {wanted}");
     }
 
     /// <summary>The link of the navigation.</summary>

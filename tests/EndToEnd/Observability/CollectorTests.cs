@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text;
-using VoiceWorker.Infrastructure.Servers;
 using Xunit;
 
 namespace VoiceWorker.Tests.EndToEnd.Observability;

@@ -95,10 +95,15 @@ internal static class AuditForms
         : throw new SettingsException($"{Queue} needs the name of a queue (1–{LongestQueue} bytes of UTF-8).");
 
     private static JobResult Planned(AuditReplayPlan plan, AuditReplayTarget target) => new(
-        VerdictOf.Good, $"{Figures.Count(plan.Count, "event")} would be published to {PeerText.Line(target.Name)}"
-            + (target.Rate is { } rate
-                ? $", in about {Terminal.Age(TimeSpan.FromSeconds((double)plan.Count / rate))}" : "")
-            + "; nothing was.");
+        plan.Count == 0 ? VerdictOf.Warning : VerdictOf.Good,
+        plan.Count == 0 ? "No event fits: nothing was published."
+            : $"{Figures.Count(plan.Count, "event")} would be published to {PeerText.Line(target.Name)}"
+                + (target.Rate is { } rate
+                    ? $", in about {Terminal.Age(TimeSpan.FromSeconds((double)plan.Count / rate))}" : "")
+                + "; nothing was.")
+    {
+        IsAct = false,
+    };
 
     private static JobResult Told(AuditReplayResult result, AuditReplayTarget target) => new(
         result.Ended switch
@@ -114,6 +119,6 @@ internal static class AuditForms
         result.Differences > 0 ? VerdictOf.Bad : result.IsComplete ? VerdictOf.Good : VerdictOf.Warning,
         result.Lines[0] + ".")
     {
-        Lines = [.. result.First.Select(DifferenceText.Line), .. result.Lines.Skip(1)],
+        IsAct = false, Lines = [.. result.First.Select(DifferenceText.Line), .. result.Lines.Skip(1)],
     };
 }

@@ -37,7 +37,7 @@ internal static class ConsumingForms
                 connections, worker => isPaused
                     ? Obedience.HasStopped(worker, queues) : Obedience.Consumes(worker, queues),
                 Patience, time, job.Interruption);
-            return Tell(what, obedience, ConsumingWords.OfNone(isPaused));
+            return Tell(what, done.Any(queue => queue.IsNew), obedience, ConsumingWords.OfNone(isPaused));
         };
     }
 
@@ -55,7 +55,7 @@ internal static class ConsumingForms
             job.Progress = $"{what}. Waiting until it obeys";
             var obedience = await Obedience.WaitAsync(
                 connections, one => Obedience.Does(one, worker.WorkerId, isDraining), Patience, time, job.Interruption);
-            return Tell([what], obedience.Of(worker.WorkerId), ConsumingWords.Ended);
+            return Tell([what], isNew, obedience.Of(worker.WorkerId), ConsumingWords.Ended);
         };
     }
 
@@ -66,12 +66,13 @@ internal static class ConsumingForms
         return WorkerSelection.Of(await WorkerTable.RunningAsync(connection, cancellationToken), name);
     }
 
-    private static JobResult Tell(IReadOnlyList<string> what, Obedience obedience, string ofNone)
+    private static JobResult Tell(
+        IReadOnlyList<string> what, bool isNew, Obedience obedience, string ofNone)
     {
         var workers = ConsumingWords.Workers(obedience, ofNone).ToList();
         return new(obedience.IsComplete ? VerdictOf.Good : VerdictOf.Warning, string.Join("; ", [.. what, workers[0]]))
         {
-            Lines = workers[1..],
+            IsAct = isNew, Lines = workers[1..],
         };
     }
 

@@ -69,6 +69,9 @@ internal sealed record JobResult(string Level, string Text)
     /// <summary>More of it, a line each.</summary>
     public IReadOnlyList<string> Lines { get; init; } = [];
 
+    /// <summary>Whether it is an act that is recorded; what only looks is none, nor what was so already.</summary>
+    public bool IsAct { get; init; } = true;
+
     /// <summary>Where to go on: address and words.</summary>
     public (string Address, string Text)? Link { get; init; }
 }

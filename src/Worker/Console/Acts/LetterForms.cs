@@ -152,7 +152,7 @@ internal static class LetterForms
     private static JobResult Planned(DeadLetterGroups groups) => new(
         VerdictOf.Good, $"{Figures.Count(groups.Count, "letter")} would be sent; nothing was.")
     {
-        Lines = Lines(groups),
+        IsAct = false, Lines = Lines(groups),
     };
 
     private static JobResult Told(ReplayResult result) => new(

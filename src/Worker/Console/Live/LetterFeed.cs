@@ -13,6 +13,9 @@ internal sealed class LetterFeed
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(1);
 
+    // Who has acted wants to see what is left, and a form for just that.
+    private static readonly TimeSpan PatienceAfterAct = TimeSpan.FromSeconds(2);
+
     private readonly ServerWait _servers;
     private readonly TimeProvider _time;
     private readonly Snapshot<LetterSet> _letters;
@@ -43,8 +46,9 @@ internal sealed class LetterFeed
         var seen = await _letters.LookAsync(patience: TimeSpan.Zero);
         if (seen.IsReading || (seen.Value is null && seen.Failure is null))
             return await _letters.LookAsync();
-        var isStale = Interlocked.Exchange(ref _isStale, 0) == 1;
-        return await _letters.LookAsync(fresh: isStale || await IsDueAsync(seen));
+        return Interlocked.Exchange(ref _isStale, 0) == 1
+            ? await _letters.LookAsync(fresh: true, PatienceAfterAct)
+            : await _letters.LookAsync(fresh: await IsDueAsync(seen));
     }
 
     private async Task<bool> IsDueAsync(Seen<LetterSet> seen)
