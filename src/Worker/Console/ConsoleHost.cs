@@ -40,8 +40,8 @@ internal static class ConsoleHost
             console.Urls.Add(address);
         Use(console, options);
         // Whoever opens it first does not wait for what is compiled and connected then.
-        var status = console.Services.GetRequiredService<StatusFeed>();
-        console.Lifetime.ApplicationStarted.Register(() => _ = status.LookAsync());
+        console.Lifetime.ApplicationStarted.Register(
+            () => _ = console.Services.GetRequiredService<StatusFeed>().LookAsync());
         return console;
     }
 

@@ -5,6 +5,7 @@ using Xunit;
 namespace VoiceWorker.Tests.Browser.Journeys;
 
 /// <summary>A producer that sends what no worker can record.</summary>
+[FullRun]
 public sealed class DeadLetterJourney(TestServers servers, Chromium chromium)
 {
     private const string OfOne = """{"callId":"CA-lost","businessId":12,"startedAt":"yesterday"}""";

@@ -4,6 +4,7 @@ using Xunit;
 namespace VoiceWorker.Tests.Browser.Journeys;
 
 /// <summary>Nobody's window keeps a worker from leaving.</summary>
+[FullRun]
 public sealed class StopTests(TestServers servers, Chromium chromium)
 {
     private const int Tabs = 10;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Playwright;
 using VoiceWorker.Contracts;
+using VoiceWorker.Infrastructure.Processes;
 using Xunit;
 
 namespace VoiceWorker.Tests.Browser.Reading;
@@ -51,7 +52,10 @@ public sealed class ScreenshotTests(TestServers servers, Chromium chromium)
     // A page of each kind, named as its address begins; of a kind with variables the first one that links lead to.
     private static async Task<IReadOnlyList<(string Name, string Address)>> PagesAsync(Person admin)
     {
-        var found = await ConsoleMap.FollowAsync(admin, "/voices?q=7");
+        IReadOnlyList<string> found = [];
+        // Of letters and events there are pages as soon as there are some.
+        await Polling.UntilAsync(async _ => (found = await ConsoleMap.FollowAsync(admin, "/voices?q=7"))
+            .Select(ConsoleMap.PatternOf).Distinct().Count() == ConsoleMap.Pages.Count, Waits.Longest, TestContext.Current.CancellationToken);
         var pages = found.GroupBy(address => ConsoleMap.PatternOf(address)!).Select(page => (Name(page.Key), page.First())).ToList();
         Assert.Equal(ConsoleMap.Pages.Count, pages.Count);
         return [.. pages, ("business", "/voices?q=7")];

@@ -32,7 +32,8 @@ public sealed class RoleTests(SharedConsole shared)
 
         var own = ConsoleMap.Acts.Intersect(Operators).ToList();
         Assert.NotEmpty(own);
-        foreach (var address in own)
+        // A comparison takes no note, and changes nothing.
+        foreach (var address in own.Except(["/do/audit/verify"]))
         {
             using var answer = await person.PostAsync(address, WrongNote);
             Assert.True(answer.StatusCode is HttpStatusCode.UnprocessableEntity or HttpStatusCode.NotFound, $"{address} answers {answer.StatusCode}");
@@ -47,7 +48,7 @@ public sealed class RoleTests(SharedConsole shared)
         using var nobody = await shared.Provided.SignInAsync("norma", "some-other-role");
 
         await AssertRefusedAsync(nobody, ConsoleMap.Acts, await FormTokenOfAsync("vera"));
-        foreach (var page in ConsoleMap.Pages.Append("/live").Append("/files/dead-letters"))
+        foreach (var page in ConsoleMap.PageAddresses.Append("/live").Append("/files/dead-letters"))
         {
             using var answer = await nobody.Http.GetAsync(page, Token);
             Assert.True(answer.StatusCode == HttpStatusCode.Forbidden, $"{page} answers {answer.StatusCode}");
@@ -60,7 +61,7 @@ public sealed class RoleTests(SharedConsole shared)
     {
         using var stranger = new Person(shared.Printed.Address);
 
-        foreach (var page in ConsoleMap.Pages.Append("/live").Append("/files/dead-letters"))
+        foreach (var page in ConsoleMap.PageAddresses.Append("/live").Append("/files/dead-letters"))
         {
             using var answer = await stranger.Http.GetAsync(page, Token);
             Assert.True(answer.StatusCode == HttpStatusCode.Unauthorized, $"{page} answers {answer.StatusCode}");

@@ -33,6 +33,9 @@ internal static partial class ConsoleMap
             .Select(one => one.RoutePattern).OrderBy(one => one.Parameters.Count).Select(one => "/" + one.RawText!.TrimStart('/')).Distinct(),
     ];
 
+    /// <summary>An address of each of them, whether or not there is what it asks for.</summary>
+    public static IEnumerable<string> PageAddresses => Pages.Select(AddressOf);
+
     /// <summary>Of each page of a console one address for each set of names in its query, found by following links as somebody who reads.</summary>
     /// <param name="reader">Who follows them.</param>
     /// <param name="known">Pages that no link leads to, but a form.</param>
@@ -67,7 +70,10 @@ internal static partial class ConsoleMap
     private static IEnumerable<RouteEndpoint> Taking(string method) =>
         All.Where(one => one.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains(method) == true);
 
-    private static string Address(RouteEndpoint endpoint) => "/" + Variable().Replace(endpoint.RoutePattern.RawText!, "x").TrimStart('/');
+    private static string Address(RouteEndpoint endpoint) => AddressOf(endpoint.RoutePattern.RawText!);
+
+    private static string AddressOf(string pattern) => "/" + Variable().Replace(
+        pattern, variable => variable.Value.Contains(":guid", StringComparison.Ordinal) ? Guid.Empty.ToString() : "x").TrimStart('/');
 
     [GeneratedRegex("""<a [^>]*href="(/[^"#]*)""")]
     private static partial Regex Link();
