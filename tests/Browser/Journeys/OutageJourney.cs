@@ -25,14 +25,14 @@ public sealed class OutageJourney(Chromium chromium)
             await SaysAsync(visit, "Callers get their voices");
 
             await postgres.KillAsync(Token);
-            await SaysAsync(visit, "PostgreSQL does not answer");
+            await SaysAsync(visit, "PostgreSQL cannot be used");
             await AssertEveryPageAsync(visit, "PostgreSQL", ["/voices", "/acts", "/consuming", "/audit", "/schema"]);
             await postgres.StartAsync(Token);
             await visit.OpenAsync("/");
             await SaysAsync(visit, "Callers get their voices");
 
             await rabbitMq.KillAsync(Token);
-            await SaysAsync(visit, "RabbitMQ does not answer");
+            await SaysAsync(visit, "RabbitMQ cannot be used");
             await AssertEveryPageAsync(visit, "RabbitMQ", ["/dead-letters"]);
             await rabbitMq.StartAsync(Token);
             await visit.OpenAsync("/");

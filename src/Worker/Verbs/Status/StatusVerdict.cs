@@ -41,7 +41,7 @@ internal sealed record StatusVerdict(VerdictLevel Level, string Text, string? Re
         if (!Answers(status["postgres"]))
         {
             yield return new(
-                VerdictLevel.Bad, "PostgreSQL does not answer: callers get the default voice after Replies:Deadline.",
+                VerdictLevel.Bad, "PostgreSQL cannot be used: callers get the default voice after Replies:Deadline.",
                 $"{status["postgres"]?["failure"]}. Start it, or correct ConnectionStrings:Postgres; nothing is lost "
                 + "meanwhile.");
         }
@@ -49,7 +49,7 @@ internal sealed record StatusVerdict(VerdictLevel Level, string Text, string? Re
         if (!Answers(status["rabbitMq"]))
         {
             yield return new(
-                VerdictLevel.Bad, "RabbitMQ does not answer: no call reaches a worker.",
+                VerdictLevel.Bad, "RabbitMQ cannot be used: no call reaches a worker.",
                 $"{status["rabbitMq"]?["failure"]}. Start it, or correct ConnectionStrings:RabbitMq.");
         }
     }

@@ -15,8 +15,8 @@ public sealed class StatusVerdictTests
     }
 
     [Theory]
-    [InlineData("postgres", VerdictLevel.Bad, "PostgreSQL does not answer")]
-    [InlineData("rabbitMq", VerdictLevel.Bad, "RabbitMQ does not answer")]
+    [InlineData("postgres", VerdictLevel.Bad, "PostgreSQL cannot be used")]
+    [InlineData("rabbitMq", VerdictLevel.Bad, "RabbitMQ cannot be used")]
     public void A_server_that_is_away_is_named_with_its_reason(string server, object level, string words)
     {
         var status = Healthy();
