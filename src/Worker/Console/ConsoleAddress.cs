@@ -8,12 +8,8 @@ namespace VoiceWorker.WebConsole;
 
 /// <summary>Where it can be opened: with the one-time token in it, unless somebody else signs people in. It is
 /// written to standard error, and not logged, for logs are collected.</summary>
-internal sealed class ConsoleAddress(
-    IServer server, IOptions<ConsoleOptions> options, OneTimeToken token, IServiceProvider services)
+internal sealed class ConsoleAddress(IServer server, IOptions<ConsoleOptions> options, OneTimeToken token)
 {
-    /// <summary>Those of the console.</summary>
-    public IServiceProvider Services => services;
-
     /// <summary>The first of them.</summary>
     public string Link
     {

@@ -31,7 +31,7 @@ internal static class ActEndpoints
         Func<Asked, Func<Job, Task<JobResult>>> read) =>
         acts.MapPost(address, async (HttpContext http, IFormCollection form, JobBoard board) =>
         {
-            var asked = new Asked(http, form);
+            var asked = new Asked(http, form, acts.ServiceProvider);
             Func<Job, Task<JobResult>> act;
             try
             {
@@ -57,7 +57,7 @@ internal static class ActEndpoints
             if (job.Person != http.User.NameOrUnknown() && !http.User.Is(Roles.Admin))
                 return Results.Forbid();
             job.Interrupt();
-            return Results.LocalRedirect(With(new Asked(http, form).Page, job));
+            return Results.LocalRedirect(With(new Asked(http, form, acts.ServiceProvider).Page, job));
         }).RequireAuthorization(Roles.Operator);
 
     private static string With(string page, Job job)

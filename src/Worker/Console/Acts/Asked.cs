@@ -1,22 +1,22 @@
-using System.Globalization;
+using RabbitMQ.Client;
 using VoiceWorker.Contracts;
+using VoiceWorker.Servers;
 using VoiceWorker.Verbs.Shell;
 using VoiceWorker.WebConsole.Access;
+using VoiceWorker.WebConsole.Parts;
 
 namespace VoiceWorker.WebConsole.Acts;
 
 /// <summary>A form as somebody has sent it; what cannot be read is refused with its field and the rule.</summary>
-internal sealed class Asked(HttpContext http, IFormCollection form)
+/// <param name="services">Those of the console, not of the request: a job outlives it.</param>
+internal sealed class Asked(HttpContext http, IFormCollection form, IServiceProvider services)
 {
     /// <summary>Where it was sent from.</summary>
     public const string Return = "return";
 
     private readonly Dictionary<string, string> _filter = new(StringComparer.Ordinal);
 
-    public HttpContext Http => http;
-
-    /// <summary>Those of the console, not of the request: a job outlives it.</summary>
-    public IServiceProvider Services { get; } = http.RequestServices.GetRequiredService<ConsoleAddress>().Services;
+    public IServiceProvider Services => services;
 
     public IFormCollection Form => form;
 
@@ -38,25 +38,34 @@ internal sealed class Asked(HttpContext http, IFormCollection form)
         Text(field) ?? throw new SettingsException($"{field} must not be empty.");
 
     /// <summary>A whole number within bounds; null where nothing was given.</summary>
-    public int? Whole(string field, int least, int most)
+    public int? Whole(string field, int least, int most) =>
+        Read([field], given => given.Whole(field, least, most));
+
+    /// <summary>Some fields by the rules of the pages.</summary>
+    /// <param name="fields">Those that are read.</param>
+    public T Read<T>(IEnumerable<string> fields, Func<Given, T> read)
     {
-        if (Text(field) is not { } text)
-            return null;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && number >= least && number <= most ? number
-            : throw new SettingsException(
-                string.Create(CultureInfo.InvariantCulture, $"{field} must be a whole number from {least} to {most}."));
+        var given = new Given(http, form);
+        var value = read(given);
+        foreach (var (field, rule) in given.Faults)
+            throw new SettingsException($"{field} needs {rule}.");
+        foreach (var field in fields)
+            Note(field, given[field]);
+        return value;
     }
 
-    /// <summary>An instant, UTC where no offset is given; null where nothing was given.</summary>
-    public DateTimeOffset? Instant(string field)
-    {
-        if (Text(field) is not { } text)
-            return null;
-        return DateTimeOffset.TryParse(
-            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) ? instant
-            : throw new SettingsException($"{field} must be a time such as 2026-01-31T09:30:00Z.");
-    }
+    /// <summary>A connection to RabbitMQ for a job.</summary>
+    public Task<IConnection> ConnectAsync(Job job) => services.GetRequiredService<ServerWait>().ForRabbitMqAsync(
+        "voice-worker console", TimeSpan.Zero, job.Interruption);
+
+    /// <summary>Does something that is recorded.</summary>
+    /// <param name="job">Is told where it cannot be recorded.</param>
+    public Task<T> RunAsync<T>(Job job, OperatorAct act, Func<Task<T>> run, Func<T, OperatorActResult> judge) =>
+        act.RunAsync(services, run, judge, obstacle =>
+        {
+            job.Unrecorded = obstacle;
+            return Task.CompletedTask;
+        });
 
     /// <summary>The act for the record, with all fields that were read so far.</summary>
     /// <param name="verb">What does the same on the command line.</param>

@@ -1,7 +1,6 @@
 using VoiceWorker.Contracts;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
-using VoiceWorker.Servers;
 using VoiceWorker.Verbs.Audit;
 using VoiceWorker.Verbs.Shell;
 using VoiceWorker.WebConsole.Access;
@@ -17,7 +16,6 @@ internal static class AuditForms
     public const string Queue = "to-queue";
     public const string Rate = "rate";
 
-    private const int LongestQueue = 255;
     private const int NamedDifferences = 1_000;
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
@@ -47,16 +45,11 @@ internal static class AuditForms
             var plan = await AuditReplay.PlanAsync(connection, query, job.Interruption);
             if (isDry || plan.Count == 0)
                 return Planned(plan, target);
-            await (await services.GetRequiredService<ServerWait>().ForRabbitMqAsync(
-                "voice-worker console", TimeSpan.Zero, job.Interruption)).DisposeAsync();
-            return Told(await act.RunAsync(
-                services, () => AuditReplay.RunAsync(services, connection, plan, target, act, new Steps<long>(
+            await (await asked.ConnectAsync(job)).DisposeAsync();
+            return Told(await asked.RunAsync(
+                job, act, () => AuditReplay.RunAsync(services, connection, plan, target, act, new Steps<long>(
                     done => job.Progress = $"{Figures.Number(done)} of {Figures.Number(plan.Count)} published"),
-                    job.Interruption), result => result.Ended, obstacle =>
-                {
-                    job.Unrecorded = obstacle;
-                    return Task.CompletedTask;
-                }), target);
+                    job.Interruption), result => result.Ended), target);
         };
     }
 
@@ -80,19 +73,14 @@ internal static class AuditForms
     // A filter alone may be a slip of whoever meant one business: consumers would get all.
     private static AuditQuery QueryOf(Asked asked)
     {
-        var given = new Given(asked.Http, asked.Form);
-        var query = AuditFields.Read(given);
-        foreach (var (field, rule) in given.Faults)
-            throw new SettingsException($"{field} needs {rule}.");
-        foreach (var field in AuditFields.Names)
-            asked.Note(field, given[field]);
+        var query = asked.Read(AuditFields.Names, AuditFields.Read);
         return query.Stream is not null || query.CallId is not null || asked.Flag(All) ? query
             : throw new SettingsException("A replay needs a stream or a call; or say that all streams are meant.");
     }
 
     private static string QueueOf(Asked asked) => asked.Needed(Queue) is { } name
-        && System.Text.Encoding.UTF8.GetByteCount(name) <= LongestQueue ? name
-        : throw new SettingsException($"{Queue} needs the name of a queue (1–{LongestQueue} bytes of UTF-8).");
+        && AuditReplayTarget.IsQueue(name) ? name
+        : throw new SettingsException($"{Queue} needs {AuditReplayTarget.QueueRule}.");
 
     private static JobResult Planned(AuditReplayPlan plan, AuditReplayTarget target) => new(
         plan.Count == 0 ? VerdictOf.Warning : VerdictOf.Good,

@@ -48,7 +48,7 @@ internal static class ConsumingForms
         var (connections, time) = ServersOf(asked);
         return async job =>
         {
-            var worker = await FindAsync(connections, name, job.Interruption);
+            var worker = await WorkerSelection.FindAsync(connections, name, job.Interruption);
             var isNew = await ConsumingActs.DrainAsync(
                 connections, worker.WorkerId, isDraining, act, why => job.Progress = why, job.Interruption);
             var what = ConsumingWords.Line(worker, isDraining, isNew);
@@ -57,13 +57,6 @@ internal static class ConsumingForms
                 connections, one => Obedience.Does(one, worker.WorkerId, isDraining), Patience, time, job.Interruption);
             return Tell([what], isNew, obedience.Of(worker.WorkerId), ConsumingWords.Ended);
         };
-    }
-
-    private static async Task<WorkerState> FindAsync(
-        PostgresConnections connections, string name, CancellationToken cancellationToken)
-    {
-        await using var connection = await connections.OpenAsync(cancellationToken);
-        return WorkerSelection.Of(await WorkerTable.RunningAsync(connection, cancellationToken), name);
     }
 
     private static JobResult Tell(

@@ -16,9 +16,6 @@ internal sealed class JobBoard(TimeProvider time, IHostApplicationLifetime host)
     public Job? Find(string? id) =>
         Guid.TryParse(id, out var known) && _jobs.TryGetValue(known, out var job) ? job : null;
 
-    /// <summary>Those that run.</summary>
-    public IReadOnlyList<Job> Running => [.. _jobs.Values.Where(job => job.Result is null)];
-
     /// <summary>Begins one; returns when it is over, or else soon.</summary>
     public async Task<Job> StartAsync(string title, string person, Func<Job, Task<JobResult>> act)
     {

@@ -13,11 +13,12 @@ internal static class LetterFile
 
     private static async Task WriteAsync(HttpContext http, LetterFeed feed)
     {
-        var asking = new Asking(http);
-        var which = LetterList.Read(asking);
-        if (asking.Wrong is [var wrong, ..])
+        var given = new Given(http);
+        var which = LetterQuery.Read(given);
+        foreach (var (field, rule) in given.Faults)
         {
-            await ErrorPages.WriteAsync(http, StatusCodes.Status422UnprocessableEntity, wrong);
+            await ErrorPages.WriteAsync(
+                http, StatusCodes.Status422UnprocessableEntity, $"{field} needs {rule}.");
             return;
         }
 

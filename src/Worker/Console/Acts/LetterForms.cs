@@ -1,7 +1,5 @@
-using RabbitMQ.Client;
 using VoiceWorker.Contracts;
 using VoiceWorker.DeadLetters;
-using VoiceWorker.Servers;
 using VoiceWorker.Verbs.DeadLetters;
 using VoiceWorker.Verbs.Shell;
 using VoiceWorker.WebConsole.Access;
@@ -35,7 +33,7 @@ internal static class LetterForms
         var act = asked.Act("dead-letters replay");
         return async job =>
         {
-            await using var broker = await ConnectAsync(asked.Services);
+            await using var broker = await asked.ConnectAsync(job);
             return isDry
                 ? Planned(await DeadLetterReplay.PlanAsync(broker, order, job.Interruption))
                 : Told(await RunAsync(asked, job, act, () => DeadLetterReplay.RunAsync(
@@ -52,7 +50,7 @@ internal static class LetterForms
         var act = asked.Act("dead-letters edit");
         return async job =>
         {
-            await using var broker = await ConnectAsync(asked.Services);
+            await using var broker = await asked.ConnectAsync(job);
             await using var queues = new DeadLetterQueues(broker);
             var letter = await DeadLetterSelection.FindAsync(queues, which, job.Interruption);
             var copy = DeadLetterEdit.Check(letter.Origin, letter.Message.Body, fields);
@@ -77,7 +75,7 @@ internal static class LetterForms
         var mark = asked.Needed("mark");
         return async job =>
         {
-            await using var broker = await ConnectAsync(asked.Services);
+            await using var broker = await asked.ConnectAsync(job);
             await using var discard = new DeadLetterDiscard(broker);
             var ids = new List<string>();
             await foreach (var letter in discard.ReadAsync(which, 0, job.Interruption))
@@ -102,7 +100,7 @@ internal static class LetterForms
     // While somebody types.
     private static async Task<IResult> CheckAsync(HttpContext http, IFormCollection form, LetterFeed feed)
     {
-        var asked = new Asked(http, form);
+        var asked = new Asked(http, form, http.RequestServices);
         var seen = await feed.LookAsync();
         if (seen.Value?.Find(new DeadLetterFilter { IdPrefix = asked.Needed("id") }) is not [var entry, ..])
             return Results.NotFound();
@@ -133,21 +131,13 @@ internal static class LetterForms
     {
         try
         {
-            return await act.RunAsync(asked.Services, run, judge, obstacle =>
-            {
-                job.Unrecorded = obstacle;
-                return Task.CompletedTask;
-            });
+            return await asked.RunAsync(job, act, run, judge);
         }
         finally
         {
             asked.Services.GetRequiredService<LetterFeed>().Touch();
         }
     }
-
-    private static Task<IConnection> ConnectAsync(IServiceProvider services) =>
-        services.GetRequiredService<ServerWait>().ForRabbitMqAsync(
-            "voice-worker console", TimeSpan.Zero, CancellationToken.None);
 
     private static JobResult Planned(DeadLetterGroups groups) => new(
         VerdictOf.Good, $"{Figures.Count(groups.Count, "letter")} would be sent; nothing was.")

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.Extensions;
 using VoiceWorker.DeadLetters;
+using VoiceWorker.WebConsole.Parts;
 
 namespace VoiceWorker.WebConsole.Acts;
 
@@ -18,14 +19,17 @@ internal static class LetterQuery
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> Names { get; } = [Queue, Reason, Business, Call, Producer, Since, Before];
 
-    /// <summary>As it was sent.</summary>
-    public static DeadLetterFilter Read(Asked asked) => new()
+    /// <summary>As a form was sent, which may also mean one letter.</summary>
+    public static DeadLetterFilter Read(Asked asked) =>
+        asked.Read(Names, Read) with { IdPrefix = asked.Text("id")?.ToLowerInvariant() };
+
+    /// <summary>As it was given; what breaks a rule is a fault of that.</summary>
+    public static DeadLetterFilter Read(Given given) => new()
     {
-        IdPrefix = asked.Text("id")?.ToLowerInvariant(),
-        Queue = asked.Text(Queue), Reason = asked.Text(Reason),
-        Business = asked.Whole(Business, 1, int.MaxValue)?.ToString(CultureInfo.InvariantCulture),
-        Call = asked.Text(Call), Producer = asked.Text(Producer),
-        Since = asked.Instant(Since), Before = asked.Instant(Before),
+        Queue = given[Queue], Reason = given[Reason],
+        Business = given.Whole(Business, 1, int.MaxValue)?.ToString(CultureInfo.InvariantCulture),
+        Call = given[Call], Producer = given[Producer],
+        Since = given.Instant(Since), Before = given.Instant(Before),
     };
 
     /// <summary>What leads to the same.</summary>

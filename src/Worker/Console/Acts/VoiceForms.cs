@@ -17,11 +17,8 @@ internal static class VoiceForms
             var act = asked.Act("voice set");
             return async job =>
             {
-                var set = await VoiceSet.RunAsync(asked.Services, business, voice, act, waits =>
-                {
-                    job.Progress = waits;
-                    return Task.CompletedTask;
-                }, job.Interruption);
+                var set = await VoiceSet.RunAsync(
+                    asked.Services, business, voice, act, why => job.Progress = why, job.Interruption);
                 return new JobResult(
                     set.Result.Outcome is ChangeOutcome.Updated ? VerdictOf.Good : VerdictOf.Bad, set.Text);
             };

@@ -14,6 +14,7 @@ internal sealed class LetterSet(LetterCounts counts)
     private readonly List<Entry> _entries = [];
     private readonly FileStream _file = Create();
     private long _end;
+    private string? _mark;
 
     /// <summary>How many there were when reading began.</summary>
     public LetterCounts Counts => counts;
@@ -65,6 +66,11 @@ internal sealed class LetterSet(LetterCounts counts)
         await RandomAccess.ReadAsync(_file.SafeFileHandle, line, entry.Offset, cancellationToken);
         return line;
     }
+
+    /// <summary>The same of letters that were found here.</summary>
+    public string MarkOf(IReadOnlyList<Entry> found) => found == _entries
+        ? _mark ??= MarkOf(_entries.Select(entry => entry.Summary.Id))
+        : MarkOf(found.Select(entry => entry.Summary.Id));
 
     /// <summary>A name for exactly these letters: whoever has seen them means no others.</summary>
     public static string MarkOf(IEnumerable<string> ids) => Convert.ToHexStringLower(SHA256.HashData(

@@ -28,7 +28,7 @@ internal sealed class StatusFeed
         _status = new(async cancellationToken =>
         {
             var held = letters.Held;
-            var status = await StatusReader.ReadAsync(services, cancellationToken);
+            var status = await StatusReader.ReadAsync(services, countsVoices: false, cancellationToken);
             Restore(status, letters.Held ?? held);
             Note(StatusSample.Of(time.GetUtcNow(), status));
             return status;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using VoiceWorker.Persistence;
 using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.WebConsole.Parts;
@@ -32,8 +33,10 @@ internal static class Figures
         at.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
 
     /// <summary>A count with its noun.</summary>
-    public static string Count(long count, string one, string? many = null) =>
-        $"{Number(count)} {(count == 1 ? one : many ?? one + "s")}";
+    public static string Count(long count, string one, string? many = null) => Terminal.Count(count, one, many);
+
+    /// <summary>Text of somebody else, fit for a page; a dash for none.</summary>
+    public static string Text(string? text) => text is null ? "–" : PeerText.Line(text);
 
     /// <summary>An instant of JSON.</summary>
     public static DateTimeOffset? At(System.Text.Json.Nodes.JsonNode? instant) => instant is null ? null

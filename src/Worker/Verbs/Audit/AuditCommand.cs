@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Audit;
@@ -7,8 +6,6 @@ namespace VoiceWorker.Verbs.Audit;
 /// <summary>The command line of <c>audit</c>.</summary>
 internal static class AuditCommand
 {
-    private const int LongestQueueName = 255;
-
     public static Command Build() => Verb.Group(
         "audit", "The audit trail: look at it, publish it again, or check it against what was recorded",
         BuildHistory("list", "Show one line for each event, the latest first", isWhole: false),
@@ -43,8 +40,7 @@ internal static class AuditCommand
         var queue = new Option<string?>("--to-queue")
         {
             Description = "Straight into this queue, instead of the exchanges that every consumer is bound to",
-        }.Needs($"the name of a queue (1–{LongestQueueName} bytes of UTF-8, not blank)", text =>
-            !string.IsNullOrWhiteSpace(text) && Encoding.UTF8.GetByteCount(text) <= LongestQueueName ? text : null);
+        }.Needs(AuditReplayTarget.QueueRule, text => AuditReplayTarget.IsQueue(text) ? text : null);
         var rate =
             new Option<int?>("--rate") { Description = "At most so many events per second" }.NeedsWhole(1, 1_000_000);
         var note = OperatorAct.NoteOption();

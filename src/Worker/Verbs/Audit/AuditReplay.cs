@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using VoiceWorker.Contracts;
@@ -74,6 +75,15 @@ internal sealed record AuditReplayPlan(AuditQuery Query, long Count);
 /// <param name="Rate">At most so many per second; null for as fast as it goes.</param>
 internal sealed record AuditReplayTarget(string? Queue, int? Rate)
 {
+    private const int LongestQueueName = 255;
+
+    /// <summary>What <see cref="IsQueue"/> asks for.</summary>
+    public static string QueueRule { get; } = $"the name of a queue (1–{LongestQueueName} bytes of UTF-8, not blank)";
+
+    /// <summary>Whether RabbitMQ can have a queue of that name.</summary>
+    public static bool IsQueue(string name) =>
+        !string.IsNullOrWhiteSpace(name) && Encoding.UTF8.GetByteCount(name) <= LongestQueueName;
+
     /// <summary>In words.</summary>
     public string Name => Queue is null ? "their exchanges" : $"queue {Queue}";
 }

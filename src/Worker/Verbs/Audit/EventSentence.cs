@@ -1,6 +1,7 @@
 using System.Globalization;
 using VoiceWorker.Contracts;
 using VoiceWorker.Persistence;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Audit;
 
@@ -19,7 +20,8 @@ internal static class EventSentence
         HistoryLost loss => $"{loss.Lost.Count} published events were lost with a database; "
             + $"{loss.Lost.Count(one => one.RecordedAgain)} of them are recorded again.",
         TrailSealed seal => string.Create(CultureInfo.InvariantCulture,
-            $"{Count(seal.Events, "event")} of {Count(seal.Streams, "stream")} sealed, {seal.EventsInAll:N0} in all."),
+            $"{Terminal.Count(seal.Events, "event")} of {Terminal.Count(seal.Streams, "stream")} sealed, "
+            + $"{seal.EventsInAll:N0} in all."),
         OperatorActed act => $"{act.Operator} did {act.Verb}: {WireName.Of(act.Result)}"
             + (act.Note is { } note ? $", “{note}”." : "."),
         _ => told.GetType().Name,
@@ -27,7 +29,4 @@ internal static class EventSentence
 
     private static string Outside(bool changedOutside) =>
         changedOutside ? ", which no recorded change had set" : "";
-
-    private static string Count(long count, string noun) =>
-        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? "" : "s")}");
 }

@@ -1,4 +1,3 @@
-using Npgsql;
 using VoiceWorker.Contracts;
 using VoiceWorker.Persistence;
 using VoiceWorker.Persistence.Audit;
@@ -27,16 +26,8 @@ internal sealed record VoiceHistory(
             Stream = AuditEvent.BusinessStream(businessId), NewestFirst = true,
             Sequences = before is { } end ? new SequenceRange(1, Math.Max(1, end - 1)) : SequenceRange.All,
         };
-        return await ReadAsync(connection, businessId, query, limit, cancellationToken);
-    }
-
-    private static async Task<VoiceHistory> ReadAsync(
-        NpgsqlConnection connection, int businessId, AuditQuery query, int limit, CancellationToken cancellationToken)
-    {
-        var events = await AuditTrail.ReadAsync(connection, query, limit, cancellationToken).Take(limit)
-            .ToListAsync(cancellationToken);
-        var entries = await History.ReadAsync(connection, events.ToAsyncEnumerable(), cancellationToken)
-            .ToListAsync(cancellationToken);
+        var events = AuditTrail.ReadAsync(connection, query, limit, cancellationToken).Take(limit);
+        var entries = await History.ReadAsync(connection, events, cancellationToken).ToListAsync(cancellationToken);
         var (rows, _) = await BusinessList.ReadAsync(connection, new(businessId, null, null), 1, cancellationToken);
         var differs = await OutsideVoices.FindAsync(connection, businessId, cancellationToken);
         return new(businessId, rows.Count > 0, rows.Count > 0 ? rows[0].VoiceId : null, differs is not null, entries);
@@ -62,21 +53,13 @@ internal sealed record CallHistory(RecordedCall Call, HistoryEntry? Entry)
         limit.CancelAfter(Patience);
         try
         {
-            return new(call, await FindAsync(connection, call.EventId, limit.Token));
+            var events = AuditTrail.ReadAsync(
+                connection, new AuditQuery { EventId = call.EventId }, 1, limit.Token);
+            return new(call, await History.ReadAsync(connection, events, limit.Token).FirstOrDefaultAsync(limit.Token));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return new(call, null);
         }
-    }
-
-    private static async Task<HistoryEntry?> FindAsync(
-        NpgsqlConnection connection, Guid eventId, CancellationToken cancellationToken)
-    {
-        var query = new AuditQuery { EventId = eventId };
-        var stored = await AuditTrail.ReadAsync(connection, query, 1, cancellationToken)
-            .FirstOrDefaultAsync(cancellationToken);
-        return stored is null ? null
-            : new(stored, await new AuditCauses(connection).FindAsync(stored.Event, cancellationToken));
     }
 }

@@ -11,8 +11,6 @@ namespace VoiceWorker.Verbs.Consuming;
 /// is no act, and is not recorded.</summary>
 internal static class ConsumingActs
 {
-    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(1);
-
     /// <summary>Has no worker consume some queues.</summary>
     /// <param name="act">Who does it, and why.</param>
     /// <param name="tell">Hears why it takes longer, as after a promotion; null for nobody.</param>
@@ -73,31 +71,16 @@ internal static class ConsumingActs
         return OperatorActionTable.RecordAsync(connection, act.ToEvent(OperatorActResult.Done), cancellationToken);
     }
 
-    private static async Task<T> CommitAsync<T>(
+    private static Task<T> CommitAsync<T>(
         PostgresConnections connections, Action<string>? tell, Func<NpgsqlConnection, Task<T>> act,
-        CancellationToken cancellationToken)
-    {
-        while (true)
+        CancellationToken cancellationToken) =>
+        HistoryPatience.RunAsync(() => connections.CommitAsync(async connection =>
         {
-            try
-            {
-                return await connections.CommitAsync(async connection =>
-                {
-                    await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-                    var result = await act(connection);
-                    await transaction.CommitAsync(cancellationToken);
-                    return result;
-                }, cancellationToken);
-            }
-            catch (UncomparedHistoryException early)
-            {
-                // Nothing was tried, and a minute later it is done all the same.
-                if (early.IsFirst)
-                    tell?.Invoke(early.Message);
-                await Task.Delay(BetweenAttempts, cancellationToken);
-            }
-        }
-    }
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var result = await act(connection);
+            await transaction.CommitAsync(cancellationToken);
+            return result;
+        }, cancellationToken), tell, cancellationToken);
 }
 
 /// <summary>What became of one queue.</summary>

@@ -37,19 +37,13 @@ internal static class ConsumingVerbs
         Tools.WithSchemaAsync(settings, async services =>
         {
             var connections = services.GetRequiredService<PostgresConnections>();
-            var worker = await FindAsync(connections, name);
+            var worker = await WorkerSelection.FindAsync(connections, name, CancellationToken.None);
             var isNew = await ConsumingActs.DrainAsync(
                 connections, worker.WorkerId, isDraining, act, Console.Error.WriteLine, CancellationToken.None);
             var obedience = await WaitAsync(
                 services, one => Obedience.Does(one, worker.WorkerId, isDraining), patience);
             return ConsumingScreen.Tell(worker, isDraining, isNew, obedience.Of(worker.WorkerId), json);
         });
-
-    private static async Task<WorkerState> FindAsync(PostgresConnections connections, string name)
-    {
-        await using var connection = await connections.OpenAsync(CancellationToken.None);
-        return WorkerSelection.Of(await WorkerTable.RunningAsync(connection, CancellationToken.None), name);
-    }
 
     private static Task<Obedience> WaitAsync(
         IServiceProvider services, Func<WorkerState, bool> obeys, TimeSpan patience) => Obedience.WaitAsync(

@@ -30,6 +30,15 @@ internal static class WorkerSelection
     public static string Name(WorkerState worker) =>
         $"{PeerText.Line(worker.Host)} ({worker.WorkerId.ToString()[..8]})";
 
+    /// <summary>The same of those that run now.</summary>
+    /// <inheritdoc cref="Of"/>
+    public static async Task<WorkerState> FindAsync(
+        PostgresConnections connections, string name, CancellationToken cancellationToken)
+    {
+        await using var connection = await connections.OpenAsync(cancellationToken);
+        return Of(await WorkerTable.RunningAsync(connection, cancellationToken), name);
+    }
+
     /// <summary>The one with this host, or whose id begins so.</summary>
     /// <param name="running">All that run.</param>
     /// <param name="name">As it was given.</param>

@@ -25,6 +25,11 @@ internal static class Terminal
         }
     }
 
+    /// <summary>A count with its noun.</summary>
+    /// <param name="many">Of the noun, where that is not with an s.</param>
+    public static string Count(long count, string one, string? many = null) => string.Create(
+        CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : many ?? one + "s")}");
+
     /// <summary>Columns; none are counted where the output is piped, so that lines stay whole.</summary>
     public static int Width { get; } = Console.IsOutputRedirected ? int.MaxValue : Math.Max(Narrowest, Columns());
 

@@ -19,8 +19,9 @@ internal static class DatabaseStatus
 
     /// <summary>As JSON.</summary>
     /// <param name="at">Now, by this machine.</param>
+    /// <param name="countsVoices">Whether voices are counted.</param>
     public static async Task<JsonObject> ReadAsync(
-        IServiceProvider services, DateTimeOffset at, CancellationToken cancellationToken)
+        IServiceProvider services, DateTimeOffset at, bool countsVoices, CancellationToken cancellationToken)
     {
         var pending = await services.GetRequiredService<SchemaMigrator>().PlanAsync(cancellationToken);
         var options = services.GetRequiredService<IOptions<MigrationOptions>>().Value;
@@ -42,6 +43,8 @@ internal static class DatabaseStatus
         if (!pending.NeedsOwnSchema && pending.VoiceId.Type is not null)
             status["changes"] = Describe(changes.Direct, await OutsideVoices.CountAsync(
                 connection, Named, Patience, services.GetRequiredService<TimeProvider>(), cancellationToken));
+        if (!countsVoices)
+            return status;
         status["voices"] = new JsonObject
         {
             ["businesses"] = pending.VoiceId.Type is null ? null : Voices(

@@ -16,14 +16,20 @@ internal static class StatusReader
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Everything, as one document.</summary>
-    public static async Task<JsonObject> ReadAsync(IServiceProvider services, CancellationToken cancellationToken)
+    public static Task<JsonObject> ReadAsync(IServiceProvider services, CancellationToken cancellationToken) =>
+        ReadAsync(services, countsVoices: true, cancellationToken);
+
+    /// <summary>The same for whoever looks every other second.</summary>
+    /// <param name="countsVoices">Whether <c>voices</c> is there: it takes a look at every call of a day.</param>
+    public static async Task<JsonObject> ReadAsync(
+        IServiceProvider services, bool countsVoices, CancellationToken cancellationToken)
     {
         var wait = services.GetRequiredService<ServerWait>();
         var at = services.GetRequiredService<TimeProvider>().GetUtcNow();
         var database = AskAsync(async () =>
         {
             await wait.ForPostgresAsync(TimeSpan.Zero, cancellationToken);
-            return await DatabaseStatus.ReadAsync(services, at, cancellationToken);
+            return await DatabaseStatus.ReadAsync(services, at, countsVoices, cancellationToken);
         });
         var broker = AskAsync(async () =>
         {

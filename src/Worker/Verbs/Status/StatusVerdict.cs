@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using VoiceWorker.Servers;
 using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.Verbs.Status;
@@ -13,14 +14,16 @@ internal sealed record StatusVerdict(VerdictLevel Level, string Text, string? Re
     private const double LongWait = 10;
     private const double LongUnpublished = 60;
     private const double SmallShare = 0.01;
+    private const double LargeShare = 0.1;
 
-    /// <summary>The worst first; at least one.</summary>
+    /// <summary>First whether callers get their voices, or why not; then what else should be looked at, the worst
+    /// first.</summary>
     /// <param name="status">As <see cref="StatusReader"/> gives it.</param>
     public static IReadOnlyList<StatusVerdict> Of(JsonObject status)
     {
         var all = OfServers(status).Concat(OfWorkers(status)).Concat(OfQueues(status)).Concat(OfRelay(status))
             .Concat(OfSchema(status)).OrderByDescending(one => one.Level).ToList();
-        return all.Count > 0 && all[0].Level > VerdictLevel.Good ? all : [Good(status), .. all];
+        return all.Any(one => one.Level is VerdictLevel.Bad) ? all : [Good(status), .. all];
     }
 
     /// <summary>As JSON.</summary>
@@ -33,7 +36,8 @@ internal sealed record StatusVerdict(VerdictLevel Level, string Text, string? Re
     private static StatusVerdict Good(JsonObject status)
     {
         var ready = Workers(status).Count(worker => (bool)worker["ready"]!);
-        return new(VerdictLevel.Good, $"Callers get their voices: {Count(ready, "worker")} {Are(ready)} ready.");
+        return new(
+            VerdictLevel.Good, $"Callers get their voices: {Terminal.Count(ready, "worker")} {Are(ready)} ready.");
     }
 
     private static IEnumerable<StatusVerdict> OfServers(JsonObject status)
@@ -63,8 +67,8 @@ internal sealed record StatusVerdict(VerdictLevel Level, string Text, string? Re
             yield return new(
                 VerdictLevel.Bad,
                 workers.Count == 0 ? "No worker runs: calls wait in their queue."
-                    : $"No worker is ready ({Count(workers.Count, "worker")} {Are(workers.Count)} there): calls wait "
-                        + "in their queue.",
+                    : $"No worker is ready ({Terminal.Count(workers.Count, "worker")} {Are(workers.Count)} there): "
+                        + "calls wait in their queue.",
                 "Start one (voice-worker run); its log and /health/ready say what it waits for.");
         }
 
@@ -72,7 +76,8 @@ internal sealed record StatusVerdict(VerdictLevel Level, string Text, string? Re
         if (share >= SmallShare)
         {
             yield return new(
-                VerdictLevel.Warning, string.Create(CultureInfo.InvariantCulture,
+                share >= LargeShare ? VerdictLevel.Bad : VerdictLevel.Warning,
+                string.Create(CultureInfo.InvariantCulture,
                     $"{share:P0} of the latest calls of a worker got the default voice: PostgreSQL was too slow."),
                 "Look for what slows it down: locks, a full disk, a backup; docs/runbooks.md has the steps.");
         }
@@ -80,34 +85,34 @@ internal sealed record StatusVerdict(VerdictLevel Level, string Text, string? Re
 
     private static IEnumerable<StatusVerdict> OfQueues(JsonObject status)
     {
-        foreach (var pause in JsonValues.Rows(status["postgres"]?["pausedQueues"]))
+        foreach (var pause in (status["postgres"]?["pausedQueues"]).Rows())
         {
             yield return new(
-                VerdictLevel.Warning,
+                LevelOf(pause),
                 $"{pause["queue"]} is paused since {pause["pausedAt"]} by {pause["pausedBy"]}: its messages wait.",
                 "Resume it when its reason is gone: voice-worker resume.");
         }
 
-        foreach (var queue in JsonValues.Rows(status["rabbitMq"]?["queues"]).Where(queue => !(bool)queue["exists"]!))
+        foreach (var queue in (status["rabbitMq"]?["queues"]).Rows().Where(queue => !(bool)queue["exists"]!))
         {
             yield return new(
-                VerdictLevel.Warning, $"The queue {queue["queue"]} is missing.",
+                LevelOf(queue), $"The queue {queue["queue"]} is missing.",
                 "A worker declares it when it starts.");
         }
 
         if (status["callSecondsLeft"].Number() >= LongWait)
         {
             yield return new(
-                VerdictLevel.Warning,
+                VerdictLevel.Bad,
                 $"Calls wait: at the rate of now the last of them is answered in {Age(status["callSecondsLeft"])}.",
                 "Add a worker, or look for what slows PostgreSQL down.");
         }
 
-        var dead = JsonValues.Rows(status["rabbitMq"]?["deadLetters"]).Sum(queue => queue["messages"].Number() ?? 0);
+        var dead = (long)(status["rabbitMq"]?["deadLetters"]).Rows().Sum(queue => queue["messages"].Number() ?? 0);
         if (dead > 0)
         {
             yield return new(
-                VerdictLevel.Warning, $"{Count(dead, "message")} could not be processed and "
+                VerdictLevel.Warning, $"{Terminal.Count(dead, "message")} could not be processed and "
                 + $"{(dead == 1 ? "is" : "are")} kept as dead letters.",
                 "Look at the reasons; correct and send, replay, or discard them: voice-worker dead-letters.");
         }
@@ -152,13 +157,17 @@ internal sealed record StatusVerdict(VerdictLevel Level, string Text, string? Re
         if (status["postgres"]?["changes"]?["outside"].Number() is > 0 and var outside)
         {
             yield return new(
-                VerdictLevel.Warning, $"{Count(outside, "business", "businesses")} "
+                VerdictLevel.Warning, $"{Terminal.Count((long)outside, "business", "businesses")} "
                 + $"{(outside == 1 ? "has" : "have")} another stored voice than the history says.",
                 "voice-worker status names them; voice set makes a change that stands.");
         }
     }
 
-    private static IEnumerable<JsonNode> Workers(JsonObject status) => JsonValues.Rows(status["postgres"]?["workers"]);
+    private static IEnumerable<JsonNode> Workers(JsonObject status) => (status["postgres"]?["workers"]).Rows();
+
+    // Without the calls' queue no caller gets a voice; what else stops lets them have the one that is stored.
+    private static VerdictLevel LevelOf(JsonNode queue) =>
+        (string?)queue["queue"] == InputQueue.CallStarted.Name ? VerdictLevel.Bad : VerdictLevel.Warning;
 
     private static bool Answers(JsonNode? server) => (bool?)server?["answers"] is true;
 
@@ -168,9 +177,6 @@ internal sealed record StatusVerdict(VerdictLevel Level, string Text, string? Re
     private static string Age(JsonNode? seconds) => Terminal.Age(TimeSpan.FromSeconds(seconds.Number()!.Value));
 
     private static string Are(int count) => count == 1 ? "is" : "are";
-
-    private static string Count(double count, string one, string? many = null) =>
-        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : many ?? one + "s")}");
 }
 
 /// <summary>How things are; the greater, the worse.</summary>

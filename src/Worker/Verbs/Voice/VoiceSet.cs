@@ -16,15 +16,13 @@ namespace VoiceWorker.Verbs.Voice;
 /// repairs a voice that was altered by hand: what is stored is what the history says then.</summary>
 internal static class VoiceSet
 {
-    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(1);
-
     /// <summary>Changes it, or records the change as rejected.</summary>
     /// <param name="act">Who does it; is recorded here, and not by its own <c>RunAsync</c>.</param>
     /// <param name="tell">Is told once what is waited for, if anything is.</param>
     /// <param name="cancellationToken">Ends the wait; what is begun is finished.</param>
     /// <exception cref="SettingsException">There is no such voice; nothing is recorded.</exception>
     public static async Task<SetVoice> RunAsync(
-        IServiceProvider services, int businessId, string voiceId, OperatorAct act, Func<string, Task> tell,
+        IServiceProvider services, int businessId, string voiceId, OperatorAct act, Action<string> tell,
         CancellationToken cancellationToken)
     {
         var catalogue = services.GetRequiredService<VoiceCatalogue>();
@@ -34,20 +32,8 @@ internal static class VoiceSet
         var transaction = new ChangeTransaction(connections, catalogue, clock);
         var change = new BusinessVoiceChanged(
             businessId, catalogue.Spell(voiceId), clock.GetUtcNow(), $"operator:{act.Operator}");
-        while (true)
-        {
-            try
-            {
-                return await CommitAsync(transaction, change, act);
-            }
-            catch (UncomparedHistoryException early)
-            {
-                // Nothing was tried, and a minute later it is recorded all the same.
-                if (early.IsFirst)
-                    await tell(early.Message);
-                await Task.Delay(BetweenAttempts, cancellationToken);
-            }
-        }
+        return await HistoryPatience.RunAsync(
+            () => CommitAsync(transaction, change, act), tell, cancellationToken);
     }
 
     // A slip of the pen is none that has to be recorded.

@@ -9,7 +9,7 @@ internal static class VoiceSetVerb
     public static Task<int> RunAsync(string[] settings, int businessId, string voiceId, bool json, OperatorAct act) =>
         Tools.WithSchemaAsync(settings, async services => Tell(
             await VoiceSet.RunAsync(
-                services, businessId, voiceId, act, Console.Error.WriteLineAsync, CancellationToken.None), json));
+                services, businessId, voiceId, act, Console.Error.WriteLine, CancellationToken.None), json));
 
     private static int Tell(SetVoice set, bool json)
     {

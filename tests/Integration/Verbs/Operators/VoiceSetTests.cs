@@ -68,13 +68,13 @@ public sealed class VoiceSetTests(TestServers servers) : IAsyncLifetime
             [$"--ConnectionStrings:Postgres={Database.WorkerConnectionString}", "--ConnectionStrings:RabbitMq=amqp://127.0.0.1:1"]);
         var act = new OperatorAct("anna@example.com", "voice set", new Dictionary<string, string> { ["business"] = "2" }, "asked by phone");
 
-        var set = await VoiceSet.RunAsync(tools.Services, 2, "sage", act, _ => Task.CompletedTask, TestContext.Current.CancellationToken);
+        var set = await VoiceSet.RunAsync(tools.Services, 2, "sage", act, _ => { }, TestContext.Current.CancellationToken);
 
         Assert.Equal(("business 2: voice ash became sage", "operator:anna@example.com"), (set.Text, set.ChangedBy));
         Assert.Equal("sage", await VoiceAsync(2));
         Assert.Equal("anna@example.com done", await Database.ScalarAsync<string>("SELECT concat_ws(' ', operator, result) FROM voice.operator_action"));
         var unknown = await Assert.ThrowsAsync<SettingsException>(
-            () => VoiceSet.RunAsync(tools.Services, 2, "sagee", act, _ => Task.CompletedTask, TestContext.Current.CancellationToken));
+            () => VoiceSet.RunAsync(tools.Services, 2, "sagee", act, _ => { }, TestContext.Current.CancellationToken));
         Assert.Contains("did you mean 'sage'?", unknown.Message, StringComparison.Ordinal);
     }
 

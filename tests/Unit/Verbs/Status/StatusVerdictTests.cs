@@ -29,37 +29,53 @@ public sealed class StatusVerdictTests
         Assert.Contains("no route to host", verdict.Remedy, StringComparison.Ordinal);
     }
 
-    public static TheoryData<string, Action<JsonObject>> Matters() => new()
+    public static TheoryData<string, Action<JsonObject>> Failures() => new()
     {
         { "No worker runs", status => status["postgres"]!["workers"] = new JsonArray() },
         { "No worker is ready", status => status["postgres"]!["workers"]![0]!["ready"] = false },
         { "25 % of the latest calls", status => status["postgres"]!["workers"]![0]!["fallbackShare"] = 0.25 },
-        { "call-started is paused since", status => status["postgres"]!["pausedQueues"] = new JsonArray(
-            new JsonObject { ["queue"] = "voice-worker.call-started", ["pausedAt"] = "2026-01-31T09:30:00Z", ["pausedBy"] = "anna@host" }) },
+        { "call-started is paused since", status => status["postgres"]!["pausedQueues"] = Paused("call-started") },
         { "The queue voice-worker.call-started is missing", status => status["rabbitMq"]!["queues"]![0]!["exists"] = false },
         { "Calls wait: at the rate of now the last of them is answered in 40s", status => status["callSecondsLeft"] = 40.0 },
+        { "The schema does not verify: leads.gender is missing", status =>
+            status["postgres"]!["schema"]!["problems"] = new JsonArray("leads.gender is missing") },
+    };
+
+    public static TheoryData<string, Action<JsonObject>> Matters() => new()
+    {
+        { "3 % of the latest calls", status => status["postgres"]!["workers"]![0]!["fallbackShare"] = 0.03 },
+        { "business-voice-changed is paused since", status => status["postgres"]!["pausedQueues"] = Paused("business-voice-changed") },
+        { "The queue voice-worker.business-voice-changed is missing", status => status["rabbitMq"]!["queues"]!.AsArray().Add(
+            new JsonObject { ["queue"] = "voice-worker.business-voice-changed", ["exists"] = false, ["messages"] = null }) },
         { "1 message could not be processed and is kept", status => status["rabbitMq"]!["deadLetters"]![0]!["messages"] = 1L },
         { "1,200 messages could not be processed and are kept", status => status["rabbitMq"]!["deadLetters"]![0]!["messages"] = 1200L },
         { "Audit events are held: no queue is bound", status => status["postgres"]!["relay"]!["held"] = "no queue is bound" },
         { "Audit events are late: the oldest waits for 2m", status => status["postgres"]!["relay"]!["oldestUnpublishedSeconds"] = 130.0 },
-        { "The schema does not verify: leads.gender is missing", status =>
-            status["postgres"]!["schema"]!["problems"] = new JsonArray("leads.gender is missing") },
         { "A migration is left to do or runs: fill rows", status => status["postgres"]!["schema"]!["pending"] = new JsonArray("fill rows") },
         { "2 businesses have another stored voice", status => status["postgres"]!["changes"] = new JsonObject { ["outside"] = 2L } },
     };
 
     [Theory]
-    [MemberData(nameof(Matters))]
-    public void What_is_the_matter_comes_first_with_what_to_do(string words, Action<JsonObject> spoil)
+    [MemberData(nameof(Failures))]
+    public void What_keeps_callers_from_their_voices_comes_first_with_what_to_do(string words, Action<JsonObject> spoil)
     {
         var status = Healthy();
         spoil(status);
 
-        var verdict = StatusVerdict.Of(status)[0];
+        AssertSays(StatusVerdict.Of(status)[0], VerdictLevel.Bad, words);
+    }
 
-        Assert.True(verdict.Level > VerdictLevel.Good);
-        Assert.Contains(words, verdict.Text, StringComparison.Ordinal);
-        Assert.False(string.IsNullOrEmpty(verdict.Remedy));
+    [Theory]
+    [MemberData(nameof(Matters))]
+    public void What_else_is_the_matter_comes_after_that_they_get_them(string words, Action<JsonObject> spoil)
+    {
+        var status = Healthy();
+        spoil(status);
+
+        var verdicts = StatusVerdict.Of(status);
+
+        Assert.Equal((VerdictLevel.Good, 2), (verdicts[0].Level, verdicts.Count));
+        AssertSays(verdicts[1], VerdictLevel.Warning, words);
     }
 
     [Fact]
@@ -71,6 +87,18 @@ public sealed class StatusVerdictTests
 
         Assert.Equal([VerdictLevel.Bad, VerdictLevel.Warning], StatusVerdict.Of(status).Select(verdict => verdict.Level));
     }
+
+    private static void AssertSays(StatusVerdict verdict, VerdictLevel level, string words)
+    {
+        Assert.Equal(level, verdict.Level);
+        Assert.Contains(words, verdict.Text, StringComparison.Ordinal);
+        Assert.False(string.IsNullOrEmpty(verdict.Remedy));
+    }
+
+    private static JsonArray Paused(string queue) => [new JsonObject
+    {
+        ["queue"] = $"voice-worker.{queue}", ["pausedAt"] = "2026-01-31T09:30:00Z", ["pausedBy"] = "anna@host",
+    }];
 
     private static JsonObject Healthy() => new()
     {
