@@ -70,7 +70,7 @@ internal sealed class BenchBroker : IAsyncDisposable
         var (clock, points) = (Stopwatch.StartNew(), new List<(double Seconds, int Messages)> { (0, 0) });
         while (true)
         {
-            var depth = await DepthAsync(cancellationToken);
+            var depth = await DepthAsync(SystemUnderTest.AuditQueue, cancellationToken);
             var now = clock.Elapsed.TotalSeconds;
             if (depth > points[^1].Messages)
                 points.Add((now, depth));
@@ -84,7 +84,7 @@ internal sealed class BenchBroker : IAsyncDisposable
     public async Task JudgeAsync(IWork work, Judge judge, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var left = await DepthAsync(cancellationToken);
+        var left = await DepthAsync(SystemUnderTest.AuditQueue, cancellationToken);
         if (left == 0)
             return;
         await using var channel = await OpenChannelAsync(cancellationToken);
@@ -153,8 +153,10 @@ internal sealed class BenchBroker : IAsyncDisposable
             await _asking.QueueDeleteAsync(queue, cancellationToken: cancellationToken);
     }
 
+    /// <summary>Messages that are ready in a queue, which must be there.</summary>
+    public async Task<int> DepthAsync(string queue, CancellationToken cancellationToken) =>
+        (int)(await _asking.QueueDeclarePassiveAsync(queue, cancellationToken)).MessageCount;
+
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
-    private async Task<int> DepthAsync(CancellationToken cancellationToken) =>
-        (int)(await _asking.QueueDeclarePassiveAsync(SystemUnderTest.AuditQueue, cancellationToken)).MessageCount;
 }

@@ -28,6 +28,13 @@ internal sealed record Filling(int Calls, int Events)
         return database;
     }
 
+    /// <summary>Ids of so many calls from all over the table.</summary>
+    public async Task<IReadOnlyList<string>> CallIdsAsync(
+        BenchDatabase database, int count, CancellationToken cancellationToken) =>
+        [.. (await database.ReadAsync<string, int>(
+            $"SELECT 'CA' || md5((1 + n * 7919 % {Calls})::text), n FROM generate_series(1, {count}) AS n",
+            cancellationToken)).Keys];
+
     /// <summary>The last sequence of each stream.</summary>
     public static Task<Dictionary<string, long>> SequencesAsync(
         BenchDatabase database, CancellationToken cancellationToken) => database.ReadAsync<string, long>(
@@ -37,28 +44,30 @@ internal sealed record Filling(int Calls, int Events)
     private string CallsSql() => $"""
         ALTER TABLE voice.call_voice DROP CONSTRAINT call_voice_pkey;
         INSERT INTO voice.call_voice (call_id, business_id, started_at, voice_id, source, reason, event_id, decided_at)
-        SELECT 'CA' || md5(n::text), n % {Businesses.Count} + 1, '2025-01-01'::timestamptz + n * interval '3 s', 'ash',
+        SELECT 'CA' || md5(n::text), (n - 1) % {Businesses.Count} + 1, '2025-01-01'::timestamptz + n * interval '3 s', 'ash',
                'business',
-               'businessVoice', md5('call' || n)::uuid, '2025-01-01'::timestamptz + n * interval '3 s'
+               'businessVoice', md5('event' || n)::uuid, '2025-01-01'::timestamptz + n * interval '3 s'
         FROM generate_series(1, {Calls}) AS n;
         ALTER TABLE voice.call_voice ADD PRIMARY KEY (call_id);
         """;
 
-    // In the order in which they would have come: the streams in turn.
+    // Of the first calls, in the order in which they would have come: the streams in turn.
     private string EventsSql() => $"""
         INSERT INTO voice_audit.mt_streams (id, type, version, timestamp, created)
         SELECT 'business-' || b, NULL, {Events / Businesses.Count}, '2025-12-31', '2025-01-01'
         FROM generate_series(1, {Businesses.Count}) AS b
         ON CONFLICT (id) DO UPDATE SET version = excluded.version;
         INSERT INTO voice_audit.mt_events (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type)
-        SELECT nextval('voice_audit.mt_events_sequence'), md5('event' || b || '-' || v)::uuid, 'business-' || b, v,
+        SELECT nextval('voice_audit.mt_events_sequence'), md5('event' || n)::uuid,
+               'business-' || ((n - 1) % {Businesses.Count} + 1), (n - 1) / {Businesses.Count} + 1,
                jsonb_build_object(
-                   'callId', 'CA' || md5(b || '-' || v), 'businessId', b, 'voiceId', 'ash', 'source', 'business',
-                   'reason', 'businessVoice', 'startedAt', '2025-01-01T00:00:00Z',
-                   'occurredAt', '2025-01-01T00:00:00Z'),
-               'call_voice_resolved', '2025-01-01'::timestamptz + v * interval '8 h',
+                   'callId', 'CA' || md5(n::text), 'businessId', (n - 1) % {Businesses.Count} + 1, 'voiceId', 'ash',
+                   'source', 'business', 'reason', 'businessVoice',
+                   'startedAt', to_jsonb('2025-01-01'::timestamptz + n * interval '3 s'),
+                   'occurredAt', to_jsonb('2025-01-01'::timestamptz + n * interval '3 s')),
+               'call_voice_resolved', '2025-01-01'::timestamptz + n * interval '3 s',
                'VoiceWorker.Contracts.CallVoiceResolved, VoiceWorker.Contracts'
-        FROM generate_series(1, {Events / Businesses.Count}) AS v, generate_series(1, {Businesses.Count}) AS b;
+        FROM generate_series(1, {Events}) AS n;
         UPDATE voice.relay_checkpoint SET published_seq = (SELECT max(seq_id) FROM voice_audit.mt_events);
         """;
 }

@@ -6,8 +6,8 @@ namespace VoiceWorker.Bench;
 /// <summary>One rate in one run of one system, or the median of some: the figures are as in the heading.</summary>
 internal sealed record LatencyFigures(string System, int PerSecond, double[] Figures);
 
-/// <summary>Baseline and worker in turn, A B A B …, at each rate: how long a reply takes, how long an audit event, and
-/// what CPU that costs. Every call asks for a reply.</summary>
+/// <summary>Two systems in turn, A B A B …, at each rate: how long a reply takes, how long an audit event, and what CPU
+/// that costs. Every call asks for a reply.</summary>
 internal sealed class LatencyBench(
     Stage stage, IReadOnlyList<int> rates, int seconds, int rounds, CancellationToken cancellationToken)
 {
@@ -25,13 +25,21 @@ internal sealed class LatencyBench(
     private readonly List<LatencyFigures> _runs = [];
     private readonly List<Verdict> _verdicts = [];
 
-    /// <summary>0 when no run lost, doubled or falsified anything, else 1.</summary>
-    public async Task<int> RunAsync()
+    /// <summary>The baseline and the worker.</summary>
+    public Task<int> CompareSystemsAsync() =>
+        TakeTurnsAsync("latency", [SystemUnderTest.Baseline("quorum"), SystemUnderTest.Worker()]);
+
+    /// <summary>The worker alone, and with its console open in so many tabs.</summary>
+    public Task<int> CompareConsoleAsync(int tabs) =>
+        TakeTurnsAsync("console-latency", [SystemUnderTest.Worker(), SystemUnderTest.WithConsole(tabs)]);
+
+    // 0 when no run lost, doubled or falsified anything, else 1.
+    private async Task<int> TakeTurnsAsync(string name, IReadOnlyList<SystemUnderTest> systems)
     {
         Console.WriteLine($"milliseconds from the moment at which a call was due\n{Heading}");
         for (var round = 1; round <= rounds; round++)
         {
-            foreach (var system in new[] { SystemUnderTest.Baseline("quorum"), SystemUnderTest.Worker() })
+            foreach (var system in systems)
                 await MeasureAsync(system);
         }
 
@@ -41,7 +49,7 @@ internal sealed class LatencyBench(
                 group.Select(run => run.Figures[column])).Median)])).ToList();
         medians.ForEach(Print);
         PrintRatios(medians);
-        await stage.WriteAsync("latency", ["system", "per s", .. Columns], _runs.Select(run =>
+        await stage.WriteAsync(name, ["system", "per s", .. Columns], _runs.Select(run =>
             (run.System, run.Figures.Prepend(run.PerSecond))), cancellationToken);
         return _verdicts.All(verdict => verdict.IsClean) ? 0 : 1;
     }
@@ -101,15 +109,18 @@ internal sealed class LatencyBench(
             Console.WriteLine($"NOT CLEAN: {verdict}");
     }
 
-    // The last system by the first: its reply and its event, both by the event of the other.
-    private static void PrintRatios(IReadOnlyList<LatencyFigures> medians)
+    // The last system by the first: its reply by that of the other, or where the other is the baseline, by its event.
+    private static void PrintRatios(List<LatencyFigures> medians)
     {
-        Console.WriteLine("\nworker by the baseline's audit event:  reply p50     p99   audit p50     p99");
+        var (first, last) = (medians[0].System, medians[^1].System);
+        var reply = first == SystemUnderTest.BaselineName ? 3 : 0;
+        Console.WriteLine($"\n{(reply == 0 ? $"{last} by {first}" : $"{last} by the {first}'s audit event")}:"
+            + "  reply p50     p99   audit p50     p99");
         foreach (var pair in medians.GroupBy(run => run.PerSecond))
         {
             var (limit, found) = (pair.First().Figures, pair.Last().Figures);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{pair.Key,30} per s{found[0] / limit[3],12:0.00}{found[1] / limit[4],8:0.00}"
+                $"{pair.Key,30} per s{found[0] / limit[reply],12:0.00}{found[1] / limit[reply + 1],8:0.00}"
                 + $"{found[3] / limit[3],12:0.00}{found[4] / limit[4],8:0.00}"));
         }
     }

@@ -6,7 +6,7 @@ const int Million = 1_000_000;
 const string Description = "Measures the worker beside a hand-written baseline, on servers of its own";
 var root = new RootCommand(Description)
 {
-    Throughput(), Latency(), Idle(), Start(), Outage(), Migration(), Direct(),
+    Throughput(), Latency(), OfConsole(), OfPages(), Idle(), Start(), Outage(), Migration(), Direct(),
 };
 var stopLimit = TimeSpan.FromSeconds(60);
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = stopLimit });
@@ -79,7 +79,50 @@ static Command Latency()
     {
         await using var stage = await Stage.OpenAsync(token);
         var (length, runs) = parsed.GetValue(quick) ? (3, 1) : (parsed.GetValue(seconds), parsed.GetValue(rounds));
-        return await new LatencyBench(stage, parsed.GetValue(rates)!, length, runs, token).RunAsync();
+        return await new LatencyBench(stage, parsed.GetValue(rates)!, length, runs, token)
+            .CompareSystemsAsync();
+    });
+    return verb;
+}
+
+static Command OfConsole()
+{
+    var tabs = Number("--tabs", "How many show the console", 10);
+    var rounds = Number("--rounds", "Runs of each", 5);
+    var messages = Number("--messages", "Preloaded messages of a run", 20_000);
+    var rate = Number("--rate", "Calls per second where replies are timed", 500);
+    var seconds = Number("--seconds", "How long at that rate", 20);
+    var verb = new Command("console", "What the worker pays for its console: throughput and replies, with and without")
+    {
+        tabs, rounds, messages, rate, seconds,
+    };
+    verb.SetAction(async (parsed, token) =>
+    {
+        await using var stage = await Stage.OpenAsync(token);
+        var (open, runs) = (parsed.GetValue(tabs), parsed.GetValue(rounds));
+        return await new ThroughputBench(stage, parsed.GetValue(messages), runs, token).CompareConsoleAsync(open)
+            | await new LatencyBench(stage, [parsed.GetValue(rate)], parsed.GetValue(seconds), runs, token)
+                .CompareConsoleAsync(open);
+    });
+    return verb;
+}
+
+static Command OfPages()
+{
+    var letters = Number("--letters", "Dead letters", 100_000);
+    var looks = Number("--looks", "Looks at each page, after ten that are not counted", 200);
+    var quick = Flag("--quick", "On a hundredth of calls, events and letters");
+    var verb = new Command("pages", "Milliseconds to each page of the console, on years of calls")
+    {
+        letters, looks, quick,
+    };
+    verb.SetAction(async (parsed, token) =>
+    {
+        await using var stage = await Stage.OpenAsync(token);
+        var (filling, dead) = parsed.GetValue(quick)
+            ? (Filling.Small with { Events = Filling.Small.Calls }, parsed.GetValue(letters) / 100)
+            : (Filling.Large with { Events = Filling.Large.Calls }, parsed.GetValue(letters));
+        return await new PageBench(stage, filling, dead, parsed.GetValue(looks), token).RunAsync();
     });
     return verb;
 }

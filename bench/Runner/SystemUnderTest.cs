@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using VoiceWorker.Infrastructure.Processes;
+using VoiceWorker.Infrastructure.Servers;
 
 namespace VoiceWorker.Bench;
 
@@ -12,6 +13,12 @@ internal sealed record SystemUnderTest(
     string Name, string Program, IReadOnlyList<string> Queues, IReadOnlyDictionary<string, string> Settings,
     int Processes = 1)
 {
+    /// <summary>How many tabs show the console of its first process.</summary>
+    public int Tabs { get; init; }
+
+    /// <summary>That of <see cref="Baseline"/>.</summary>
+    public const string BaselineName = "baseline";
+
     /// <summary>Where all leave their audit events.</summary>
     public const string AuditQueue = "bench.audit";
 
@@ -34,6 +41,18 @@ internal sealed record SystemUnderTest(
             ["Replies__Deadline"] = (deadline ?? LongDeadline).ToString("c", CultureInfo.InvariantCulture),
         });
 
+    /// <summary>The worker with the console beside it, in its process.</summary>
+    /// <param name="tabs">How many show it.</param>
+    public static SystemUnderTest WithConsole(int tabs) => Worker() with
+    {
+        Name = $"{tabs} tabs",
+        Tabs = tabs,
+        Settings = new Dictionary<string, string>(Worker().Settings)
+        {
+            ["Console__Enabled"] = "true", ["Console__Urls"] = $"http://127.0.0.1:{FreePort.Next()}",
+        },
+    };
+
     /// <summary>Another build of the worker, such as that of an earlier commit.</summary>
     /// <param name="folder">Where it is published; its name is the system's.</param>
     public static SystemUnderTest Build(string folder) => Worker() with
@@ -44,7 +63,7 @@ internal sealed record SystemUnderTest(
 
     /// <summary>bench/Baseline.</summary>
     public static SystemUnderTest Baseline(string queueType) =>
-        OfBench("baseline", "VoiceWorker.Bench.Baseline", queueType);
+        OfBench(BaselineName, "VoiceWorker.Bench.Baseline", queueType);
 
     /// <summary>bench/peers/Wolverine, which bench/run publishes when it is asked for.</summary>
     public static SystemUnderTest Wolverine(string queueType) =>
@@ -74,7 +93,7 @@ internal sealed record SystemUnderTest(
             async token => running.HasExited || await stage.Broker.ConsumersAsync(Queues[0], token) >= Processes,
             StartLimit, cancellationToken);
         if (consumes && !running.HasExited)
-            return running;
+            return await running.OpenAsync(Tabs, cancellationToken);
         await running.DisposeAsync();
         throw new InvalidOperationException($"The {Name} does not consume. Its output:\n{running.Output}");
     }
@@ -109,6 +128,7 @@ internal sealed record SystemUnderTest(
 internal sealed class RunningSystem(IReadOnlyList<(WorkerProcess Process, string Probe)> members) : IAsyncDisposable
 {
     private const int MaxLine = 100;
+    private OpenTabs? _tabs;
 
     public bool HasExited => members.Any(member => member.Process.HasExited);
 
@@ -154,12 +174,30 @@ internal sealed class RunningSystem(IReadOnlyList<(WorkerProcess Process, string
         return (numbers[0], numbers[1]);
     }
 
+    /// <summary>Shows the console of the first process in so many tabs.</summary>
+    public async Task<RunningSystem> OpenAsync(int tabs, CancellationToken cancellationToken)
+    {
+        if (tabs > 0)
+            _tabs = await OpenTabs.OpenAsync(members[0].Process, tabs, cancellationToken);
+        return this;
+    }
+
+    /// <summary>Somebody at the console of the first process.</summary>
+    public Task<HttpClient> SignInAsync(CancellationToken cancellationToken) =>
+        OpenTabs.SignInAsync(members[0].Process, cancellationToken);
+
     /// <summary>In order: afterwards nothing more comes from it.</summary>
-    public Task StopAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(members.Select(member => member.Process.TerminateAsync(cancellationToken)));
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_tabs is not null)
+            Console.WriteLine($"          {await _tabs.CloseAsync()}");
+        await Task.WhenAll(members.Select(member => member.Process.TerminateAsync(cancellationToken)));
+    }
 
     public async ValueTask DisposeAsync()
     {
+        if (_tabs is not null)
+            await _tabs.DisposeAsync();
         foreach (var (process, probe) in members)
         {
             await process.DisposeAsync();

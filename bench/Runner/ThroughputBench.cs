@@ -26,6 +26,10 @@ internal sealed class ThroughputBench(Stage stage, int messages, int rounds, Can
         return TakeTurnsAsync(withPeers ? "peers" : "throughput", systems.Select(Calls));
     }
 
+    /// <summary>The worker alone, and with its console open in so many tabs.</summary>
+    public Task<int> CompareConsoleAsync(int tabs) => TakeTurnsAsync(
+        "console-throughput", [Calls(SystemUnderTest.Worker()), Calls(SystemUnderTest.WithConsole(tabs))]);
+
     /// <summary>Changes by the worker: spread over 1,000 businesses, and all for one.</summary>
     public Task<int> CompareChangesAsync() => TakeTurnsAsync("changes", new[] { Businesses.Count, 1 }.Select(
         businesses => new Contestant(
