@@ -8,6 +8,13 @@ namespace VoiceWorker.Bench;
 /// <param name="Events">Events in the store, the same number in each business's stream.</param>
 internal sealed record Filling(int Calls, int Events)
 {
+    private const string At = "'2025-01-01'::timestamptz + n * interval '3 s'";
+
+    // Of version 7: its time says where in the store the event lies.
+    private const string EventId =
+        $"overlay(overlay(lpad(to_hex((extract(epoch FROM {At}) * 1000)::bigint), 12, '0') "
+        + "|| substr(md5(n::text), 1, 20) PLACING '7' FROM 13) PLACING '8' FROM 17)::uuid";
+
     public static Filling Large { get; } = new(10_000_000, 1_000_000);
 
     /// <summary>To try it out.</summary>
@@ -44,9 +51,8 @@ internal sealed record Filling(int Calls, int Events)
     private string CallsSql() => $"""
         ALTER TABLE voice.call_voice DROP CONSTRAINT call_voice_pkey;
         INSERT INTO voice.call_voice (call_id, business_id, started_at, voice_id, source, reason, event_id, decided_at)
-        SELECT 'CA' || md5(n::text), (n - 1) % {Businesses.Count} + 1, '2025-01-01'::timestamptz + n * interval '3 s', 'ash',
-               'business',
-               'businessVoice', md5('event' || n)::uuid, '2025-01-01'::timestamptz + n * interval '3 s'
+        SELECT 'CA' || md5(n::text), (n - 1) % {Businesses.Count} + 1, {At}, 'ash',
+               'business', 'businessVoice', {EventId}, {At}
         FROM generate_series(1, {Calls}) AS n;
         ALTER TABLE voice.call_voice ADD PRIMARY KEY (call_id);
         """;
@@ -58,14 +64,13 @@ internal sealed record Filling(int Calls, int Events)
         FROM generate_series(1, {Businesses.Count}) AS b
         ON CONFLICT (id) DO UPDATE SET version = excluded.version;
         INSERT INTO voice_audit.mt_events (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type)
-        SELECT nextval('voice_audit.mt_events_sequence'), md5('event' || n)::uuid,
+        SELECT nextval('voice_audit.mt_events_sequence'), {EventId},
                'business-' || ((n - 1) % {Businesses.Count} + 1), (n - 1) / {Businesses.Count} + 1,
                jsonb_build_object(
                    'callId', 'CA' || md5(n::text), 'businessId', (n - 1) % {Businesses.Count} + 1, 'voiceId', 'ash',
                    'source', 'business', 'reason', 'businessVoice',
-                   'startedAt', to_jsonb('2025-01-01'::timestamptz + n * interval '3 s'),
-                   'occurredAt', to_jsonb('2025-01-01'::timestamptz + n * interval '3 s')),
-               'call_voice_resolved', '2025-01-01'::timestamptz + n * interval '3 s',
+                   'startedAt', to_jsonb({At}), 'occurredAt', to_jsonb({At})),
+               'call_voice_resolved', {At},
                'VoiceWorker.Contracts.CallVoiceResolved, VoiceWorker.Contracts'
         FROM generate_series(1, {Events}) AS n;
         UPDATE voice.relay_checkpoint SET published_seq = (SELECT max(seq_id) FROM voice_audit.mt_events);
