@@ -10,6 +10,7 @@ namespace VoiceWorker.Bench;
 /// whenever that says so. Without a browser, whose own work would be measured too.</summary>
 internal sealed class OpenTabs : IAsyncDisposable
 {
+    private const int WarmUp = 4;
     private const string Printed = "Console: ";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -27,12 +28,19 @@ internal sealed class OpenTabs : IAsyncDisposable
     /// <summary>How long each look at a page took.</summary>
     public IReadOnlyCollection<double> Milliseconds => _milliseconds;
 
-    /// <summary>Signs in by the address that the process has printed, and opens them.</summary>
+    /// <summary>Signs in by the address that the process has printed, and opens them one after the other.</summary>
     public static async Task<OpenTabs> OpenAsync(WorkerProcess process, int number, CancellationToken cancellationToken)
     {
         var browser = await SignInAsync(process, cancellationToken);
         var tabs = new OpenTabs(browser);
-        tabs._tabs.AddRange(Enumerable.Range(0, number).Select(tab => tabs.LiveAsync(Pages[tab % Pages.Length])));
+        for (var tab = 1; tab <= number; tab++)
+        {
+            tabs._tabs.Add(tabs.LiveAsync(Pages[(tab - 1) % Pages.Length]));
+            await tabs.WaitAsync(tab, cancellationToken);
+        }
+
+        // A page that is shown for the first time is compiled then.
+        await tabs.WaitAsync(WarmUp * number, cancellationToken);
         return tabs;
     }
 
@@ -84,6 +92,9 @@ internal sealed class OpenTabs : IAsyncDisposable
         _browser.Dispose();
         _closing.Dispose();
     }
+
+    private Task<bool> WaitAsync(int looks, CancellationToken cancellationToken) =>
+        Polling.UntilAsync(_ => Task.FromResult(_milliseconds.Count >= looks), Patience, cancellationToken);
 
     private async Task LiveAsync(string page)
     {

@@ -30,8 +30,8 @@ internal sealed partial class PageBench(
         _calls = await filling.CallIdsAsync(database, looks, cancellationToken);
         var system = SystemUnderTest.WithConsole(tabs: 1);
         await using var running = await system.StartAsync(stage, database, cancellationToken);
-        await DieAsync();
         using var browser = await running.SignInAsync(cancellationToken);
+        await DieAsync();
         await CollectAsync(browser);
         Console.WriteLine($"\n{stage.Surroundings}\n{filling.Calls:#,0} calls, {filling.Events:#,0} events, "
             + $"{letters:#,0} dead letters; {looks} looks at each, ms\n"

@@ -10,6 +10,10 @@ namespace VoiceWorker.Persistence.Audit;
 /// page was full; null otherwise.</param>
 public sealed record AuditPage(IReadOnlyList<StoredEvent> Events, long? Next, DateTimeOffset? SearchedTo)
 {
+    /// <summary>How long after it was decided an event may be recorded and still be found by a page that asks for what
+    /// was decided before an instant: an outage makes it later.</summary>
+    public static readonly TimeSpan Delay = TimeSpan.FromHours(1);
+
     /// <summary>Whether the search came to the end of the store.</summary>
     public bool IsComplete => Next is null;
 
@@ -29,6 +33,7 @@ public sealed record AuditPage(IReadOnlyList<StoredEvent> Events, long? Next, Da
         if (query.EventId is not null)
             (query, size) = (query with { NewestFirst = false }, 1);
         var begun = time.GetTimestamp();
+        after ??= await EndAsync(connection, query, cancellationToken);
         var (events, searched) = (new List<StoredEvent>(), (long?)null);
         await foreach (var portion in EventPortions.WalkAsync(connection, query, after, cancellationToken))
         {
@@ -43,6 +48,12 @@ public sealed record AuditPage(IReadOnlyList<StoredEvent> Events, long? Next, Da
 
         return new(events, null, null);
     }
+
+    // Else the way back from the end of the store to what is asked for would take all the time.
+    private static async Task<long?> EndAsync(
+        NpgsqlConnection connection, AuditQuery query, CancellationToken cancellationToken) =>
+        query is { NewestFirst: true, Stream: null, To: { } to } && to < DateTimeOffset.MaxValue - (2 * Delay)
+            ? await EventPosition.AfterAsync(connection, to + Delay, cancellationToken) : null;
 
     private static async Task<DateTimeOffset?> RecordedAtAsync(
         NpgsqlConnection connection, AuditQuery query, long key, CancellationToken cancellationToken)

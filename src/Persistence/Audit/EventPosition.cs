@@ -39,6 +39,12 @@ internal static class EventPosition
         return low - 1;
     }
 
+    /// <summary>A position behind every event that was recorded before an instant.</summary>
+    /// <param name="instant">By the database's clock.</param>
+    public static async Task<long> AfterAsync(
+        NpgsqlConnection connection, DateTimeOffset instant, CancellationToken cancellationToken) =>
+        await BeforeAsync(connection, instant + ClockTolerance, cancellationToken) + 1;
+
     /// <summary>Where the store ends; 0 when it is empty.</summary>
     public static async Task<long> LastAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         (await ReadBoundsAsync(connection, cancellationToken)).Last;

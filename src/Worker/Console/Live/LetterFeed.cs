@@ -41,24 +41,25 @@ internal sealed class LetterFeed
     public void Touch() => Interlocked.Exchange(ref _isStale, 1);
 
     /// <summary>The latest, and read again if it is time.</summary>
-    public async Task<Seen<LetterSet>> LookAsync()
+    /// <param name="patience">How long to wait for it; null for the patience of a page.</param>
+    public async Task<Seen<LetterSet>> LookAsync(TimeSpan? patience = null)
     {
         var seen = await _letters.LookAsync(patience: TimeSpan.Zero);
         if (seen.IsReading || (seen.Value is null && seen.Failure is null))
-            return await _letters.LookAsync();
+            return await _letters.LookAsync(patience: patience);
         return Interlocked.Exchange(ref _isStale, 0) == 1
             ? await _letters.LookAsync(fresh: true, PatienceAfterAct)
-            : await _letters.LookAsync(fresh: await IsDueAsync(seen));
+            : await _letters.LookAsync(fresh: await IsDueAsync(seen, patience), patience);
     }
 
-    private async Task<bool> IsDueAsync(Seen<LetterSet> seen)
+    private async Task<bool> IsDueAsync(Seen<LetterSet> seen, TimeSpan? patience)
     {
         if (seen.Value is not { } letters || seen.Failure is not null)
             return true;
         var age = _time.GetUtcNow() - seen.At!.Value;
         if (age < Least || age < Share * letters.Took)
             return false;
-        var counts = await _counts.LookAsync();
+        var counts = await _counts.LookAsync(patience: patience);
         // Where they cannot be counted, reading says why.
         return age >= MaxAge || counts.Failure is not null
             || (counts.Value is { } now && now.Total != letters.Counts.Total);

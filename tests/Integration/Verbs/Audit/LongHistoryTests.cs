@@ -117,6 +117,36 @@ public sealed class LongHistoryTests(LongHistory history, TestServers servers) :
         Assert.InRange((long)(await read.ExecuteScalarAsync(Token))!, 50_000, 110_000);
     }
 
+    [Fact]
+    public async Task The_search_for_a_change_passes_over_the_calls_of_its_business()
+    {
+        await using var connection = await history.Database.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync(Token);
+
+        await new VoiceChangeEvents(connection).FindLatestAsync("business-9", 50_001, Token);
+
+        await using var read = new NpgsqlCommand("""
+            SELECT sum(pg_stat_get_xact_tuples_returned(indexrelid))::bigint + pg_stat_get_xact_tuples_returned('voice_audit.mt_events'::regclass)
+            FROM pg_index WHERE indrelid = 'voice_audit.mt_events'::regclass
+            """, connection);
+        Assert.InRange((long)(await read.ExecuteScalarAsync(Token))!, 0, 20);
+    }
+
+    [Fact]
+    public async Task A_page_of_what_was_decided_before_an_instant_begins_there()
+    {
+        await using var connection = await history.Database.OpenAsync();
+        var query = new AuditQuery { NewestFirst = true, To = new(2026, 1, 2, 0, 0, 0, TimeSpan.Zero) };
+
+        // One portion of the store, and no time for another.
+        var page = await AuditPage.ReadAsync(connection, query, after: null, size: 2, TimeSpan.Zero, TimeProvider.System, Token);
+
+        var latest = await history.Database.ScalarAsync<long>("""
+            SELECT max(seq_id) FROM voice_audit.mt_events WHERE (data->>'occurredAt')::timestamptz < '2026-01-02' AND stream_id = 'business-9'
+            """);
+        Assert.Equal((2, latest), (page.Events.Count, page.Events[0].Position));
+    }
+
     private sealed class Interrupting(CancellationTokenSource interruption, Func<bool> isTime) : IProgress<AuditDifference>
     {
         public void Report(AuditDifference value)
