@@ -58,6 +58,14 @@ public sealed class DatabaseRoles
         .Replace("voice_migrator", migrator, StringComparison.Ordinal)
         .Replace("voice_worker", worker, StringComparison.Ordinal);
 
+    /// <summary>Makes the role of a console and runs docs/roles.sql again, as it says; returns how a console connects.</summary>
+    public async Task<string> AddConsoleAsync(string name)
+    {
+        await _database.ExecuteAsync($"CREATE ROLE {name} LOGIN PASSWORD '{_password}'");
+        await _database.ExecuteAsync((await ReadFileAsync(MigratorName, WorkerName)).Replace("voice_console", name, StringComparison.Ordinal));
+        return Connection(name);
+    }
+
     /// <summary>Runs the line of docs/roles.sql that lets the worker remove what is too old.</summary>
     public async Task AllowRetentionAsync()
     {

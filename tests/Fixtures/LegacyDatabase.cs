@@ -88,6 +88,9 @@ public sealed class LegacyDatabase : IAsyncDisposable
     /// <summary>Lets the worker's role remove what is too old.</summary>
     public Task AllowRetentionAsync() => _roles!.AllowRetentionAsync();
 
+    /// <inheritdoc cref="DatabaseRoles.AddConsoleAsync"/>
+    public Task<string> AddConsoleAsync(string name) => _roles!.AddConsoleAsync(name);
+
     /// <summary>Advisory locks held or waited for in this database.</summary>
     public Task<long> AdvisoryLocksAsync() => ScalarAsync<long>("""
         SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database

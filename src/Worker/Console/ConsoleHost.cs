@@ -54,6 +54,7 @@ internal static class ConsoleHost
         {
             forgery.Cookie.Name = "voice-worker-form";
             forgery.Cookie.SameSite = SameSiteMode.Strict;
+            forgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             forgery.HeaderName = "X-Form";
         });
         services.AddHostFiltering(filter =>

@@ -56,7 +56,10 @@ public sealed class DeadLetterJourney(TestServers servers, Chromium chromium)
             await visit.GoToAsync("Acts");
             var acts = page.GetByRole(AriaRole.Table, new() { Name = "Acts, the newest first" });
             await Assertions.Expect(acts.GetByRole(AriaRole.Row).Filter(new() { HasText = "the producer is corrected" })).ToContainTextAsync("199");
-            await Assertions.Expect(acts.GetByRole(AriaRole.Row).Filter(new() { HasText = "dead-letters edit" })).ToContainTextAsync("startedAt");
+            var edit = acts.GetByRole(AriaRole.Row).Filter(new() { HasText = "dead-letters edit" });
+            await Assertions.Expect(edit).ToContainTextAsync("set startedAt");
+            // A body may hold personal data; acts are shown to whoever may see none.
+            await Assertions.Expect(edit).Not.ToContainTextAsync("2026-01-31");
         });
     }
 

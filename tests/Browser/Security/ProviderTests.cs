@@ -60,6 +60,18 @@ public sealed class ProviderTests(SharedConsole shared, Chromium chromium)
     }
 
     [Fact]
+    public async Task Consoles_of_one_database_know_whom_another_has_signed_in()
+    {
+        using var page = await shared.Admin.Http.GetAsync(shared.Provided.Address, Token);
+        Assert.Contains("(admin)", await page.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+
+        // A form of one is as good at the other; that there is no such job is said by what comes after.
+        using var form = new FormUrlEncodedContent([new("__RequestVerificationToken", await shared.Admin.FormTokenAsync()), new("job", "none")]);
+        using var answer = await shared.Admin.Http.PostAsync(new Uri(shared.Provided.Address, "/do/interrupt"), form, Token);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task A_token_of_the_output_signs_nobody_in_beside_a_provider()
     {
         using var stranger = new Person(shared.Provided.Address);

@@ -105,13 +105,16 @@ public sealed class RoleTests(SharedConsole shared)
         Assert.NotEmpty(acts);
         token ??= await person.FormTokenAsync();
         var before = await Standing.OfAsync(shared);
+        var done = new List<string>();
         foreach (var address in acts)
         {
             using var answer = await person.PostAsync(
                 address, new Dictionary<string, string>(Standing.Fields) { ["__RequestVerificationToken"] = token }, isForged: true);
-            Assert.True(answer.StatusCode == HttpStatusCode.Forbidden, $"{address} answers {answer.StatusCode}");
+            if (answer.StatusCode != HttpStatusCode.Forbidden)
+                done.Add($"{address} answers {answer.StatusCode}");
         }
 
+        Assert.Empty(done);
         Assert.Equal(before, await Standing.OfAsync(shared));
     }
 

@@ -66,7 +66,7 @@ public sealed class SharedConsole(TestServers servers) : IAsyncLifetime
             "no JSON at all \u001b[31mred \u202eright to left",
             $$"""{"callId":"{{Markup}}","businessId":"{{Markup}}","startedAt":"2026-01-31T09:30:00Z","{{Markup}}":"{{Secret}}"}""",
             """{"callId":"\u001b[2J\u202eCA-77","businessId":0,"startedAt":"2026-01-31T09:30:00Z"}""",
-        ]);
+        ], "\u001b[3mproducer", $"\u001b[1mtenant{Markup}");
         await RecordAsync();
         await ReadAsync(Admin);
         using var viewer = await Provided.SignInAsync("vera", "voice-viewer");

@@ -41,14 +41,17 @@ internal static class Traffic
         broker, [.. Enumerable.Range(1, count).Select(n => Json(new { callId = $"CA-poison-{n:D3}", businessId, startedAt = "2026-01-31T09:30:00Z" }))]);
 
     /// <summary>Messages to <c>call-started</c> that become dead letters; returns when they lie there.</summary>
-    public static async Task PutAsideAsync(BrokerClient broker, IReadOnlyList<string> bodies)
+    /// <param name="producer">Who says he has sent them.</param>
+    /// <param name="tenant">What else he says.</param>
+    public static async Task PutAsideAsync(
+        BrokerClient broker, IReadOnlyList<string> bodies, string producer = "telephony", string tenant = "north")
     {
         var before = await CountAsync(broker);
         foreach (var body in bodies)
         {
             await broker.PublishAsync(Exchanges.CallStarted, Encoding.UTF8.GetBytes(body), new BasicProperties
             {
-                AppId = "telephony", Headers = new Dictionary<string, object?> { ["tenant"] = "north" },
+                AppId = producer, Headers = new Dictionary<string, object?> { ["tenant"] = tenant },
             });
         }
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using VoiceWorker.Boot;
+using VoiceWorker.Verbs.Shell;
 
 namespace VoiceWorker.WebConsole.Access;
 
@@ -57,8 +58,10 @@ internal static class OidcSignIn
             };
         });
 
-    // What is kept in the cookie: a name and a role, nothing of the provider's.
+    // What is kept in the cookie: a name and a role, nothing of the provider's. A name that no record can have would
+    // leave what its bearer does unrecorded.
     private static ClaimsPrincipal PersonOf(ClaimsPrincipal told, OidcOptions oidc) => Roles.Person(
-        told.FindFirstValue(oidc.NameClaim) ?? told.FindFirstValue("sub") ?? "unknown",
+        new[] { told.FindFirstValue(oidc.NameClaim), told.FindFirstValue("sub") }
+            .FirstOrDefault(name => name is not null && OperatorName.IsRecordable(name)) ?? OperatorName.Nobody,
         Roles.Of(told.FindAll(oidc.RoleClaim).Select(claim => claim.Value), oidc), Scheme);
 }

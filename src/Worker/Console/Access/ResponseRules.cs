@@ -7,17 +7,23 @@ internal static class ResponseRules
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
         + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-    /// <summary>Adds the headers before anything else can answer.</summary>
+    /// <summary>Adds the headers to whatever answers. As late as that: the page of a failure begins without any.</summary>
     public static void UseResponseRules(this IApplicationBuilder console) => console.Use((http, next) =>
     {
-        var headers = http.Response.Headers;
+        http.Response.OnStarting(static response => AddAsync(((HttpResponse)response).Headers), http.Response);
+        return next(http);
+    });
+
+    private static Task AddAsync(IHeaderDictionary headers)
+    {
         headers.ContentSecurityPolicy = Policy;
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        headers.CacheControl = "no-store";
-        return next(http);
-    });
+        if (headers.CacheControl.Count == 0)
+            headers.CacheControl = "no-store";
+        return Task.CompletedTask;
+    }
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using RabbitMQ.Client;
 using VoiceWorker.Contracts;
 using VoiceWorker.Servers;
@@ -24,7 +25,7 @@ internal sealed class Asked(HttpContext http, IFormCollection form, IServiceProv
     public string Person => http.User.NameOrUnknown();
 
     /// <summary>The page of this console that it was sent from.</summary>
-    public string Page => form[Return].ToString() is ['/', not ('/' or '\\'), ..] page ? page : "/";
+    public string Page => form[Return].ToString() is ['/', ..] page && RedirectHttpResult.IsLocalUrl(page) ? page : "/";
 
     /// <summary>A text; null where nothing was given.</summary>
     public string? Text(string field) =>
@@ -79,8 +80,8 @@ internal sealed class Asked(HttpContext http, IFormCollection form, IServiceProv
         return new OperatorAct(Person, verb, filter, note);
     }
 
-    /// <summary>Keeps a field for the record.</summary>
-    public string? Note(string field, string? text)
+    // Keeps a field for the record.
+    private string? Note(string field, string? text)
     {
         if (text is not null)
             _filter[field] = Persistence.PeerText.Line(text);

@@ -123,8 +123,7 @@ internal static class LetterForms
     private static List<KeyValuePair<string, string>> Fields(Asked asked) =>
         [.. asked.Form.Keys.Where(key => key.StartsWith(Field, StringComparison.Ordinal))
             .Where(key => asked.Form[key].ToString() != asked.Form["was:" + key[Field.Length..]].ToString())
-            .Select(key => KeyValuePair.Create(
-                key[Field.Length..], asked.Note(key, asked.Form[key].ToString()) ?? ""))];
+            .Select(key => KeyValuePair.Create(key[Field.Length..], asked.Form[key].ToString()))];
 
     private static async Task<T> RunAsync<T>(
         Asked asked, Job job, OperatorAct act, Func<Task<T>> run, Func<T, OperatorActResult> judge)

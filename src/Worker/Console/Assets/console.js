@@ -67,19 +67,37 @@
     line.hidden = !text;
   };
 
-  let stream = null;
-  const open = () => {
-    if (stream || document.hidden || !document.querySelector("[data-live]")) return;
-    stream = new EventSource("/live");
-    stream.onmessage = look;
+  // A browser has six connections to a host for all its tabs: one tab has the stream, and tells the others. Where
+  // that cannot be agreed upon each has its own.
+  const others = navigator.locks && "BroadcastChannel" in window ? new BroadcastChannel("live") : null;
+  const beat = () => { look(); others?.postMessage("look"); };
+  const listen = (signal) => new Promise((done) => {
+    if (signal.aborted) { done(); return; }
+    const stream = new EventSource("/live");
+    stream.onmessage = beat;
     stream.onerror = () => {
-      tell("The console does not answer; it is tried again.");
-      if (stream?.readyState === EventSource.CLOSED) { close(); setTimeout(open, 5000); }
+      // Looking says what is the matter.
+      beat();
+      if (stream.readyState === EventSource.CLOSED) { close(); setTimeout(open, 5000); }
     };
+    signal.addEventListener("abort", () => { stream.close(); done(); });
+  });
+
+  let turn = null;
+  const open = () => {
+    if (turn || document.hidden || !document.querySelector("[data-live]")) return;
+    const { signal } = turn = new AbortController();
+    if (others) navigator.locks.request("live", { signal }, () => listen(signal)).catch(() => {});
+    else listen(signal);
   };
-  const close = () => { stream?.close(); stream = null; };
-  // A hidden tab asks for nothing.
-  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  const close = () => { turn?.abort(); turn = null; };
+  if (others) others.onmessage = () => { if (turn) look(); };
+  // A hidden tab asks for nothing, and may have missed something when it is seen again.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { close(); return; }
+    open();
+    if (turn) look();
+  });
   addEventListener("pagehide", close);
   addEventListener("pageshow", open);
 

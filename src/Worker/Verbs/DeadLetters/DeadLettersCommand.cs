@@ -62,7 +62,7 @@ internal static class DeadLettersCommand
         var (which, wait, note, json) =
             (new DeadLetterSelection(), Wait(), OperatorAct.NoteOption(), Json());
         which.Id.Required = true;
-        var set = new Option<string[]>("--set")
+        var set = new Option<string[]>($"--{DeadLetterEdit.Set}")
         {
             Description = "field=value, as often as there are fields to correct", Required = true,
         };

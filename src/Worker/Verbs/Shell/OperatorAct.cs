@@ -20,6 +20,7 @@ internal sealed class OperatorAct(
     // How it is told and whether questions are asked is no part of what was done.
     private static readonly string[] NotAsked = [NoteName, "--json", "--yes"];
 
+    private readonly Dictionary<string, string> _filter = new(filter, StringComparer.Ordinal);
     private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
 
     /// <summary>Why, in the operator's words; null when nothing is said.</summary>
@@ -35,6 +36,9 @@ internal sealed class OperatorAct(
     {
         set => _counts[what] = value;
     }
+
+    /// <summary>Records something else in the place of what was asked for, such as what must not be kept.</summary>
+    public void Record(string what, IEnumerable<string> instead) => _filter[what] = ValueOf(instead);
 
     /// <summary>The option for its note.</summary>
     public static Option<string?> NoteOption() =>
@@ -93,7 +97,7 @@ internal sealed class OperatorAct(
     /// <summary>As it is recorded, without id and time.</summary>
     public OperatorActed ToEvent(OperatorActResult result) => new()
     {
-        Operator = name, Verb = verb, Filter = filter, Note = note, Result = result,
+        Operator = name, Verb = verb, Filter = _filter, Note = note, Result = result,
         Counts = new Dictionary<string, long>(_counts, StringComparer.Ordinal),
     };
 
@@ -125,7 +129,8 @@ internal sealed class OperatorAct(
 /// <summary>Who runs this process.</summary>
 internal static class OperatorName
 {
-    private const string Nobody = "unknown";
+    /// <summary>Of whom no name is known.</summary>
+    public const string Nobody = "unknown";
 
     public static string OfProcess() => Of(Environment.UserName, Environment.MachineName);
 
