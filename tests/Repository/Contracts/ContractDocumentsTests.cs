@@ -23,6 +23,11 @@ public sealed class ContractDocumentsTests
     }
 
     [Fact]
+    public void The_clients_know_what_the_records_and_their_rules_say() => Assert.All(
+        GeneratedSources.All(), source => Assert.True(
+            source.Value == RepositoryFiles.Read(source.Key), $"{source.Key} is not what src/Contracts says: run ./contracts."));
+
+    [Fact]
     public void Every_message_has_a_schema_and_only_broken_fields_are_a_part_of_one()
     {
         var described = ContractMessage.All.Select(message => message.Example.GetType())

@@ -6,7 +6,7 @@ namespace VoiceWorker.Tests.Repository.Docs;
 /// <summary>A Markdown page as its readers see it: sections, tables, links.</summary>
 internal sealed partial class Page(string file, string text)
 {
-    private static readonly string[] Folders = ["docs", "deploy", "examples", "src"];
+    private static readonly string[] Folders = ["clients", "docs", "deploy", "examples", "src"];
 
     public static Page Read(string file) => new(file, RepositoryFiles.Read(file));
 

@@ -1,0 +1,157 @@
+"""The way from this process to RabbitMQ: one thread that has the only connection, and opens it again."""
+from __future__ import annotations
+
+import logging
+import os
+import random
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+import pika
+
+from ._request import Request
+from ._session import Session
+
+__all__ = ["Link"]
+
+_LOG = logging.getLogger(__name__)
+
+# Seconds between two rounds through all nodes: doubled each time, with a random part.
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 2.0
+# A connection that was of use for so long is opened again without a pause.
+_STEADY = 1.0
+# How many requests that nobody waits for any more are remembered, to count their late replies.
+_REMEMBERED = 10_000
+
+
+class Link:
+    """Carries requests of all threads of one process. Callers never wait for a connection, only for an answer.
+
+    Args:
+        nodes: where RabbitMQ is.
+        on_late: called for each reply that comes after its caller has stopped waiting.
+    """
+
+    def __init__(self, nodes: Sequence[pika.ConnectionParameters], on_late: Callable[[], None]) -> None:
+        self.pid = os.getpid()
+        self._nodes = list(nodes)
+        random.shuffle(self._nodes)
+        self._on_late = on_late
+        self._lock = threading.Lock()
+        self._requests: dict[str, Request] = {}
+        self._given_up: OrderedDict[str, None] = OrderedDict()
+        self._ready: Session | None = None
+        self._current: Session | None = None
+        self._trouble = "not connected yet"
+        self._told: set[str] = set()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="voice-worker-client", daemon=True)
+        self._thread.start()
+
+    @property
+    def trouble(self) -> str:
+        """Why a request was not confirmed, as far as it is known; for people, without secrets."""
+        return "no answer in time" if self._ready is not None else self._trouble
+
+    def submit(self, request: Request) -> None:
+        """Sends it now, or as soon as there is a connection while its caller waits."""
+        with self._lock:
+            self._requests[request.correlation_id] = request
+            session = self._ready
+        if session is not None:
+            session.post(request)
+
+    def forget(self, request: Request) -> None:
+        """Nobody waits for it any more."""
+        with self._lock:
+            self._requests.pop(request.correlation_id, None)
+            if request.needs_reply and request.reply is None and request.carrier is not None:
+                self._given_up[request.correlation_id] = None
+                if len(self._given_up) > _REMEMBERED:
+                    self._given_up.popitem(last=False)
+
+    def close(self, timeout: float) -> None:
+        """Ends connection and thread, within so many seconds."""
+        self._closing.set()
+        session = self._current
+        if session is not None:
+            session.close()
+        if self._thread is not threading.current_thread():
+            self._thread.join(timeout)
+
+    def abandon(self) -> None:
+        """In a forked child, where the thread does not exist: lets go of what is the parent's."""
+        self._closing.set()
+        session = self._current
+        if session is not None:
+            session.abandon()
+
+    def _run(self) -> None:
+        pause = 0.0
+        while not self._closing.wait(pause):
+            was_steady = self._try_nodes()
+            pause = 0.0 if was_steady else min(_LONGEST_PAUSE, pause * 2 or _FIRST_PAUSE) * random.uniform(0.8, 1.0)
+
+    def _try_nodes(self) -> bool:
+        """Each once, until one has been of use; the next round begins behind it."""
+        for _ in range(len(self._nodes)):
+            node = self._nodes[0]
+            self._nodes.append(self._nodes.pop(0))
+            if self._connect(node) or self._closing.is_set():
+                return True
+        return False
+
+    def _connect(self, node: pika.ConnectionParameters) -> bool:
+        session = Session(node, self._on_ready, self._on_blocked, self._on_reply)
+        self._current = session
+        if self._closing.is_set():
+            return False
+        try:
+            session.run()
+        except Exception as error:
+            if self._closing.is_set():
+                return False
+            _LOG.exception("The connection to %s:%s broke down", node.host, node.port)
+            session.failure = repr(error)
+        finally:
+            with self._lock:
+                self._ready = None
+        if session.failure is not None:
+            self._tell(f"{node.host}:{node.port}: {session.failure}")
+        return session.was_ready_at is not None and time.monotonic() - session.was_ready_at > _STEADY
+
+    def _tell(self, trouble: str) -> None:
+        # Each once until there is a connection again: it is tried every second or two.
+        level = logging.DEBUG if trouble in self._told else logging.WARNING
+        self._told.add(trouble)
+        self._trouble = trouble
+        _LOG.log(level, "RabbitMQ is not connected: %s", trouble)
+
+    def _on_ready(self, session: Session) -> None:
+        self._told.clear()
+        with self._lock:
+            self._ready = session
+            waiting = list(self._requests.values())
+        _LOG.info("RabbitMQ is connected")
+        for request in waiting:
+            session.post(request)
+
+    def _on_blocked(self, session: Session, reason: str) -> None:
+        with self._lock:
+            if self._ready is session:
+                self._ready = None
+        self._tell(reason)
+
+    def _on_reply(self, correlation_id: str | None, kind: str | None, body: bytes) -> None:
+        with self._lock:
+            request = self._requests.get(correlation_id or "")
+            is_late = correlation_id in self._given_up
+            if is_late:  # once: a reply can arrive twice
+                del self._given_up[correlation_id or ""]
+        if request is not None:
+            request.answer(kind, body)
+        elif is_late:
+            self._on_late()

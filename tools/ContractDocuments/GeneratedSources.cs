@@ -1,0 +1,14 @@
+namespace VoiceWorker.ContractDocuments;
+
+/// <summary>What the clients of other languages know of the contracts: file, from the repository's root → text.</summary>
+internal static class GeneratedSources
+{
+    private const string Python = "clients/python/src/voice_worker_client";
+
+    /// <summary>All of them, as the records and their rules have it.</summary>
+    public static IReadOnlyDictionary<string, string> All() => new Dictionary<string, string>
+    {
+        [$"{Python}/messages.py"] = PythonMessages.Text(),
+        [$"{Python}/_contract_rules.py"] = PythonRules.Text(),
+    };
+}
