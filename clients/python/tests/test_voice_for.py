@@ -13,8 +13,9 @@ from voice_worker_client import ContractError, Counts, VoiceClient
 from .broker import URL, Way, needs_broker
 from .fake_worker import FakeWorker, marin
 
-# Seconds that an answer may take beyond the timeout.
-TOLERANCE = 0.05
+# Seconds that a call may take beyond its timeout on a machine that others use; a fault would cost several. The promise
+# itself, 50 ms, is held by naive_use.py, which knows for how long the machine stood still.
+TOLERANCE = 1.0
 
 
 @contextlib.contextmanager

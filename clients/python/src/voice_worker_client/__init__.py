@@ -1,9 +1,12 @@
-"""Client of the Voice Worker: the voice for a call, and changes of voices.
+"""Client of the Voice Worker: the voice for a call, changes of voices, and the audit trail.
 
     from voice_worker_client import VoiceClient
 
     client = VoiceClient("amqp://user:password@rabbitmq/")
     voice = client.voice_for(business_id=42, call_id="CA-4711")
+
+``voice_worker_client.aio`` has the same for asyncio, ``voice_worker_client.outbox`` writes changes in the transactions
+of SQLAlchemy, and ``voice_worker_client.audit`` consumes audit events.
 """
 from __future__ import annotations
 

@@ -19,12 +19,12 @@ __all__ = ["Link"]
 _LOG = logging.getLogger(__name__)
 
 # Seconds between two rounds through all nodes: doubled each time, with a random part.
-_FIRST_PAUSE = 0.1
-_LONGEST_PAUSE = 2.0
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 2.0
 # A connection that was of use for so long is opened again without a pause.
-_STEADY = 1.0
+STEADY = 1.0
 # How many requests that nobody waits for any more are remembered, to count their late replies.
-_REMEMBERED = 10_000
+REMEMBERED = 10_000
 
 
 class Link:
@@ -70,7 +70,7 @@ class Link:
             self._requests.pop(request.correlation_id, None)
             if request.needs_reply and request.reply is None and request.carrier is not None:
                 self._given_up[request.correlation_id] = None
-                if len(self._given_up) > _REMEMBERED:
+                if len(self._given_up) > REMEMBERED:
                     self._given_up.popitem(last=False)
 
     def close(self, timeout: float) -> None:
@@ -93,7 +93,7 @@ class Link:
         pause = 0.0
         while not self._closing.wait(pause):
             was_steady = self._try_nodes()
-            pause = 0.0 if was_steady else min(_LONGEST_PAUSE, pause * 2 or _FIRST_PAUSE) * random.uniform(0.8, 1.0)
+            pause = 0.0 if was_steady else min(LONGEST_PAUSE, pause * 2 or FIRST_PAUSE) * random.uniform(0.8, 1.0)
 
     def _try_nodes(self) -> bool:
         """Each once, until one has been of use; the next round begins behind it."""
@@ -121,7 +121,7 @@ class Link:
                 self._ready = None
         if session.failure is not None:
             self._tell(f"{node.host}:{node.port}: {session.failure}")
-        return session.was_ready_at is not None and time.monotonic() - session.was_ready_at > _STEADY
+        return session.was_ready_at is not None and time.monotonic() - session.was_ready_at > STEADY
 
     def _tell(self, trouble: str) -> None:
         # Each once until there is a connection again: it is tried every second or two.

@@ -16,14 +16,14 @@ from ._request import Request
 __all__ = ["Session"]
 
 _LOG = logging.getLogger(__name__)
-_REPLIES = "amq.rabbitmq.reply-to"
+REPLIES = "amq.rabbitmq.reply-to"
 
 # Seconds. A node that confirms nothing for so long is left for another one.
-_STALL = 3.0
+STALL = 3.0
 # For connecting, the channel and the consumer together.
-_OPENING = 6.0
+OPENING = 6.0
 # For the end of a connection whose node does not answer.
-_CLOSING = 1.0
+CLOSING = 1.0
 
 
 class Session:
@@ -64,7 +64,7 @@ class Session:
     def run(self) -> None:
         """Connects, and returns when the connection has ended."""
         try:
-            self._loop.call_later(_OPENING, self._check_opened)
+            self._loop.call_later(OPENING, self._check_opened)
             self._connection = pika.SelectConnection(
                 self._node, on_open_callback=self._on_connected, on_open_error_callback=self._on_end,
                 on_close_callback=self._on_end, custom_ioloop=self._loop)
@@ -98,7 +98,7 @@ class Session:
         channel.add_on_close_callback(self._on_channel_closed)
         channel.add_on_return_callback(self._on_return)
         channel.confirm_delivery(self._on_confirm)
-        channel.basic_consume(_REPLIES, self._on_message, auto_ack=True, callback=self._on_consuming)
+        channel.basic_consume(REPLIES, self._on_message, auto_ack=True, callback=self._on_consuming)
 
     def _on_consuming(self, _frame: Any) -> None:
         self.was_ready_at = time.monotonic()
@@ -107,7 +107,7 @@ class Session:
 
     def _check_opened(self) -> None:
         if self.was_ready_at is None:
-            self._fail(f"it has not let us in for {_OPENING:g} s")
+            self._fail(f"it has not let us in for {OPENING:g} s")
 
     # Publishing
 
@@ -127,7 +127,7 @@ class Session:
         left = max(1, int(request.remaining * 1000))
         properties = pika.BasicProperties(
             content_type="application/json", delivery_mode=2, correlation_id=request.correlation_id,
-            reply_to=_REPLIES if request.needs_reply else None, expiration=str(left) if request.expires else None)
+            reply_to=REPLIES if request.needs_reply else None, expiration=str(left) if request.expires else None)
         request.carrier = self
         request.refusal = None
         if not self._unconfirmed:
@@ -163,8 +163,8 @@ class Session:
         self._on_reply(properties.correlation_id, properties.type, body)
 
     def _check_progress(self) -> None:
-        if self._unconfirmed and not self._is_blocked and time.monotonic() - self._last_progress > _STALL:
-            self._fail(f"it has confirmed nothing for {_STALL:g} s")
+        if self._unconfirmed and not self._is_blocked and time.monotonic() - self._last_progress > STALL:
+            self._fail(f"it has confirmed nothing for {STALL:g} s")
         else:
             self._loop.call_later(1.0, self._check_progress)
 
@@ -192,7 +192,7 @@ class Session:
             connection.close()
         elif connection is None or not connection.is_closing:
             self._loop.stop()
-        self._loop.call_later(_CLOSING, self._loop.stop)
+        self._loop.call_later(CLOSING, self._loop.stop)
 
     def _fail(self, failure: str) -> None:
         self.failure = failure

@@ -12,7 +12,7 @@ from types import TracebackType
 from . import _answers
 from ._link import Link
 from ._nodes import Nodes, nodes_of
-from ._request import Request
+from ._request import BlockingRequest
 from ._rules import check_call, check_change
 from .counts import Counter, Counts
 from .errors import NotConfirmed
@@ -90,7 +90,7 @@ class VoiceClient:
         request = self._carry(CallStarted.EXCHANGE, call.to_json(), deadline, expires=True)
         voice = _answers.default_voice(call, default)
         if request.reply is not None:
-            voice = _answers.read_voice(call, *_parsed(request), default)
+            voice = _answers.read_voice(call, *request.parsed_reply(), default)
         self._counter.count("answered" if voice.is_answer else "defaulted")
         return voice
 
@@ -120,7 +120,7 @@ class VoiceClient:
         request = self._publish(change, timeout, needs_reply=True)
         if request.reply is None:
             return _answers.queued(change)
-        return _answers.read_change(change, *_parsed(request))
+        return _answers.read_change(change, *request.parsed_reply())
 
     def publish(self, change: BusinessVoiceChanged, timeout: float = 5.0) -> None:
         """Sends a change and returns when RabbitMQ has it, so that it is not lost; for outboxes.
@@ -151,7 +151,7 @@ class VoiceClient:
     ) -> None:
         self.close()
 
-    def _publish(self, change: BusinessVoiceChanged, timeout: float, needs_reply: bool) -> Request:
+    def _publish(self, change: BusinessVoiceChanged, timeout: float, needs_reply: bool) -> BlockingRequest:
         deadline = time.monotonic() + _positive(timeout)
         check_change(change)
         request = self._carry(change.EXCHANGE, change.to_json(), deadline, expires=False, needs_reply=needs_reply)
@@ -162,8 +162,9 @@ class VoiceClient:
 
     def _carry(
         self, exchange: str, message: dict[str, object], deadline: float, *, expires: bool, needs_reply: bool = True,
-    ) -> Request:
-        request = Request(uuid.uuid4().hex, exchange, message, deadline, expires=expires, needs_reply=needs_reply)
+    ) -> BlockingRequest:
+        request = BlockingRequest(
+            uuid.uuid4().hex, exchange, message, deadline, expires=expires, needs_reply=needs_reply)
         link = self._link()
         link.submit(request)
         try:
@@ -196,13 +197,6 @@ def _forked(client: weakref.ref[VoiceClient]) -> None:
     this = client()
     if this is not None:
         this._after_fork()
-
-
-def _parsed(request: Request) -> tuple[str | None, object]:
-    try:
-        return request.reply_json()
-    except ValueError:
-        return "unreadable", None
 
 
 def _positive(timeout: float) -> float:

@@ -1,0 +1,15 @@
+"""PostgreSQL for the tests, which POSTGRES_URL names as SQLAlchemy does."""
+from __future__ import annotations
+
+import os
+import unittest
+import uuid
+
+URL = os.environ.get("POSTGRES_URL", "")
+
+needs_postgres = unittest.skipUnless(URL, "POSTGRES_URL names no PostgreSQL")
+
+
+def new_name() -> str:
+    """Of a schema that no other test has."""
+    return f"client_{uuid.uuid4().hex[:12]}"
