@@ -7,7 +7,7 @@ internal static class ResponseRules
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
         + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-    /// <summary>Adds the headers to whatever answers. As late as that: the page of a failure begins without any.</summary>
+    /// <summary>Adds the headers to whatever answers; late, for the page of a failure begins without any.</summary>
     public static void UseResponseRules(this IApplicationBuilder console) => console.Use((http, next) =>
     {
         http.Response.OnStarting(static response => AddAsync(((HttpResponse)response).Headers), http.Response);
