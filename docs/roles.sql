@@ -115,7 +115,8 @@ DO $$ BEGIN
     GRANT USAGE ON SEQUENCE voice_audit.mt_events_sequence TO voice_worker;
 END $$;
 -- Optional: a role for a console (voice-worker console) that looks at everything and records acts. What it may do beyond that
--- is given act by act: pausing INSERT, DELETE on voice.queue_pause, draining UPDATE (is_draining) on voice.worker.
+-- is given act by act: pausing INSERT, DELETE on voice.queue_pause, draining UPDATE (is_draining) on voice.worker; setting a
+-- voice needs all that voice_worker has.
 -- CREATE ROLE voice_console LOGIN; then run this file again.
 DO $$ BEGIN
     IF to_regrole('voice_console') IS NULL OR to_regclass('voice.console_key') IS NULL THEN RETURN; END IF;

@@ -26,14 +26,14 @@ public sealed class DatabaseRoleTests(TestServers servers)
     public Task Dead_letters_are_replayed_and_discarded_and_the_acts_recorded() => AtConsoleAsync(async (centre, admin) =>
     {
         Assert.Contains("Sent 1, came back 1", await DoAsync(admin, "/do/dead-letters/replay", ("limit", "1")), StringComparison.Ordinal);
-        await Traffic.LieAsync(centre.Broker, 2);
-        var letters = await LettersAsync(admin, 2);
+        await Traffic.LieAsync(centre.Broker, 3);
+        var letters = await LettersAsync(admin, 3);
         Assert.Contains(
-            "Discarded 2", await DoAsync(admin, "/do/dead-letters/discard", ("count", "2"), ("mark", letters)), StringComparison.Ordinal);
+            "Discarded 3", await DoAsync(admin, "/do/dead-letters/discard", ("count", "3"), ("mark", letters)), StringComparison.Ordinal);
 
         Assert.Equal(0, await Traffic.CountAsync(centre.Broker));
         Assert.Equal(2, await centre.Database.ScalarAsync<long>(
-            $"SELECT count(*) FROM voice.operator_action WHERE result = 'done' AND operator LIKE 'db:{_role} as %'"));
+            $"SELECT count(*) FROM voice.operator_action WHERE operator LIKE 'db:{_role} as %'"));
     });
 
     [Theory]
@@ -46,7 +46,7 @@ public sealed class DatabaseRoleTests(TestServers servers)
 
             var refused = await DoAsync(admin, act, (field, value));
             Assert.Contains($"permission denied for table {table.Split('.')[1]}", refused, StringComparison.Ordinal);
-            Assert.Contains($"GRANT {right.Split(' ')[0]}", refused, StringComparison.Ordinal);
+            Assert.Contains("docs/roles.sql has the GRANT for it", refused, StringComparison.Ordinal);
 
             // As the file says that it can be given.
             await centre.Database.ExecuteAsync($"GRANT {right} TO {_role}");
@@ -59,7 +59,7 @@ public sealed class DatabaseRoleTests(TestServers servers)
         var refused = await DoAsync(admin, "/do/voice/set", ("business", "2"), ("voice", "echo"));
 
         Assert.Contains("permission denied", refused, StringComparison.Ordinal);
-        Assert.Contains("GRANT", refused, StringComparison.Ordinal);
+        Assert.Contains("docs/roles.sql has the GRANT for it", refused, StringComparison.Ordinal);
         Assert.NotEqual("echo", await centre.Database.ScalarAsync<string>("SELECT coalesce(voice_id, '') FROM business WHERE id = 2"));
     });
 

@@ -1,3 +1,5 @@
+using Npgsql;
+using VoiceWorker.Persistence;
 using VoiceWorker.Servers;
 using VoiceWorker.Verbs.Shell;
 
@@ -39,6 +41,10 @@ internal sealed class Job(string title, string person, DateTimeOffset startedAt,
     /// <summary>Asks it to end; what is begun is finished.</summary>
     public void Interrupt() => _end.Cancel();
 
+    private static string RemedyFor(Exception failure) =>
+        Failure.CausesOf(failure).OfType<PostgresException>().Any() && ServerFailure.Of(failure).Kind
+            is FailureKind.Privilege ? "; docs/roles.sql has the GRANT for it" : "";
+
     /// <summary>Runs it to its end, however that is.</summary>
     public async Task RunAsync(Func<Job, Task<JobResult>> act)
     {
@@ -56,7 +62,7 @@ internal sealed class Job(string title, string person, DateTimeOffset startedAt,
         }
         catch (Exception failure)
         {
-            _result = new(VerdictOf.Bad, $"{title} failed: {ServerFailure.Describe(failure)}");
+            _result = new(VerdictOf.Bad, $"{title} failed: {ServerFailure.Describe(failure)}{RemedyFor(failure)}");
         }
     }
 }
