@@ -158,5 +158,4 @@ internal sealed class BenchBroker : IAsyncDisposable
         (int)(await _asking.QueueDeclarePassiveAsync(queue, cancellationToken)).MessageCount;
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
-
 }

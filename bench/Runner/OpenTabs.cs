@@ -25,9 +25,6 @@ internal sealed class OpenTabs : IAsyncDisposable
 
     private OpenTabs(HttpClient browser) => _browser = browser;
 
-    /// <summary>How long each look at a page took.</summary>
-    public IReadOnlyCollection<double> Milliseconds => _milliseconds;
-
     /// <summary>Signs in by the address that the process has printed, and opens them one after the other.</summary>
     public static async Task<OpenTabs> OpenAsync(WorkerProcess process, int number, CancellationToken cancellationToken)
     {

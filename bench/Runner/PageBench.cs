@@ -1,8 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
-using RabbitMQ.Client.Events;
-using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Processes;
 
 namespace VoiceWorker.Bench;
@@ -17,7 +14,8 @@ internal sealed partial class PageBench(
     private const string ErrorQueue = "voice-worker.call-started_error";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     // What a page has that cannot show what it should.
-    private static readonly string[] Obstacles = ["class=\"result bad\"", "data-reload", "class=\"rule\" role=\"status\""];
+    private static readonly string[] Obstacles =
+        ["class=\"result bad\"", "data-reload", "class=\"rule\" role=\"status\""];
     private static readonly string[] Columns = ["p50", "p95", "max", "KiB"];
 
     private readonly List<string> _ids = [];
@@ -36,10 +34,9 @@ internal sealed partial class PageBench(
         Console.WriteLine($"\n{stage.Surroundings}\n{filling.Calls:#,0} calls, {filling.Events:#,0} events, "
             + $"{letters:#,0} dead letters; {looks} looks at each, ms\n"
             + $"{"",-34}{string.Concat(Columns.Select(name => $"{name,10}"))}");
-        var rows = new List<(string Page, IEnumerable<double> Figures)>();
         foreach (var (name, page) in Pages())
-            rows.Add((name, await MeasureAsync(browser, name, page, WarmUp)));
-        var (before, _) = (running.ResidentMiB(), rows.RemoveAll(_ => true));
+            await MeasureAsync(browser, name, page, WarmUp);
+        var (before, rows) = (running.ResidentMiB(), new List<(string Page, IEnumerable<double> Figures)>());
         foreach (var (name, page) in Pages())
         {
             rows.Add((name, await MeasureAsync(browser, name, page, looks)));
@@ -59,7 +56,8 @@ internal sealed partial class PageBench(
     [
         ("overview", _ => "/"),
         ("dead letters", _ => "/dead-letters"),
-        ("dead letters, somewhere", look => $"/dead-letters?page={1 + look * 31 % Math.Max(1, letters / LettersOfAPage)}"),
+        ("dead letters, somewhere",
+            look => $"/dead-letters?page={1 + look * 31 % Math.Max(1, letters / LettersOfAPage)}"),
         ("dead letters of a business", look => $"/dead-letters?business={Businesses.Known(look)}"),
         ("dead letters of a reason", look => $"/dead-letters?reason={PoisonWork.FieldOf(look)}"),
         ("a dead letter", look => $"/dead-letters/{_ids[look * 7 % _ids.Count]}"),
@@ -111,34 +109,10 @@ internal sealed partial class PageBench(
             length += seen.Html.Length;
         }
 
-        milliseconds.Sort();
-        double At(double share) => milliseconds[(int)Math.Ceiling(share * milliseconds.Count) - 1];
-        return [At(0.5), At(0.95), milliseconds[^1], length / count / 1024.0];
+        var delays = Delays.Of(milliseconds);
+        return [delays.P50, delays.P95, delays.Max, length / count / 1024.0];
     }
 
     [GeneratedRegex("href=\"/dead-letters/([^\"?]+)\"")]
     private static partial Regex Letter();
-}
-
-/// <summary>Calls that break the contract, each in one of three ways.</summary>
-internal sealed class PoisonWork(int count) : IWork
-{
-    private static readonly string[] Fields = ["callId", "businessId", "startedAt"];
-
-    public string Exchange => Exchanges.CallStarted;
-
-    public int Count => count;
-
-    /// <summary>What is wrong with it, by turns.</summary>
-    public static string FieldOf(int index) => Fields[index % Fields.Length];
-
-    public byte[] Body(int index) => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object?>
-    {
-        ["callId"] = FieldOf(index) == "callId" ? "" : $"CA-dead-{index:D8}",
-        ["businessId"] = FieldOf(index) == "businessId" ? "none" : Businesses.Known(index),
-        ["startedAt"] = FieldOf(index) == "startedAt" ? "soon" : "2026-01-31T09:30:00Z",
-    });
-
-    public Observation Observe(BasicDeliverEventArgs auditEvent) =>
-        throw new NotSupportedException("No event comes of a message that breaks its contract");
 }

@@ -42,21 +42,6 @@ public sealed class EventStoreTests(TestServers servers)
         Assert.Equal(streams.Marten, streams.Sequencer);
     }
 
-    [Fact]
-    public async Task An_index_that_Marten_does_not_know_stays_when_it_updates_its_schema()
-    {
-        const string IndexSql = "SELECT 'voice_audit.audit_changes'::regclass::oid::int8";
-        await using var database = await MigratedAsync();
-        await using var connections = new PostgresConnections(database.ConnectionString, "public");
-        await using var store = new EventStore(connections);
-        await using var session = await connections.OpenAsync(Token);
-        var before = await database.ScalarAsync<long>(IndexSql);
-
-        await store.ApplySchemaAsync(session, Token);
-
-        Assert.Equal(before, await database.ScalarAsync<long>(IndexSql));
-    }
-
     [FullRun]
     [Fact]
     public async Task A_page_whose_commit_fails_is_back_in_the_outbox_and_no_sequence_is_lost()

@@ -4,7 +4,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,10 +11,10 @@ from urllib.parse import urlsplit
 import aio_pika
 import aio_pika.exceptions
 
-from ._link import FIRST_PAUSE, LONGEST_PAUSE, REMEMBERED, STEADY
 from ._nodes import nodes_of
 from ._request import Request
 from ._session import CLOSING, OPENING, REPLIES, STALL
+from ._way import STEADY, Troubles, Waiting, next_pause
 
 __all__ = ["AwaitedRequest", "Link"]
 
@@ -52,18 +51,21 @@ class Link:
 
     def __init__(self, urls: Sequence[str], on_late: Callable[[], None]) -> None:
         self.loop = asyncio.get_running_loop()
-        self.trouble = "not connected yet"
         self._urls = list(urls)
         random.shuffle(self._urls)
         self._on_late = on_late
-        self._requests: dict[str, Request] = {}
-        self._given_up: OrderedDict[str, None] = OrderedDict()
+        self._waiting = Waiting()
         self._channel: Any = None
         self._ended: asyncio.Future[str] | None = None
         self._publishing: set[asyncio.Task[None]] = set()
         self._last_progress = 0.0
-        self._told: set[str] = set()
+        self._troubles = Troubles()
         self._task = self.loop.create_task(self._run(), name="voice-worker-client")
+
+    @property
+    def trouble(self) -> str:
+        """Why a request was not confirmed, as far as it is known; for people, without secrets."""
+        return "no answer in time" if self._channel is not None else self._troubles.latest
 
     @staticmethod
     def check(urls: Sequence[str]) -> None:
@@ -72,17 +74,13 @@ class Link:
 
     def submit(self, request: Request) -> None:
         """Sends it now, or as soon as there is a connection while its caller waits."""
-        self._requests[request.correlation_id] = request
+        self._waiting.add(request)
         if self._channel is not None:
             self._post(request)
 
     def forget(self, request: Request) -> None:
         """Nobody waits for it any more."""
-        self._requests.pop(request.correlation_id, None)
-        if request.needs_reply and request.reply is None and request.carrier is not None:
-            self._given_up[request.correlation_id] = None
-            if len(self._given_up) > REMEMBERED:
-                self._given_up.popitem(last=False)
+        self._waiting.forget(request)
 
     async def close(self) -> None:
         """Ends connection and tasks."""
@@ -93,8 +91,7 @@ class Link:
         pause = 0.0
         while True:
             await asyncio.sleep(pause)
-            was_steady = await self._try_nodes()
-            pause = 0.0 if was_steady else min(LONGEST_PAUSE, pause * 2 or FIRST_PAUSE) * random.uniform(0.8, 1.0)
+            pause = next_pause(pause, await self._try_nodes())
 
     async def _try_nodes(self) -> bool:
         for _ in range(len(self._urls)):
@@ -109,7 +106,7 @@ class Link:
                 await asyncio.wait([session])
                 raise
             if session.cancelled():
-                self._tell(f"{_name_of(url)}: it has ended while it was opened")
+                self._troubles.tell(f"{_name_of(url)}: it has ended while it was opened")
             elif session.result():
                 return True
         return False
@@ -130,7 +127,7 @@ class Link:
         finally:
             self._channel = None
             await self._leave(connection)
-        self._tell(f"{_name_of(url)}: {failure}")
+        self._troubles.tell(f"{_name_of(url)}: {failure}")
         return ready_at is not None and self.loop.time() - ready_at > STEADY
 
     async def _end_of_it(self) -> str:
@@ -172,18 +169,10 @@ class Link:
             self._ended.set_result(failure)
 
     def _on_ready(self, channel: Any) -> None:
-        self._told.clear()
         self._channel = channel
-        self.trouble = "no answer in time"
-        _LOG.info("RabbitMQ is connected")
-        for request in list(self._requests.values()):
+        self._troubles.end()
+        for request in self._waiting.all():
             self._post(request)
-
-    def _tell(self, trouble: str) -> None:
-        level = logging.DEBUG if trouble in self._told else logging.WARNING
-        self._told.add(trouble)
-        self.trouble = trouble
-        _LOG.log(level, "RabbitMQ is not connected: %s", trouble)
 
     def _post(self, request: Request) -> None:
         if not self._publishing:
@@ -219,11 +208,10 @@ class Link:
 
     async def _on_message(self, message: Any) -> None:
         self._last_progress = self.loop.time()
-        request = self._requests.get(message.correlation_id or "")
+        request = self._waiting.find(message.correlation_id)
         if request is not None:
             request.answer(message.type, message.body)
-        elif message.correlation_id in self._given_up:
-            del self._given_up[message.correlation_id]
+        elif self._waiting.is_late(message.correlation_id):
             self._on_late()
 
 

@@ -6,25 +6,17 @@ import os
 import random
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 import pika
 
 from ._request import Request
 from ._session import Session
+from ._way import STEADY, Troubles, Waiting, next_pause
 
 __all__ = ["Link"]
 
 _LOG = logging.getLogger(__name__)
-
-# Seconds between two rounds through all nodes: doubled each time, with a random part.
-FIRST_PAUSE = 0.1
-LONGEST_PAUSE = 2.0
-# A connection that was of use for so long is opened again without a pause.
-STEADY = 1.0
-# How many requests that nobody waits for any more are remembered, to count their late replies.
-REMEMBERED = 10_000
 
 
 class Link:
@@ -41,12 +33,10 @@ class Link:
         random.shuffle(self._nodes)
         self._on_late = on_late
         self._lock = threading.Lock()
-        self._requests: dict[str, Request] = {}
-        self._given_up: OrderedDict[str, None] = OrderedDict()
+        self._waiting = Waiting()
         self._ready: Session | None = None
         self._current: Session | None = None
-        self._trouble = "not connected yet"
-        self._told: set[str] = set()
+        self._troubles = Troubles()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="voice-worker-client", daemon=True)
         self._thread.start()
@@ -54,12 +44,12 @@ class Link:
     @property
     def trouble(self) -> str:
         """Why a request was not confirmed, as far as it is known; for people, without secrets."""
-        return "no answer in time" if self._ready is not None else self._trouble
+        return "no answer in time" if self._ready is not None else self._troubles.latest
 
     def submit(self, request: Request) -> None:
         """Sends it now, or as soon as there is a connection while its caller waits."""
         with self._lock:
-            self._requests[request.correlation_id] = request
+            self._waiting.add(request)
             session = self._ready
         if session is not None:
             session.post(request)
@@ -67,11 +57,7 @@ class Link:
     def forget(self, request: Request) -> None:
         """Nobody waits for it any more."""
         with self._lock:
-            self._requests.pop(request.correlation_id, None)
-            if request.needs_reply and request.reply is None and request.carrier is not None:
-                self._given_up[request.correlation_id] = None
-                if len(self._given_up) > REMEMBERED:
-                    self._given_up.popitem(last=False)
+            self._waiting.forget(request)
 
     def close(self, timeout: float) -> None:
         """Ends connection and thread, within so many seconds."""
@@ -92,8 +78,7 @@ class Link:
     def _run(self) -> None:
         pause = 0.0
         while not self._closing.wait(pause):
-            was_steady = self._try_nodes()
-            pause = 0.0 if was_steady else min(LONGEST_PAUSE, pause * 2 or FIRST_PAUSE) * random.uniform(0.8, 1.0)
+            pause = next_pause(pause, self._try_nodes())
 
     def _try_nodes(self) -> bool:
         """Each once, until one has been of use; the next round begins behind it."""
@@ -120,22 +105,14 @@ class Link:
             with self._lock:
                 self._ready = None
         if session.failure is not None:
-            self._tell(f"{node.host}:{node.port}: {session.failure}")
+            self._troubles.tell(f"{node.host}:{node.port}: {session.failure}")
         return session.was_ready_at is not None and time.monotonic() - session.was_ready_at > STEADY
 
-    def _tell(self, trouble: str) -> None:
-        # Each once until there is a connection again: it is tried every second or two.
-        level = logging.DEBUG if trouble in self._told else logging.WARNING
-        self._told.add(trouble)
-        self._trouble = trouble
-        _LOG.log(level, "RabbitMQ is not connected: %s", trouble)
-
     def _on_ready(self, session: Session) -> None:
-        self._told.clear()
         with self._lock:
             self._ready = session
-            waiting = list(self._requests.values())
-        _LOG.info("RabbitMQ is connected")
+            waiting = self._waiting.all()
+        self._troubles.end()
         for request in waiting:
             session.post(request)
 
@@ -143,14 +120,12 @@ class Link:
         with self._lock:
             if self._ready is session:
                 self._ready = None
-        self._tell(reason)
+        self._troubles.tell(reason)
 
     def _on_reply(self, correlation_id: str | None, kind: str | None, body: bytes) -> None:
         with self._lock:
-            request = self._requests.get(correlation_id or "")
-            is_late = correlation_id in self._given_up
-            if is_late:  # once: a reply can arrive twice
-                del self._given_up[correlation_id or ""]
+            request = self._waiting.find(correlation_id)
+            is_late = self._waiting.is_late(correlation_id)
         if request is not None:
             request.answer(kind, body)
         elif is_late:

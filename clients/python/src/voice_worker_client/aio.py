@@ -8,25 +8,21 @@ Needs aio-pika: ``pip install voice-worker-client[asyncio]``.
 from __future__ import annotations
 
 import asyncio
-import time
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from types import TracebackType
 
-from . import _answers
 from ._aio_link import AwaitedRequest, Link
-from ._rules import check_call, check_change
-from .client import _now, _positive
-from .counts import Counter, Counts
-from .errors import NotConfirmed
-from .messages import BusinessVoiceChanged, CallStarted
+from ._base import BaseClient, change_of, confirmed, deadline_in, result_of
+from ._rules import check_change
+from .messages import BusinessVoiceChanged
 from .voice import Voice, VoiceChange
 
 __all__ = ["VoiceClient"]
 
 
-class VoiceClient:
+class VoiceClient(BaseClient):
     """Asks the Voice Worker for the voices of calls, and tells it of changes.
 
     Make one for each program and close it at its end; it belongs to the event loop that uses it first, and begins
@@ -42,17 +38,10 @@ class VoiceClient:
     """
 
     def __init__(self, urls: str | Sequence[str], timeout: float = 0.3, default: str = "ash") -> None:
+        super().__init__(timeout, default)
         self._urls = [urls] if isinstance(urls, str) else list(urls)
         Link.check(self._urls)
-        self._timeout = _positive(timeout)
-        self._default = default
-        self._counter = Counter()
         self._current: Link | None = None
-
-    @property
-    def counts(self) -> Counts:
-        """What became of the calls so far."""
-        return self._counter.read()
 
     def connect(self) -> None:
         """Begins to connect, and returns at once: so that the first call does not wait for it."""
@@ -67,16 +56,9 @@ class VoiceClient:
         Raises:
             ContractError: an argument breaks the contract. Nothing else is raised.
         """
-        deadline = time.monotonic() + (self._timeout if timeout is None else _positive(timeout))
-        default = self._default if default is None else default
-        call = CallStarted(call_id=call_id, business_id=business_id, started_at=started_at or _now())
-        check_call(call)
-        request = await self._carry(CallStarted.EXCHANGE, call.to_json(), deadline, expires=True)
-        voice = _answers.default_voice(call, default)
-        if request.reply is not None:
-            voice = _answers.read_voice(call, *request.parsed_reply(), default)
-        self._counter.count("answered" if voice.is_answer else "defaulted")
-        return voice
+        call, deadline = self._begin(business_id, call_id, started_at, timeout)
+        request = await self._carry(call.EXCHANGE, call.to_json(), deadline, expires=True)
+        return self._end(call, request, default)
 
     async def change_voice(
         self, business_id: int, voice_id: str, changed_by: str | None = None, timeout: float = 5.0,
@@ -88,12 +70,8 @@ class VoiceClient:
             ContractError: an argument breaks the contract, or the worker cannot record the change.
             NotConfirmed: RabbitMQ has not confirmed the change in time.
         """
-        change = BusinessVoiceChanged(
-            business_id=business_id, voice_id=voice_id, changed_at=changed_at or _now(), changed_by=changed_by)
-        request = await self._publish(change, timeout, needs_reply=True)
-        if request.reply is None:
-            return _answers.queued(change)
-        return _answers.read_change(change, *request.parsed_reply())
+        change = change_of(business_id, voice_id, changed_by, changed_at)
+        return result_of(change, await self._publish(change, timeout, needs_reply=True))
 
     async def publish(self, change: BusinessVoiceChanged, timeout: float = 5.0) -> None:
         """Sends a change and returns when RabbitMQ has it, so that it is not lost; for outboxes.
@@ -120,13 +98,11 @@ class VoiceClient:
         await self.close()
 
     async def _publish(self, change: BusinessVoiceChanged, timeout: float, needs_reply: bool) -> AwaitedRequest:
-        deadline = time.monotonic() + _positive(timeout)
+        deadline = deadline_in(timeout)
         check_change(change)
         request = await self._carry(
             change.EXCHANGE, change.to_json(), deadline, expires=False, needs_reply=needs_reply)
-        if request.reply is None and not request.is_confirmed:
-            raise NotConfirmed(
-                f"the change is not confirmed: {request.refusal or self._link().trouble}", change.changed_at)
+        confirmed(change, request, self._link().trouble)
         return request
 
     async def _carry(

@@ -3,20 +3,18 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 import uuid
 import weakref
-from datetime import datetime, timezone
+from datetime import datetime
 from types import TracebackType
 
-from . import _answers
+from ._base import BaseClient, change_of, confirmed, deadline_in, result_of
 from ._link import Link
 from ._nodes import Nodes, nodes_of
 from ._request import BlockingRequest
-from ._rules import check_call, check_change
-from .counts import Counter, Counts
-from .errors import NotConfirmed
-from .messages import BusinessVoiceChanged, CallStarted
+from ._rules import check_change
+from .counts import Counter
+from .messages import BusinessVoiceChanged
 from .voice import Voice, VoiceChange
 
 __all__ = ["VoiceClient"]
@@ -25,7 +23,7 @@ __all__ = ["VoiceClient"]
 _GOODBYE = 2.0
 
 
-class VoiceClient:
+class VoiceClient(BaseClient):
     """Asks the Voice Worker for the voices of calls, and tells it of changes.
 
     Make one for each program and share it: between threads, with the processes that are forked from it, and between
@@ -43,19 +41,12 @@ class VoiceClient:
     """
 
     def __init__(self, urls: Nodes, timeout: float = 0.3, default: str = "ash") -> None:
+        super().__init__(timeout, default)
         self._nodes = nodes_of(urls)
-        self._timeout = _positive(timeout)
-        self._default = default
         self._guard = threading.Lock()
-        self._counter = Counter()
         self._current: Link | None = None
         itself = weakref.ref(self)
         os.register_at_fork(after_in_child=lambda: _forked(itself))
-
-    @property
-    def counts(self) -> Counts:
-        """What became of the calls of this process so far."""
-        return self._counter.read()
 
     def connect(self) -> None:
         """Begins to connect, and returns at once: so that the first call does not wait for it.
@@ -83,16 +74,9 @@ class VoiceClient:
         Raises:
             ContractError: an argument breaks the contract. Nothing else is raised.
         """
-        deadline = time.monotonic() + (self._timeout if timeout is None else _positive(timeout))
-        default = self._default if default is None else default
-        call = CallStarted(call_id=call_id, business_id=business_id, started_at=started_at or _now())
-        check_call(call)
-        request = self._carry(CallStarted.EXCHANGE, call.to_json(), deadline, expires=True)
-        voice = _answers.default_voice(call, default)
-        if request.reply is not None:
-            voice = _answers.read_voice(call, *request.parsed_reply(), default)
-        self._counter.count("answered" if voice.is_answer else "defaulted")
-        return voice
+        call, deadline = self._begin(business_id, call_id, started_at, timeout)
+        request = self._carry(call.EXCHANGE, call.to_json(), deadline, expires=True)
+        return self._end(call, request, default)
 
     def change_voice(
         self, business_id: int, voice_id: str, changed_by: str | None = None, timeout: float = 5.0,
@@ -115,12 +99,8 @@ class VoiceClient:
             ContractError: an argument breaks the contract, or the worker cannot record the change.
             NotConfirmed: RabbitMQ has not confirmed the change in time.
         """
-        change = BusinessVoiceChanged(
-            business_id=business_id, voice_id=voice_id, changed_at=changed_at or _now(), changed_by=changed_by)
-        request = self._publish(change, timeout, needs_reply=True)
-        if request.reply is None:
-            return _answers.queued(change)
-        return _answers.read_change(change, *request.parsed_reply())
+        change = change_of(business_id, voice_id, changed_by, changed_at)
+        return result_of(change, self._publish(change, timeout, needs_reply=True))
 
     def publish(self, change: BusinessVoiceChanged, timeout: float = 5.0) -> None:
         """Sends a change and returns when RabbitMQ has it, so that it is not lost; for outboxes.
@@ -152,12 +132,10 @@ class VoiceClient:
         self.close()
 
     def _publish(self, change: BusinessVoiceChanged, timeout: float, needs_reply: bool) -> BlockingRequest:
-        deadline = time.monotonic() + _positive(timeout)
+        deadline = deadline_in(timeout)
         check_change(change)
         request = self._carry(change.EXCHANGE, change.to_json(), deadline, expires=False, needs_reply=needs_reply)
-        if request.reply is None and not request.is_confirmed:
-            raise NotConfirmed(
-                f"the change is not confirmed: {request.refusal or self._link().trouble}", change.changed_at)
+        confirmed(change, request, self._link().trouble)
         return request
 
     def _carry(
@@ -197,13 +175,3 @@ def _forked(client: weakref.ref[VoiceClient]) -> None:
     this = client()
     if this is not None:
         this._after_fork()
-
-
-def _positive(timeout: float) -> float:
-    if not timeout > 0:
-        raise ValueError("timeout: seconds above 0 are needed")
-    return timeout
-
-
-def _now() -> datetime:
-    return datetime.now(timezone.utc)

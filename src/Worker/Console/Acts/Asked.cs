@@ -48,8 +48,8 @@ internal sealed class Asked(HttpContext http, IFormCollection form, IServiceProv
     {
         var given = new Given(http, form);
         var value = read(given);
-        foreach (var (field, rule) in given.Faults)
-            throw new SettingsException($"{field} needs {rule}.");
+        if (given.Refusals.FirstOrDefault() is { } refusal)
+            throw new SettingsException(refusal);
         foreach (var field in fields)
             Note(field, given[field]);
         return value;

@@ -41,10 +41,6 @@ internal sealed class Job(string title, string person, DateTimeOffset startedAt,
     /// <summary>Asks it to end; what is begun is finished.</summary>
     public void Interrupt() => _end.Cancel();
 
-    private static string RemedyFor(Exception failure) =>
-        Failure.CausesOf(failure).OfType<PostgresException>().Any() && ServerFailure.Of(failure).Kind
-            is FailureKind.Privilege ? "; docs/roles.sql has the GRANT for it" : "";
-
     /// <summary>Runs it to its end, however that is.</summary>
     public async Task RunAsync(Func<Job, Task<JobResult>> act)
     {
@@ -62,8 +58,15 @@ internal sealed class Job(string title, string person, DateTimeOffset startedAt,
         }
         catch (Exception failure)
         {
-            _result = new(VerdictOf.Bad, $"{title} failed: {ServerFailure.Describe(failure)}{RemedyFor(failure)}");
+            _result = new(VerdictOf.Bad, $"{title} failed: {Describe(failure)}");
         }
+    }
+
+    private static string Describe(Exception failure)
+    {
+        var judged = ServerFailure.Of(failure);
+        return judged.Kind is FailureKind.Privilege && Failure.CausesOf(failure).OfType<PostgresException>().Any()
+            ? $"{judged.Words}; docs/roles.sql has the GRANT for it" : judged.Words;
     }
 }
 

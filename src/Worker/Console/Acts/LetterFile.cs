@@ -15,10 +15,9 @@ internal static class LetterFile
     {
         var given = new Given(http);
         var which = LetterQuery.Read(given);
-        foreach (var (field, rule) in given.Faults)
+        if (given.Refusals.FirstOrDefault() is { } refusal)
         {
-            await ErrorPages.WriteAsync(
-                http, StatusCodes.Status422UnprocessableEntity, $"{field} needs {rule}.");
+            await ErrorPages.WriteAsync(http, StatusCodes.Status422UnprocessableEntity, refusal);
             return;
         }
 

@@ -41,14 +41,14 @@ internal sealed class LetterFeed
     public void Touch() => Interlocked.Exchange(ref _isStale, 1);
 
     /// <summary>The latest, and read again if it is time.</summary>
-    /// <param name="patience">How long to wait for it; null for the patience of a page.</param>
+    /// <param name="patience">How long to wait for it; null for the patience of a page that is about them.</param>
     public async Task<Seen<LetterSet>> LookAsync(TimeSpan? patience = null)
     {
         var seen = await _letters.LookAsync(patience: TimeSpan.Zero);
         if (seen.IsReading || (seen.Value is null && seen.Failure is null))
             return await _letters.LookAsync(patience: patience);
         return Interlocked.Exchange(ref _isStale, 0) == 1
-            ? await _letters.LookAsync(fresh: true, PatienceAfterAct)
+            ? await _letters.LookAsync(fresh: true, patience ?? PatienceAfterAct)
             : await _letters.LookAsync(fresh: await IsDueAsync(seen, patience), patience);
     }
 

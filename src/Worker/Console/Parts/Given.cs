@@ -20,6 +20,9 @@ public sealed class Given(HttpContext http, IFormCollection? form = null)
     /// <summary>What is wrong, by field; to be read after the words of its label.</summary>
     public IReadOnlyDictionary<string, string> Faults => _faults;
 
+    /// <summary>The same in sentences, for where there is no label.</summary>
+    public IEnumerable<string> Refusals => _faults.Select(fault => $"{fault.Key} needs {fault.Value}.");
+
     /// <summary>Whether all that was read can be looked for.</summary>
     public bool IsReadable => _faults.Count == 0;
 
