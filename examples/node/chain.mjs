@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 // event with its AMQP type as type; previous is the event that the consumer has got before, if any.
 export function follows(event, previous) {
   if (!event.hash || !event.type || event.type === 'HistoryLost') return true;
-  // Behind a gap there is nothing to compare with.
-  if (event.sequence > 1 && previous?.sequence !== event.sequence - 1) return true;
+  // Behind a gap, or in one, there is nothing to compare with.
+  if (event.sequence - 1 !== (previous?.sequence ?? 0)) return true;
   return event.hash === hashOf(event, previous?.hash);
 }
 

@@ -9,8 +9,8 @@ def follows(event, previous):
     """event with its AMQP type as "type"; previous is the event that the consumer has got before, or None."""
     if "hash" not in event or event.get("type") in (None, "HistoryLost"):
         return True
-    if event["sequence"] > 1 and (previous is None or previous["sequence"] != event["sequence"] - 1):
-        return True  # behind a gap there is nothing to compare with
+    if event["sequence"] - 1 != (previous["sequence"] if previous else 0):
+        return True  # behind a gap, or in one, there is nothing to compare with
     return event["hash"] == hash_of(event, (previous or {}).get("hash"))
 
 

@@ -26,7 +26,7 @@ class Business(Base):
     voice_id = Column(String(32), nullable=False, server_default="ash")
 
 
-def change(engine, business_id, voice_id, changed_by):
+def change(engine, business_id, voice_id, changed_by=None):
     with Session(engine) as session, session.begin():
         session.get(Business, int(business_id)).voice_id = voice_id
         outbox.add(session, int(business_id), voice_id, changed_by)

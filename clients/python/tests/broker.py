@@ -6,12 +6,11 @@ import os
 import select
 import socket
 import threading
-import unittest
 from urllib.parse import urlsplit, urlunsplit
 
 URL = os.environ.get("AMQP_URL", "")
-
-needs_broker = unittest.skipUnless(URL, "AMQP_URL names no RabbitMQ")
+if not URL:
+    raise RuntimeError("AMQP_URL names no RabbitMQ: README.md, Test")
 
 
 class Way:

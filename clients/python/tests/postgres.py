@@ -2,12 +2,11 @@
 from __future__ import annotations
 
 import os
-import unittest
 import uuid
 
 URL = os.environ.get("POSTGRES_URL", "")
-
-needs_postgres = unittest.skipUnless(URL, "POSTGRES_URL names no PostgreSQL")
+if not URL:
+    raise RuntimeError("POSTGRES_URL names no PostgreSQL: README.md, Test")
 
 
 def new_name() -> str:

@@ -11,7 +11,7 @@ except ImportError as missing:
     raise unittest.SkipTest(f"aio-pika is not installed: {missing}") from missing
 from voice_worker_client import ContractError, Counts, NotConfirmed
 
-from .broker import URL, Way, needs_broker
+from .broker import URL, Way
 from .fake_worker import FakeWorker, marin
 from .test_change_voice import EXCHANGE, result
 from .test_voice_for import TOLERANCE
@@ -40,7 +40,6 @@ class WithoutBrokerTest(unittest.IsolatedAsyncioTestCase):
             VoiceClient([])
 
 
-@needs_broker
 class AioTest(unittest.IsolatedAsyncioTestCase):
     async def test_each_task_gets_its_own_answer(self):
         def echo(call):

@@ -12,9 +12,9 @@ import pika
 from voice_worker_client.audit import AuditConsumer, SqliteLedger, hash_of
 from voice_worker_client.messages import HistoryLost, OperatorActed
 
-from .broker import URL, needs_broker
+from .broker import URL
 from .postgres import URL as POSTGRES_URL
-from .postgres import needs_postgres, new_name
+from .postgres import new_name
 
 
 def event(sequence, before=None, stream="business-1", **fields):
@@ -122,7 +122,6 @@ class SqliteLedgerTest(LedgerCases, unittest.TestCase):
         self.addCleanup(self.trail.ledger.close)
 
 
-@needs_postgres
 class SqlAlchemyLedgerTest(LedgerCases, unittest.TestCase):
     def setUp(self):
         self.trail = Trail(sqlalchemy_ledger(self))
@@ -149,8 +148,6 @@ def sqlalchemy_ledger(test):
     return ledger
 
 
-@needs_broker
-@needs_postgres
 class AuditConsumerTest(unittest.TestCase):
     def test_each_event_has_its_effect_once_through_failures_and_repeats(self):
         from sqlalchemy import text

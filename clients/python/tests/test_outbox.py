@@ -7,10 +7,9 @@ import unittest
 from datetime import datetime, timezone
 
 from .broker import URL as AMQP_URL
-from .broker import needs_broker
 from .fake_worker import FakeWorker
 from .postgres import URL as POSTGRES_URL
-from .postgres import needs_postgres, new_name
+from .postgres import new_name
 
 try:
     from sqlalchemy import create_engine, text
@@ -36,7 +35,6 @@ class Recording:
         self.sent.append(change)
 
 
-@needs_postgres
 class OutboxTest(unittest.TestCase):
     def setUp(self):
         self.schema = new_name()
@@ -116,7 +114,6 @@ class OutboxTest(unittest.TestCase):
         self.assertEqual(2, self._rows())
         self.assertEqual(1, OutboxSender(self.engine, self.outbox, Recording()).run_once())
 
-    @needs_broker
     def test_a_change_survives_a_kill_between_its_commit_and_its_sending(self):
         with FakeWorker(lambda _: None, "business-voice-changed") as worker:
             self.assertEqual(-signal.SIGKILL, self._shop("change", "2", "sage"))
@@ -127,7 +124,6 @@ class OutboxTest(unittest.TestCase):
         self.assertLess(datetime.fromisoformat(message["changedAt"]), datetime.now(timezone.utc))
         self.assertEqual(0, self._rows())
 
-    @needs_broker
     def test_a_change_that_is_sent_again_after_a_kill_has_the_same_identity(self):
         with FakeWorker(lambda _: None, "business-voice-changed") as worker:
             self._change(2, "sage")
@@ -137,7 +133,6 @@ class OutboxTest(unittest.TestCase):
         self.assertEqual(first, again)
         self.assertEqual(0, self._rows())
 
-    @needs_broker
     def test_a_sender_that_runs_sends_what_comes(self):
         stop = threading.Event()
         with FakeWorker(lambda _: None, "business-voice-changed") as worker, VoiceClient(AMQP_URL) as client:

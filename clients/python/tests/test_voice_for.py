@@ -10,7 +10,7 @@ import unittest
 
 from voice_worker_client import ContractError, Counts, VoiceClient
 
-from .broker import URL, Way, needs_broker
+from .broker import URL, Way
 from .fake_worker import FakeWorker, marin
 
 # Seconds that a call may take beyond its timeout on a machine that others use; a fault would cost several. The promise
@@ -60,7 +60,6 @@ class WithoutBrokerTest(unittest.TestCase):
                 VoiceClient("amqp://host", timeout=timeout)
 
 
-@needs_broker
 class VoiceForTest(unittest.TestCase):
     def test_the_answer_of_the_worker_is_the_voice(self):
         with FakeWorker() as worker, VoiceClient(URL, timeout=5) as client:

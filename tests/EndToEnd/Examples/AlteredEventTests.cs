@@ -38,6 +38,23 @@ public sealed class AlteredEventTests(TestServers servers)
         }
     }
 
+    [Fact]
+    public async Task No_kit_calls_an_event_altered_that_fills_a_gap()
+    {
+        await using var kits = await RunningKits.InstallAsync(servers);
+        await using var broker = await BrokerClient.ConnectAsync(servers.AmqpUri);
+        var consumers = await kits.ConsumeAsync(servers.AmqpUri, "late");
+        var hash = (string?)null;
+        var events = Enumerable.Range(1, 4).Select(sequence => Chain(Event(sequence), ref hash)).ToList();
+
+        foreach (var one in events.TakeLast(1).Concat(events))
+            await PublishAsync(broker, one, nameof(BusinessVoiceUpdated));
+
+        await kits.AssertProvenAsync("late", "bound late, replayed", new(4, 1, Missing: 0, Repeated: 0, ExitCode: 0));
+        Assert.DoesNotContain(
+            consumers.SelectMany(consumer => consumer.Lines), line => line.StartsWith("altered: ", StringComparison.Ordinal));
+    }
+
     // With whatever an encoder may write otherwise.
     private static JsonObject Event(int sequence) => new()
     {

@@ -32,7 +32,10 @@ internal sealed partial class ExampleProcess : IAsyncDisposable
 
     public static ExampleProcess Start(IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         var example = new ExampleProcess(new Process { StartInfo = start });
@@ -57,6 +60,9 @@ internal sealed partial class ExampleProcess : IAsyncDisposable
         Assert.True(Lines.Any(expected), $"It has not {what}, but: {string.Join('\n', Lines.TakeLast(50))}");
     }
 
+    /// <summary>What it reads comes to its end.</summary>
+    public void EndInput() => _process.StandardInput.Close();
+
     /// <summary>SIGKILL.</summary>
     public async Task KillAsync()
     {
@@ -72,6 +78,9 @@ internal sealed partial class ExampleProcess : IAsyncDisposable
         await _process.WaitForExitAsync(patience.Token);
         return _process.ExitCode;
     }
+
+    /// <summary>Returns when it has ended by itself with exit code 0.</summary>
+    public async Task EndsWellAsync() => Assert.True(await EndsAsync() == 0, string.Join('\n', Lines.TakeLast(50)));
 
     /// <summary>SIGTERM; returns the exit code.</summary>
     public Task<int> TerminateAsync()
