@@ -13,6 +13,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly int _port;
     private readonly Task _accepting;
     private Hold[] _holds = [];
+    private volatile bool _refuses;
 
     /// <summary>Listens at once; connects to the server for each client that comes.</summary>
     public FaultProxy(string host, int port)
@@ -27,6 +28,18 @@ public sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>How long every piece is delayed, in both directions.</summary>
     public TimeSpan Delay { get; set; }
+
+    /// <summary>Whether the server is away: every connection is reset, a new one too.</summary>
+    public bool Refuses
+    {
+        get => _refuses;
+        set
+        {
+            _refuses = value;
+            if (value)
+                Cut();
+        }
+    }
 
     /// <summary>
     /// Holds back what one side says on a connection, from the moment that all cues have been heard there, one after
@@ -87,6 +100,12 @@ public sealed class FaultProxy : IAsyncDisposable
     {
         using var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
         using var connection = new ProxiedConnection(this, client, server);
+        if (Refuses)
+        {
+            connection.Cut();
+            return;
+        }
+
         try
         {
             await server.ConnectAsync(_host, _port);

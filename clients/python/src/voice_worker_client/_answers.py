@@ -35,8 +35,10 @@ def read_voice(call: CallStarted, kind: str | None, body: Any, default: str) -> 
     try:
         if kind != "CallRefused":
             voice = CallVoice.from_json(body)
+            _check_texts(voice.voice_id, voice.source, voice.reason)
             return Voice(voice.voice_id, voice.source, voice.reason, call.business_id, call.call_id)
         refusal = CallRefused.from_json(body)
+        _check_texts(refusal.error, *(text for one in refusal.broken for text in (one.field, one.rule)))
     except _UNREADABLE:
         _LOG.exception("A reply of the type %s cannot be read", kind)
         return default_voice(call, default)
@@ -53,6 +55,7 @@ def read_change(change: BusinessVoiceChanged, kind: str | None, body: Any) -> Vo
         if kind != "ChangeRefused":
             return _outcome(VoiceChangeResult.from_json(body))
         refusal = ChangeRefused.from_json(body)
+        _check_texts(refusal.error, *(text for one in refusal.broken for text in (one.field, one.rule)))
     except _UNREADABLE:
         _LOG.exception("A reply of the type %s cannot be read", kind)
         return queued(change)
@@ -65,6 +68,7 @@ def queued(change: BusinessVoiceChanged) -> VoiceChange:
 
 
 def _outcome(result: VoiceChangeResult) -> VoiceChange:
+    _check_texts(result.voice_id, result.outcome, result.reason or "", result.standing_voice_id or "")
     if result.outcome == "updated":
         outcome, reason = "updated", None
     else:
@@ -72,3 +76,8 @@ def _outcome(result: VoiceChangeResult) -> VoiceChange:
     return VoiceChange(
         outcome,  # type: ignore[arg-type]
         result.business_id, result.voice_id, result.changed_at, reason, result.standing_voice_id)
+
+
+def _check_texts(*texts: object) -> None:
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a text is expected")
