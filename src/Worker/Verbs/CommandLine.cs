@@ -10,6 +10,7 @@ using VoiceWorker.Verbs.DeadLetters;
 using VoiceWorker.Verbs.Doctor;
 using VoiceWorker.Verbs.Shell;
 using VoiceWorker.Verbs.Status;
+using VoiceWorker.Verbs.Stub;
 using VoiceWorker.Verbs.Voice;
 using VoiceWorker.WebConsole;
 
@@ -57,6 +58,7 @@ internal static class CommandLine
             ActsCommand.Build(),
             ConsumingCommands.BuildPause(), ConsumingCommands.BuildResume(), ConsumingCommands.BuildDrain(),
             DoctorCommand.Build(),
+            StubCommand.Build(),
             CompletionCommand.Build(),
             Verb.Of("version", "Show the version", (_, _) => VersionVerb.RunAsync()),
         };

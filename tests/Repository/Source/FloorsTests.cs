@@ -8,7 +8,7 @@ public sealed partial class FloorsTests
     internal static readonly string[] Floors =
     [
         "Verbs", "WebConsole",
-        "Verbs.Acts Verbs.Audit Verbs.DeadLetters Verbs.Doctor Verbs.Status Verbs.Completion Verbs.Consuming Verbs.Voice",
+        "Verbs.Acts Verbs.Audit Verbs.DeadLetters Verbs.Doctor Verbs.Status Verbs.Completion Verbs.Consuming Verbs.Voice Verbs.Stub",
         "Verbs.Shell", "Boot",
         "Calls Changes", "DeadLetters Retention", "Bus Relay", "Servers", "Commit", "Observability Health", "Voices",
         "Persistence.Verification", "Persistence.Calls Persistence.Businesses Persistence.Schema", "Persistence.Audit",

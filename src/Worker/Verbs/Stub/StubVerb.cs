@@ -1,0 +1,69 @@
+using RabbitMQ.Client;
+using VoiceWorker.Boot;
+using VoiceWorker.Bus;
+using VoiceWorker.Contracts;
+using VoiceWorker.Contracts.Json;
+using VoiceWorker.Observability;
+using VoiceWorker.Servers;
+using VoiceWorker.Verbs.Shell;
+
+namespace VoiceWorker.Verbs.Stub;
+
+/// <summary><c>stub</c>: the worker's queues, readers, replies and policies, with a table in the place of PostgreSQL;
+/// nothing is recorded, and no audit event is published.</summary>
+internal static class StubVerb
+{
+    private const string Duty = "voice-worker stub";
+
+    /// <summary>Answers until it is interrupted.</summary>
+    public static async Task<int> RunAsync(string[] settings, StubTable table, TimeSpan delay, bool isSilent)
+    {
+        using var interruption = new Interruption();
+        await using var stub = Build(settings, table, new StubManner(delay, isSilent));
+        Tools.ValidateSettings(stub.Services);
+        var wait = stub.Services.GetRequiredService<ServerWait>();
+        await using (var connection = await wait.ForRabbitMqAsync(Duty, TimeSpan.FromMinutes(1), interruption.Token))
+        {
+            await stub.Services.GetRequiredService<InputTopology>().DeclareAsync(connection, interruption.Token);
+            await EnsureAloneAsync(connection, interruption.Token);
+        }
+
+        var bus = stub.Services.GetRequiredService<InputBus>();
+        await bus.StartAsync(interruption.Token);
+        Console.WriteLine($"The stub answers: {table.Count} businesses. Ctrl-C ends it.");
+        await Task.Delay(Timeout.InfiniteTimeSpan, interruption.Token)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await bus.StopAsync();
+        return ExitCode.Ok;
+    }
+
+    private static WebApplication Build(string[] settings, StubTable table, StubManner manner)
+    {
+        var builder = WorkerHost.CreateTools(["--Logging:LogLevel:VoiceWorker=Warning", .. settings]);
+        builder.AddLogToStandardError();
+        builder.Services.PostConfigure<ConnectionOptions>(servers => servers.IsPostgresOptional = true);
+        builder.Services.AddSingleton(table).AddSingleton(manner);
+        builder.Services.AddBus();
+        builder.Services
+            .AddInput<CallStarted, StubCalls>(
+                InputQueue.CallStarted, ContractsJson.Default.CallStarted, EnvelopeJson.Default.EnvelopeCallStarted)
+            .AddInput<BusinessVoiceChanged, StubChanges>(
+                InputQueue.BusinessVoiceChanged, ContractsJson.Default.BusinessVoiceChanged,
+                EnvelopeJson.Default.EnvelopeBusinessVoiceChanged);
+        return builder.Build();
+    }
+
+    // It would take calls from a worker, and nobody would have them recorded.
+    private static async Task EnsureAloneAsync(IConnection connection, CancellationToken cancellationToken)
+    {
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        foreach (var queue in InputQueue.All)
+        {
+            if ((await channel.QueueDeclarePassiveAsync(queue.Name, cancellationToken)).ConsumerCount > 0)
+            {
+                throw new SettingsException($"{queue.Name} is consumed already, by a worker or another stub: "
+                    + "this one would take its messages, and record nothing.");
+            }
+        }
+    }
+}
