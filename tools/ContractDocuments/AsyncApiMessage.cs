@@ -47,6 +47,16 @@ internal static class AsyncApiMessage
                 ["description"] = "Lets a MassTransit consumer bind the plain JSON by type.",
                 ["const"] = $"urn:message:{message.Example.GetType().Namespace}:{message.Name}",
             },
+            ["cloudEvents:specversion"] = new JsonObject
+            {
+                ["description"] = "CloudEvents 1.0, binary mode: its attributes are headers, the body is the data.",
+                ["const"] = "1.0",
+            },
+            ["cloudEvents:id"] = Text("The same as eventId."),
+            ["cloudEvents:source"] = new JsonObject { ["const"] = "/voice-worker" },
+            ["cloudEvents:type"] = new JsonObject { ["const"] = $"voice-worker.{message.Name}" },
+            ["cloudEvents:time"] = Text("The same as occurredAt."),
+            ["cloudEvents:subject"] = Text("The same as stream."),
             ["traceparent"] = new JsonObject
             {
                 ["description"] = "W3C trace context of the cause.", ["type"] = "string",
@@ -57,4 +67,6 @@ internal static class AsyncApiMessage
             },
         },
     };
+
+    private static JsonObject Text(string description) => new() { ["description"] = description, ["type"] = "string" };
 }

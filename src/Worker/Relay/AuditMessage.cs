@@ -11,8 +11,18 @@ namespace VoiceWorker.Relay;
 /// <summary>An audit event as AMQP message: exchange, properties, body.</summary>
 internal static class AuditMessage
 {
+    // With the trace, and the mark of a replay.
+    private const int HeadersAtMost = 9;
+
     private static readonly Dictionary<Type, byte[]> MessageTypes = Exchanges.OfAuditEvents.Keys.ToDictionary(
         type => type, type => Encoding.ASCII.GetBytes($"urn:message:{type.Namespace}:{type.Name}"));
+
+    // CloudEvents 1.0: what is the same for every event of a type.
+    private static readonly byte[] SpecVersion = "1.0"u8.ToArray();
+    private static readonly byte[] Source = "/voice-worker"u8.ToArray();
+
+    private static readonly Dictionary<Type, byte[]> CloudEventTypes = Exchanges.OfAuditEvents.Keys.ToDictionary(
+        type => type, type => Encoding.ASCII.GetBytes($"voice-worker.{type.Name}"));
 
     public static string ExchangeOf(AuditEvent auditEvent) => Exchanges.OfAuditEvents[auditEvent.GetType()];
 
@@ -20,22 +30,37 @@ internal static class AuditMessage
         JsonSerializer.SerializeToUtf8Bytes(auditEvent, ContractsJson.Default.GetTypeInfo(auditEvent.GetType())!);
 
     /// <param name="traceParent">W3C trace context for its consumers, if any.</param>
-    public static BasicProperties Properties(StoredEvent stored, string? traceParent) => new()
+    public static BasicProperties Properties(StoredEvent stored, string? traceParent)
     {
-        MessageId = stored.Event.EventId.ToString(),
-        Type = stored.Event.GetType().Name,
-        Timestamp = new AmqpTimestamp(stored.Event.OccurredAt.ToUnixTimeSeconds()),
-        ContentType = "application/json",
-        DeliveryMode = DeliveryModes.Persistent,
-        AppId = "voice-worker",
-        Headers = HeadersOf(stored.Event.GetType(), traceParent),
-    };
+        var id = stored.Event.EventId.ToString();
+        return new()
+        {
+            MessageId = id,
+            Type = stored.Event.GetType().Name,
+            Timestamp = new AmqpTimestamp(stored.Event.OccurredAt.ToUnixTimeSeconds()),
+            ContentType = "application/json",
+            DeliveryMode = DeliveryModes.Persistent,
+            AppId = "voice-worker",
+            Headers = HeadersOf(stored.Event, id, traceParent),
+        };
+    }
 
     // Of each message its own: the client writes into them where it is traced.
-    private static Dictionary<string, object?> HeadersOf(Type type, string? traceParent)
+    private static Dictionary<string, object?> HeadersOf(AuditEvent auditEvent, string id, string? traceParent)
     {
-        // Lets a MassTransit consumer bind the plain JSON by type.
-        var headers = new Dictionary<string, object?> { ["MT-MessageType"] = MessageTypes[type] };
+        var type = auditEvent.GetType();
+        var headers = new Dictionary<string, object?>(HeadersAtMost)
+        {
+            // Lets a MassTransit consumer bind the plain JSON by type.
+            ["MT-MessageType"] = MessageTypes[type],
+            // Let generic consumers understand the event: CloudEvents' binding for AMQP, binary mode.
+            ["cloudEvents:specversion"] = SpecVersion,
+            ["cloudEvents:id"] = id,
+            ["cloudEvents:source"] = Source,
+            ["cloudEvents:type"] = CloudEventTypes[type],
+            ["cloudEvents:time"] = WireTime.Of(auditEvent.OccurredAt),
+            ["cloudEvents:subject"] = auditEvent.Stream,
+        };
         if (traceParent is not null)
             headers[Tracing.TraceParentHeader] = traceParent;
         return headers;

@@ -91,6 +91,12 @@ public sealed class CallStartedTests(WorkerFixture worker)
         Assert.Equal(DeliveryModes.Persistent, recorded.Properties.DeliveryMode);
         Assert.True(recorded.Properties.Timestamp.UnixTime > 0);
         Assert.Equal("urn:message:VoiceWorker.Contracts:CallVoiceResolved", recorded.Header("MT-MessageType"));
+        Assert.Equal(
+            ("1.0", "/voice-worker", "voice-worker.CallVoiceResolved"),
+            (recorded.Header("cloudEvents:specversion"), recorded.Header("cloudEvents:source"), recorded.Header("cloudEvents:type")));
+        Assert.Equal(
+            (recorded.Field("eventId"), recorded.Field("occurredAt"), recorded.Field("stream")),
+            (recorded.Header("cloudEvents:id"), recorded.Header("cloudEvents:time"), recorded.Header("cloudEvents:subject")));
         Assert.Equal("0af7651916cd43dd8448eb211c80319c", recorded.Header("traceparent").Split('-')[1]);
         Assert.Equal(recorded.Properties.MessageId, recorded.Field("eventId"));
         Assert.Equal('7', recorded.Field("eventId")[14]);
