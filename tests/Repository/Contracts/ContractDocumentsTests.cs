@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using VoiceWorker.ContractDocuments;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
@@ -7,6 +9,7 @@ namespace VoiceWorker.Tests.Repository.Contracts;
 public sealed class ContractDocumentsTests
 {
     private const string Folder = "docs/contracts";
+    private const string Page = "asyncapi.html";
 
     [Fact]
     public void The_documents_say_what_the_records_and_their_rules_say()
@@ -15,12 +18,18 @@ public sealed class ContractDocumentsTests
 
         Assert.Equal(
             written.Keys.Order(StringComparer.Ordinal),
-            RepositoryFiles.FilesBelow(Folder).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal));
+            RepositoryFiles.FilesBelow(Folder).Select(file => Path.GetFileName(file)!).Where(file => file != Page)
+                .Order(StringComparer.Ordinal));
         Assert.All(written, document => Assert.True(
             document.Value == RepositoryFiles.Read($"{Folder}/{document.Key}"),
             $"{Folder}/{document.Key} is not what src/Contracts says. "
             + "If the contract was meant to change, and only by addition, run ./contracts."));
     }
+
+    [Fact]
+    public void The_page_is_made_from_the_document_that_is_there() => Assert.Contains(
+        $"<meta name=\"source-sha256\" content=\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(RepositoryFiles.Read($"{Folder}/{Documents.AsyncApiFile}"))))}\">",
+        RepositoryFiles.Read($"{Folder}/{Page}"), StringComparison.Ordinal);
 
     [Fact]
     public void The_clients_know_what_the_records_and_their_rules_say() => Assert.All(
