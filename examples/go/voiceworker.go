@@ -144,9 +144,9 @@ type Client struct {
 	settings settings
 	nodes    []string
 	random   *mathrand.Rand
-	stop     chan struct{}
+	life     context.Context
+	stop     context.CancelFunc
 	stopped  chan struct{}
-	stopOnce sync.Once
 
 	mu      sync.Mutex
 	counts  Counts
@@ -156,7 +156,8 @@ type Client struct {
 	oldest  []string // of givenUp, in the order in which they were given up
 	ready   *session // by which messages can be sent now, or nil
 	trouble string
-	told    map[string]bool
+	told    map[string]bool // troubles since the last connection that was of use
+	isNews  bool            // whether it has not been told that there is a connection
 	closed  bool
 }
 
@@ -176,12 +177,12 @@ func NewClient(urls []string, options ...Option) (*Client, error) {
 		settings: settings{timeout: 300 * time.Millisecond, fallback: "ash", logger: log.New(io.Discard, "", 0)},
 		nodes:    append([]string(nil), urls...),
 		random:   mathrand.New(mathrand.NewSource(time.Now().UnixNano())),
-		stop:     make(chan struct{}),
 		stopped:  make(chan struct{}),
 		waiting:  map[string]*request{},
 		givenUp:  map[string]struct{}{},
 		trouble:  "not connected yet",
 		told:     map[string]bool{},
+		isNews:   true,
 	}
 	for _, option := range options {
 		option(&c.settings)
@@ -190,6 +191,7 @@ func NewClient(urls []string, options ...Option) (*Client, error) {
 		return nil, errors.New("voiceworker: a timeout above 0 is needed")
 	}
 	c.random.Shuffle(len(c.nodes), func(i, j int) { c.nodes[i], c.nodes[j] = c.nodes[j], c.nodes[i] })
+	c.life, c.stop = context.WithCancel(context.Background())
 	go c.run()
 	return c, nil
 }
@@ -254,15 +256,13 @@ func (c *Client) Counts() Counts {
 
 // Close ends the connection. Calls that wait get their default, and so do later ones.
 func (c *Client) Close() {
-	c.stopOnce.Do(func() {
-		c.mu.Lock()
-		c.closed = true
-		for _, r := range c.waiting {
-			r.settle()
-		}
-		c.mu.Unlock()
-		close(c.stop)
-	})
+	c.mu.Lock()
+	c.closed = true
+	for _, r := range c.waiting {
+		r.settle()
+	}
+	c.mu.Unlock()
+	c.stop()
 	<-c.stopped
 }
 
@@ -500,7 +500,7 @@ func (c *Client) run() {
 	pause := time.Duration(0)
 	for {
 		select {
-		case <-c.stop:
+		case <-c.life.Done():
 			return
 		case <-time.After(pause):
 		}
@@ -527,39 +527,40 @@ func (c *Client) tryNodes() bool {
 	for range c.nodes {
 		url := c.nodes[0]
 		c.nodes = append(c.nodes[1:], url)
-		began := time.Now()
 		s := &session{client: c, wake: make(chan struct{}, 1), ended: make(chan struct{})}
 		failure := s.run(url)
-		if c.isStopping() {
+		if c.life.Err() != nil {
 			return true
 		}
+		isSteady := s.wasReady && time.Since(s.began) > steady
+		if isSteady {
+			c.forgetTroubles()
+		}
 		c.tell(nameOf(url) + ": " + failure)
-		if s.wasReady && time.Since(began) > steady {
+		if isSteady {
 			return true
 		}
 	}
 	return false
 }
 
-func (c *Client) isStopping() bool {
-	select {
-	case <-c.stop:
-		return true
-	default:
-		return false
-	}
-}
-
-// Each reason once, until there is a connection again: it is tried all the time.
+// Each reason once, until a connection has been of use: it is tried all the time.
 func (c *Client) tell(trouble string) {
 	c.mu.Lock()
 	isNew := !c.told[trouble]
 	c.told[trouble] = true
+	c.isNews = c.isNews || isNew
 	c.trouble = trouble
 	c.mu.Unlock()
 	if isNew {
 		c.settings.logger.Printf("voiceworker: RabbitMQ is not connected: %s", trouble)
 	}
+}
+
+func (c *Client) forgetTroubles() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.told = map[string]bool{}
 }
 
 func (c *Client) latestTrouble() string {
@@ -587,6 +588,7 @@ type session struct {
 	wake     chan struct{}
 	ended    chan struct{}
 	wasReady bool
+	began    time.Time
 
 	isBlocked    bool
 	outgoing     []*request
@@ -599,33 +601,15 @@ type session struct {
 // Returns when the connection has ended, with the reason.
 func (s *session) run(url string) string {
 	defer close(s.ended)
-	// A node may stop to answer at any step, and RabbitMQ's client waits for ever at some of them: this ends them all.
-	var connection *amqp.Connection
-	limit := time.Now().Add(opening)
-	config := amqp.Config{Heartbeat: heartbeat, Locale: "en_US", Dial: func(network, address string) (net.Conn, error) {
-		socket, err := net.DialTimeout(network, address, connecting)
-		if err == nil {
-			s.socket = socket
-			err = socket.SetDeadline(limit)
-		}
-		return socket, err
-	}}
-	connection, err := amqp.DialConfig(url, config)
+	ctx, cancel := context.WithTimeout(s.client.life, opening)
+	defer cancel()
+	connection, events, err := s.open(ctx, url)
 	if err != nil {
-		if s.socket != nil {
-			s.socket.Close()
+		events.drain()
+		if ctx.Err() != nil {
+			return fmt.Sprintf("it has not let us in for %v", opening)
 		}
 		return err.Error()
-	}
-	late := time.AfterFunc(time.Until(limit), func() { s.socket.Close() })
-	events, err := s.open(connection)
-	if inTime := late.Stop(); !inTime || err != nil {
-		s.socket.Close()
-		events.drain()
-		if inTime {
-			return err.Error()
-		}
-		return fmt.Sprintf("it has not let us in for %v", opening)
 	}
 	s.begin()
 	go s.publishAll()
@@ -645,55 +629,78 @@ type events struct {
 	delivered                       <-chan amqp.Delivery
 }
 
-func (s *session) open(connection *amqp.Connection) (e events, err error) {
+func (s *session) open(ctx context.Context, url string) (connection *amqp.Connection, e events, err error) {
+	isOpen := make(chan struct{})
+	defer close(isOpen)
+	dial := func(network, address string) (net.Conn, error) {
+		socket, err := (&net.Dialer{Timeout: connecting}).DialContext(ctx, network, address)
+		if err == nil {
+			s.socket = socket
+			// A node may stop to answer at any step, and some of them wait for ever: this ends them all.
+			go func() {
+				select {
+				case <-ctx.Done():
+					socket.Close()
+				case <-isOpen:
+				}
+			}()
+		}
+		return socket, err
+	}
+	connection, err = amqp.DialConfig(url, amqp.Config{Heartbeat: heartbeat, Locale: "en_US", Dial: dial})
+	if err == nil {
+		err = s.openChannel(connection, &e)
+	}
+	if err != nil && s.socket != nil {
+		s.socket.Close()
+	}
+	return connection, e, err
+}
+
+func (s *session) openChannel(connection *amqp.Connection, e *events) (err error) {
 	e.connectionClosed = connection.NotifyClose(make(chan *amqp.Error, 1))
 	e.blocked = connection.NotifyBlocked(make(chan amqp.Blocking, 8))
 	if s.channel, err = connection.Channel(); err != nil {
-		return e, err
+		return err
 	}
 	e.channelClosed = s.channel.NotifyClose(make(chan *amqp.Error, 1))
 	if err = s.channel.Confirm(false); err != nil {
-		return e, err
+		return err
 	}
 	e.returned = s.channel.NotifyReturn(make(chan amqp.Return))
 	e.confirmed = s.channel.NotifyPublish(make(chan amqp.Confirmation))
 	e.delivered, err = s.channel.Consume(replies, "", true, false, false, false, nil)
-	return e, err
+	return err
 }
 
 func (e events) drain() {
-	go func() {
-		for range e.connectionClosed {
-		}
-	}()
-	go func() {
-		for range e.blocked {
-		}
-	}()
-	if e.delivered == nil {
-		return
+	drain(e.connectionClosed)
+	drain(e.channelClosed)
+	drain(e.blocked)
+	drain(e.returned)
+	drain(e.confirmed)
+	drain(e.delivered)
+}
+
+func drain[T any, C chan T | <-chan T](told C) {
+	if told != nil {
+		go func() {
+			for range told {
+			}
+		}()
 	}
-	go func() {
-		for range e.returned {
-		}
-	}()
-	go func() {
-		for range e.confirmed {
-		}
-	}()
-	go func() {
-		for range e.delivered {
-		}
-	}()
 }
 
 func (s *session) begin() {
-	s.client.settings.logger.Print("voiceworker: RabbitMQ is connected")
-	s.client.mu.Lock()
-	defer s.client.mu.Unlock()
+	c := s.client
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	s.unconfirmed = map[uint64]*request{}
-	s.wasReady = true
-	s.client.told = map[string]bool{}
+	s.wasReady, s.began = true, time.Now()
+	if c.isNews {
+		c.settings.logger.Print("voiceworker: RabbitMQ is connected")
+	}
+	c.isNews = false
 	s.takeOver()
 }
 
@@ -786,7 +793,7 @@ func (s *session) listen(e events) string {
 	defer look.Stop()
 	for {
 		select {
-		case <-s.client.stop:
+		case <-s.client.life.Done():
 			return "closed"
 		case err := <-e.connectionClosed:
 			return textOf(err)
@@ -890,6 +897,9 @@ func (s *session) onBlocked(blocking amqp.Blocking) {
 	s.client.mu.Unlock()
 	if blocking.Active {
 		s.client.tell("RabbitMQ takes no messages (" + blocking.Reason + ")")
+	} else {
+		s.client.forgetTroubles()
+		s.client.settings.logger.Print("voiceworker: RabbitMQ takes messages again")
 	}
 }
 
@@ -907,7 +917,7 @@ func (s *session) end() {
 // Says goodbye where the program closes the client; a node that does not answer is not waited for.
 func (s *session) leave(connection *amqp.Connection, e events) {
 	e.drain()
-	if s.client.isStopping() {
+	if s.client.life.Err() != nil {
 		late := time.AfterFunc(closing, func() { s.socket.Close() })
 		connection.Close()
 		late.Stop()
