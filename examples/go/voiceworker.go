@@ -164,14 +164,8 @@ type Client struct {
 // NewClient begins to connect to one of the nodes and returns at once. It fails for an AMQP URI that is wrong, or a
 // timeout that is not above 0.
 func NewClient(urls []string, options ...Option) (*Client, error) {
-	if len(urls) == 0 {
-		return nil, errors.New("voiceworker: urls names no RabbitMQ")
-	}
-	for _, url := range urls {
-		// Never with the URI: it has the password.
-		if _, err := amqp.ParseURI(url); err != nil {
-			return nil, errors.New("voiceworker: an AMQP URI such as amqp://user:password@host:5672/ is needed")
-		}
+	if err := checkURLs(urls); err != nil {
+		return nil, err
 	}
 	c := &Client{
 		settings: settings{timeout: 300 * time.Millisecond, fallback: "ash", logger: log.New(io.Discard, "", 0)},
@@ -194,6 +188,19 @@ func NewClient(urls []string, options ...Option) (*Client, error) {
 	c.life, c.stop = context.WithCancel(context.Background())
 	go c.run()
 	return c, nil
+}
+
+func checkURLs(urls []string) error {
+	if len(urls) == 0 {
+		return errors.New("voiceworker: urls names no RabbitMQ")
+	}
+	for _, url := range urls {
+		// Never with the URI: it has the password.
+		if _, err := amqp.ParseURI(url); err != nil {
+			return errors.New("voiceworker: an AMQP URI such as amqp://user:password@host:5672/ is needed")
+		}
+	}
+	return nil
 }
 
 // VoiceFor is the voice for a call: the worker's answer, or the default when none has come after the timeout, at the

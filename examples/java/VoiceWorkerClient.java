@@ -32,6 +32,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -182,9 +183,10 @@ public final class VoiceWorkerClient implements AutoCloseable {
     private final Duration timeout;
     private final String defaultVoice;
     private final ExecutorService deliveries = Executors.newSingleThreadExecutor(VoiceWorkerClient::daemon);
+    private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread link;
 
-    // Guards all that follows, and what becomes of requests. Never held while something is sent.
+    // Guards all that follows, and what becomes of requests. Never held while something is sent or logged.
     private final Object lock = new Object();
     private final Map<String, Request> waiting = new LinkedHashMap<>();
     private final Set<String> givenUp = new LinkedHashSet<>();
@@ -318,6 +320,7 @@ public final class VoiceWorkerClient implements AutoCloseable {
             session = current;
             lock.notifyAll();
         }
+        closed.countDown();
         if (session != null && !session.isOpened()) {
             session.hangUp();
         }
@@ -575,16 +578,11 @@ public final class VoiceWorkerClient implements AutoCloseable {
 
     /** Returns false when the client has been closed. */
     private boolean rest(Duration pause) {
-        long end = System.nanoTime() + pause.toNanos();
-        synchronized (lock) {
-            for (long left = pause.toNanos(); left > 0 && !isClosed; left = end - System.nanoTime()) {
-                try {
-                    TimeUnit.NANOSECONDS.timedWait(lock, Math.max(left, 1_000_000));
-                } catch (InterruptedException ignored) {
-                    // Nobody but this client knows the thread.
-                }
-            }
-            return !isClosed;
+        try {
+            return !closed.await(pause.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException ignored) {
+            // Nobody but this client knows the thread.
+            return true;
         }
     }
 
@@ -717,15 +715,17 @@ public final class VoiceWorkerClient implements AutoCloseable {
         }
 
         private void begin() {
+            boolean isTold;
             synchronized (lock) {
                 openedAt = System.nanoTime();
-                if (isNews) {
-                    LOG.log(System.Logger.Level.INFO, "RabbitMQ is connected");
-                }
+                isTold = !isNews;
                 isNews = false;
                 if (!isBlocked) {
                     takeOver();
                 }
+            }
+            if (!isTold) {
+                LOG.log(System.Logger.Level.INFO, "RabbitMQ is connected");
             }
         }
 
@@ -893,6 +893,9 @@ public final class VoiceWorkerClient implements AutoCloseable {
         private static String textOf(Throwable error) {
             if (error.getCause() instanceof ShutdownSignalException signal) {
                 return reasonOf(signal);
+            }
+            if (error instanceof TimeoutException) {
+                return "it has not answered in time";
             }
             return error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
         }

@@ -26,16 +26,21 @@ type command struct {
 	Default    string          `json:"default"`
 	ChangedBy  *string         `json:"changedBy"`
 	ChangedAt  *time.Time      `json:"changedAt"`
+	Queue      string          `json:"queue"`
+	Ledger     string          `json:"ledger"`
+	FailAt     string          `json:"failAt"`
 }
 
 type answer map[string]any
 
 func main() {
-	client, err := voiceworker.NewClient(strings.Fields(os.Getenv("AMQP_URLS")), voiceworker.LogTo(log.Default()))
+	urls := strings.Fields(os.Getenv("AMQP_URLS"))
+	client, err := voiceworker.NewClient(urls, voiceworker.LogTo(log.Default()))
 	if err != nil {
 		log.Fatal(err)
 	}
 	output := newOutput()
+	trails := newTrails(urls, output)
 	var running sync.WaitGroup
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(nil, 1<<20)
@@ -44,20 +49,21 @@ func main() {
 		running.Add(1)
 		go func() {
 			defer running.Done()
-			output.write(carryOut(client, line))
+			output.write(carryOut(client, trails, line))
 		}()
 	}
 	running.Wait()
+	trails.close()
 	client.Close()
 }
 
-func carryOut(client *voiceworker.Client, line []byte) answer {
+func carryOut(client *voiceworker.Client, trails *trails, line []byte) answer {
 	var c command
 	if err := json.Unmarshal(line, &c); err != nil {
 		return answer{"id": c.ID, "error": "other", "text": err.Error()}
 	}
 	began := time.Now()
-	result, err := c.carryOut(client)
+	result, err := c.carryOut(client, trails)
 	if c.Do == "voiceFor" || c.Do == "changeVoice" {
 		took := time.Since(began)
 		result["ms"] = float64(took.Microseconds()) / 1000
@@ -76,7 +82,7 @@ func carryOut(client *voiceworker.Client, line []byte) answer {
 	return result
 }
 
-func (c command) carryOut(client *voiceworker.Client) (answer, error) {
+func (c command) carryOut(client *voiceworker.Client, trails *trails) (answer, error) {
 	switch c.Do {
 	case "voiceFor":
 		return c.voiceFor(client)
@@ -85,6 +91,10 @@ func (c command) carryOut(client *voiceworker.Client) (answer, error) {
 	case "counts":
 		counts := client.Counts()
 		return answer{"answered": counts.Answered, "defaulted": counts.Defaulted, "late": counts.Late}, nil
+	case "consume":
+		return answer{"consuming": true}, trails.consume(c)
+	case "gaps":
+		return trails.gaps(c.Ledger)
 	default:
 		return answer{}, errors.New("unknown command " + c.Do)
 	}

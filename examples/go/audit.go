@@ -1,0 +1,516 @@
+package voiceworker
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// Event of the audit trail, as it came.
+type Event struct {
+	Type      string          // its AMQP type, such as "CallVoiceResolved"
+	EventID   string          // the same whenever it comes again
+	Stream    string          // such as "business-42"
+	Sequence  int64           // 1, 2, 3 … in its stream
+	IsReplay  bool            // an operator has had it published again
+	IsAltered bool            // its hash does not follow on the event before: somebody has altered one of the two
+	Body      json.RawMessage // of the message, for json.Unmarshal
+}
+
+// Gap is a part of a stream that is missing. An audit replay fills what the store still has.
+type Gap struct {
+	Stream      string
+	First, Last int64
+}
+
+// Handler gets each event once. When it fails, what came with that event is not noted as handled, and all of it comes
+// again: an event is never left out. It also comes again when the process is killed before the ledger is written, so
+// what the handler writes elsewhere has to bear that, by the EventID.
+type Handler func(ctx context.Context, event Event) error
+
+// AuditConsumer has a handler do something with every audit event, and keeps what is missing.
+type AuditConsumer struct {
+	nodes   []string
+	queue   string
+	handler Handler
+	ledger  *Ledger
+	logger  *log.Logger
+	pause   time.Duration
+}
+
+const (
+	auditExchange   = "voice-audit"
+	auditBatch      = 100
+	auditPatience   = 100 * time.Millisecond // without a delivery, until what has come is committed
+	firstAuditPause = time.Second
+	lastAuditPause  = 30 * time.Second
+)
+
+// NewAuditConsumer consumes a queue of its own, which it declares and binds to all audit events. A ledger belongs to
+// one queue. LogTo is the only option that it heeds.
+func NewAuditConsumer(
+	urls []string, queue string, ledger *Ledger, handler Handler, options ...Option,
+) (*AuditConsumer, error) {
+	if err := checkURLs(urls); err != nil {
+		return nil, err
+	}
+	s := settings{logger: log.New(io.Discard, "", 0)}.with(options)
+	return &AuditConsumer{
+		nodes: append([]string(nil), urls...), queue: queue, handler: handler, ledger: ledger, logger: s.logger,
+		pause: firstAuditPause,
+	}, nil
+}
+
+// Run consumes until ctx ends; what fails is logged and tried again.
+func (a *AuditConsumer) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		url := a.nodes[0]
+		a.nodes = append(a.nodes[1:], url)
+		err := a.consume(ctx, url)
+		if ctx.Err() != nil {
+			return
+		}
+		a.logger.Printf("voiceworker: %s: %s is not consumed: %v", nameOf(url), a.queue, err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(a.pause):
+		}
+		if a.pause *= 2; a.pause > lastAuditPause {
+			a.pause = lastAuditPause
+		}
+	}
+}
+
+func (a *AuditConsumer) consume(ctx context.Context, url string) error {
+	over, cancel := context.WithCancel(ctx)
+	defer cancel()
+	late := time.AfterFunc(opening, cancel)
+	dial := func(network, address string) (net.Conn, error) {
+		socket, err := (&net.Dialer{Timeout: connecting}).DialContext(over, network, address)
+		if err == nil {
+			// Whatever waits for this node ends with its socket.
+			go func() {
+				<-over.Done()
+				socket.Close()
+			}()
+		}
+		return socket, err
+	}
+	connection, err := amqp.DialConfig(url, amqp.Config{Heartbeat: heartbeat, Locale: "en_US", Dial: dial})
+	if err != nil {
+		return err
+	}
+	ended := connection.NotifyClose(make(chan *amqp.Error, 1))
+	go func() {
+		<-ended
+		cancel()
+	}()
+	channel, deliveries, err := a.open(connection)
+	late.Stop()
+	if err != nil {
+		return err
+	}
+	a.logger.Printf("voiceworker: consuming %s", a.queue)
+	for {
+		last, err := a.handleBatch(over, deliveries)
+		if err != nil {
+			return err
+		}
+		if err = channel.Ack(last, true); err != nil {
+			return err
+		}
+		a.pause = firstAuditPause
+	}
+}
+
+func (a *AuditConsumer) open(connection *amqp.Connection) (*amqp.Channel, <-chan amqp.Delivery, error) {
+	channel, err := connection.Channel()
+	if err != nil {
+		return nil, nil, err
+	}
+	// Nothing is dropped, however often the process is killed, and where a policy limits the queue the worker waits.
+	// One consumer at a time: in order, also while RabbitMQ has not noticed that the connection before is dead.
+	arguments := amqp.Table{
+		"x-queue-type": "quorum", "x-delivery-limit": int32(2147483647), "x-overflow": "reject-publish",
+		"x-single-active-consumer": true,
+	}
+	if err = channel.ExchangeDeclare(auditExchange, "fanout", true, false, false, false, nil); err != nil {
+		return nil, nil, err
+	}
+	if _, err = channel.QueueDeclare(a.queue, true, false, false, false, arguments); err != nil {
+		return nil, nil, err
+	}
+	if err = channel.QueueBind(a.queue, "", auditExchange, false, nil); err != nil {
+		return nil, nil, err
+	}
+	if err = channel.Qos(5*auditBatch, 0, false); err != nil {
+		return nil, nil, err
+	}
+	deliveries, err := channel.Consume(a.queue, "", false, false, false, false, nil)
+	return channel, deliveries, err
+}
+
+// Commits, so that the last of the batch can be acknowledged with all before it.
+func (a *AuditConsumer) handleBatch(ctx context.Context, deliveries <-chan amqp.Delivery) (uint64, error) {
+	delivery, open, isThere := amqp.Delivery{}, false, true
+	select {
+	case delivery, open = <-deliveries:
+	case <-ctx.Done():
+	}
+	if !open {
+		return 0, errors.New("the connection has ended")
+	}
+	t := a.ledger.begin()
+	last := delivery.DeliveryTag
+	for i := 1; isThere; i++ {
+		if err := a.handle(ctx, t, delivery); err != nil {
+			return 0, err
+		}
+		last = delivery.DeliveryTag
+		if i == auditBatch {
+			break
+		}
+		select {
+		case delivery, isThere = <-deliveries:
+		case <-time.After(auditPatience):
+			isThere = false
+		}
+	}
+	return last, t.commit()
+}
+
+func (a *AuditConsumer) handle(ctx context.Context, t *transaction, delivery amqp.Delivery) error {
+	event, isNew, err := t.take(delivery.Type, delivery.Body)
+	if err != nil {
+		return fmt.Errorf("no audit event: %w", err)
+	}
+	if !isNew {
+		return nil
+	}
+	if event.IsAltered {
+		a.logger.Printf("voiceworker: %s %d does not follow on the event before: one of them was altered",
+			event.Stream, event.Sequence)
+	}
+	event.IsReplay, _ = delivery.Headers["x-replay"].(bool)
+	if err := a.handler(ctx, event); err != nil {
+		return fmt.Errorf("an event could not be handled, it comes again: %w", err)
+	}
+	return nil
+}
+
+// Ledger keeps in a file, for each stream, the highest sequence that was handled, its hash, and the gaps below. One
+// consumer for each. The file has a line for each commit; it is written anew when it has many that are out of date.
+type Ledger struct {
+	mu      sync.Mutex
+	path    string
+	file    *os.File
+	streams map[string]progress
+	lines   int
+}
+
+type progress struct {
+	Last int64      `json:"last"`
+	Hash string     `json:"hash,omitempty"`
+	Gaps [][2]int64 `json:"gaps,omitempty"`
+}
+
+const shortLedger = 10_000 // lines
+
+// OpenLedger opens the file, or makes it.
+func OpenLedger(path string) (*Ledger, error) {
+	l := &Ledger{path: path, streams: map[string]progress{}}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	l.file = file
+	end, lines := int64(0), bufio.NewReader(file)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if err == io.EOF {
+			// A line without an end was being written when the process was killed: it was not committed.
+			break
+		}
+		var changed map[string]progress
+		if err == nil {
+			err = json.Unmarshal(line, &changed)
+		}
+		if err != nil {
+			file.Close()
+			return nil, fmt.Errorf("%s is no ledger: %w", path, err)
+		}
+		for stream, state := range changed {
+			l.streams[stream] = state
+		}
+		end += int64(len(line))
+		l.lines++
+	}
+	if err = file.Truncate(end); err == nil {
+		_, err = file.Seek(end, io.SeekStart)
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// Gaps is what is missing, in the order of streams and sequences.
+func (l *Ledger) Gaps() []Gap {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	gaps := []Gap{}
+	for stream, state := range l.streams {
+		for _, gap := range state.Gaps {
+			gaps = append(gaps, Gap{Stream: stream, First: gap[0], Last: gap[1]})
+		}
+	}
+	sort.Slice(gaps, func(i, j int) bool {
+		return gaps[i].Stream < gaps[j].Stream || gaps[i].Stream == gaps[j].Stream && gaps[i].First < gaps[j].First
+	})
+	return gaps
+}
+
+// Close closes the file, behind the end of Run.
+func (l *Ledger) Close() error { return l.file.Close() }
+
+func (l *Ledger) begin() *transaction { return &transaction{ledger: l, changed: map[string]progress{}} }
+
+func (l *Ledger) commit(changed map[string]progress) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	end, err := l.file.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return err
+	}
+	if err = appendLine(l.file, changed); err != nil {
+		// What is left of it would be the beginning of the next line.
+		_ = l.file.Truncate(end)
+		_, _ = l.file.Seek(end, io.SeekStart)
+		return err
+	}
+	l.lines++
+	for stream, state := range changed {
+		l.streams[stream] = state
+	}
+	if l.lines > shortLedger && l.lines > 2*len(l.streams) {
+		return l.shorten()
+	}
+	return nil
+}
+
+func appendLine(file *os.File, changed map[string]progress) error {
+	line, err := json.Marshal(changed)
+	if err != nil {
+		return err
+	}
+	if _, err = file.Write(append(line, '\n')); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+// The old file stays until the new one is complete.
+func (l *Ledger) shorten() error {
+	file, err := os.Create(l.path + ".new")
+	if err != nil {
+		return err
+	}
+	if err = appendLine(file, l.streams); err == nil {
+		err = os.Rename(l.path+".new", l.path)
+	}
+	if err != nil {
+		file.Close()
+		return err
+	}
+	if folder, err := os.Open(filepath.Dir(l.path)); err == nil {
+		_ = folder.Sync()
+		folder.Close()
+	}
+	l.file.Close()
+	l.file, l.lines = file, 1
+	return nil
+}
+
+// What happens between a delivery and its acknowledgement; the ledger has none of it before the commit.
+type transaction struct {
+	ledger  *Ledger
+	changed map[string]progress
+}
+
+func (t *transaction) commit() error {
+	if len(t.changed) == 0 {
+		return nil
+	}
+	return t.ledger.commit(t.changed)
+}
+
+// Notes an event as handled; false for a repeat. The rule of sequences of docs/messages.md.
+func (t *transaction) take(kind string, body []byte) (event Event, isNew bool, err error) {
+	var envelope struct {
+		EventID  string `json:"eventId"`
+		Stream   string `json:"stream"`
+		Sequence int64  `json:"sequence"`
+		Hash     string `json:"hash"`
+	}
+	if err := json.Unmarshal(body, &envelope); err != nil {
+		return event, false, err
+	}
+	if envelope.Stream == "" || envelope.Sequence < 1 {
+		return event, false, errors.New("stream and sequence are needed")
+	}
+	state := t.progress(envelope.Stream)
+	before := state
+	switch sequence := envelope.Sequence; {
+	case sequence > state.Last:
+		if sequence > state.Last+1 {
+			state.Gaps = append(state.Gaps[:len(state.Gaps):len(state.Gaps)], [2]int64{state.Last + 1, sequence - 1})
+		}
+		state.Last, state.Hash = sequence, envelope.Hash
+	default:
+		filled := without(state.Gaps, sequence)
+		if filled == nil {
+			return event, false, nil
+		}
+		state.Gaps = filled
+	}
+	follows, err := follows(kind, body, before)
+	if err != nil {
+		return event, false, err
+	}
+	t.changed[envelope.Stream] = state
+	return Event{
+		Type: kind, EventID: envelope.EventID, Stream: envelope.Stream, Sequence: envelope.Sequence,
+		IsAltered: !follows, Body: body,
+	}, true, nil
+}
+
+func (t *transaction) progress(stream string) progress {
+	if state, isThere := t.changed[stream]; isThere {
+		return state
+	}
+	t.ledger.mu.Lock()
+	defer t.ledger.mu.Unlock()
+	return t.ledger.streams[stream]
+}
+
+// The gaps without a sequence; nil where it is in none.
+func without(gaps [][2]int64, sequence int64) [][2]int64 {
+	for i, gap := range gaps {
+		if gap[0] <= sequence && sequence <= gap[1] {
+			left := append([][2]int64{}, gaps[:i]...)
+			if gap[0] < sequence {
+				left = append(left, [2]int64{gap[0], sequence - 1})
+			}
+			if sequence < gap[1] {
+				left = append(left, [2]int64{sequence + 1, gap[1]})
+			}
+			return append(left, gaps[i+1:]...)
+		}
+	}
+	return nil
+}
+
+// The chain of hashes of docs/messages.md: false when the event or the one before has been altered; true when not, or
+// when there is nothing to compare.
+func follows(kind string, body []byte, before progress) (bool, error) {
+	var event map[string]any
+	numbers := json.NewDecoder(bytes.NewReader(body))
+	numbers.UseNumber()
+	if err := numbers.Decode(&event); err != nil {
+		return false, err
+	}
+	sequence := fmt.Sprint(event["sequence"])
+	if event["hash"] == nil || kind == "" || kind == "HistoryLost" || sequence != fmt.Sprint(before.Last+1) {
+		return true, nil
+	}
+	last, err := hex.DecodeString(before.Hash)
+	if err != nil || len(last) != sha256.Size {
+		last = make([]byte, sha256.Size)
+	}
+	lines := []string{
+		fmt.Sprint(event["eventId"]), fmt.Sprint(event["stream"]), sequence, kind, fmt.Sprint(event["occurredAt"]),
+	}
+	hash := event["hash"]
+	for _, name := range []string{"eventId", "stream", "sequence", "hash"} {
+		delete(event, name)
+	}
+	var text strings.Builder
+	canonical(&text, event)
+	sum := sha256.Sum256(append(last, strings.Join(append(lines, text.String()), "\n")...))
+	return hash == hex.EncodeToString(sum[:]), nil
+}
+
+// As PostgreSQL writes jsonb.
+func canonical(text *strings.Builder, value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		names := make([]string, 0, len(value))
+		for name := range value {
+			names = append(names, name)
+		}
+		sort.Slice(names, func(i, j int) bool {
+			one, other := names[i], names[j]
+			return len(one) < len(other) || len(one) == len(other) && one < other
+		})
+		text.WriteByte('{')
+		for i, name := range names {
+			separate(text, i)
+			quote(text, name)
+			text.WriteString(": ")
+			canonical(text, value[name])
+		}
+		text.WriteByte('}')
+	case []any:
+		text.WriteByte('[')
+		for i, one := range value {
+			separate(text, i)
+			canonical(text, one)
+		}
+		text.WriteByte(']')
+	case string:
+		quote(text, value)
+	case nil:
+		text.WriteString("null")
+	default:
+		fmt.Fprint(text, value)
+	}
+}
+
+func separate(text *strings.Builder, i int) {
+	if i > 0 {
+		text.WriteString(", ")
+	}
+}
+
+var escapes = strings.NewReplacer(escapePairs()...)
+
+func escapePairs() []string {
+	pairs := []string{`"`, `\"`, `\`, `\\`, "\b", `\b`, "\t", `\t`, "\n", `\n`, "\f", `\f`, "\r", `\r`}
+	for c := rune(0); c < ' '; c++ {
+		pairs = append(pairs, string(c), fmt.Sprintf(`\u%04x`, c))
+	}
+	return pairs
+}
+
+func quote(text *strings.Builder, value string) {
+	text.WriteByte('"')
+	_, _ = escapes.WriteString(text, value)
+	text.WriteByte('"')
+}
