@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import voiceworker.VoiceWorkerClient.ContractException;
 import voiceworker.VoiceWorkerClient.Json;
 import voiceworker.VoiceWorkerClient.NotConfirmedException;
@@ -26,7 +29,12 @@ final class Driver {
     private final VoiceWorkerClient client;
     private final PrintStream output = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
-    private Driver(VoiceWorkerClient client) {
+    private final List<String> urls;
+    private final List<AuditConsumer> consumers = new ArrayList<>();
+    private final Map<String, AuditConsumer.Ledger> ledgers = new HashMap<>();
+
+    private Driver(List<String> urls, VoiceWorkerClient client) {
+        this.urls = urls;
         this.client = client;
     }
 
@@ -34,7 +42,7 @@ final class Driver {
         List<String> urls = List.of(System.getenv("AMQP_URLS").trim().split("\\s+"));
         ExecutorService commands = Executors.newCachedThreadPool();
         try (VoiceWorkerClient client = new VoiceWorkerClient(urls)) {
-            Driver driver = new Driver(client);
+            Driver driver = new Driver(urls, client);
             BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 String command = line;
@@ -42,6 +50,7 @@ final class Driver {
             }
             commands.shutdown();
             commands.awaitTermination(1, TimeUnit.MINUTES);
+            driver.consumers.forEach(AuditConsumer::close);
         }
     }
 
@@ -108,9 +117,44 @@ final class Driver {
                 answer.put("defaulted", counts.defaulted());
                 answer.put("late", counts.late());
             }
+            case "consume" -> {
+                consume(command);
+                answer.put("consuming", true);
+            }
+            case "gaps" -> {
+                List<Object> gaps = new ArrayList<>();
+                ledgerOf(command).gaps().forEach(gap -> gaps.add(List.of(gap.stream(), gap.first(), gap.last())));
+                answer.put("gaps", gaps);
+            }
             default -> throw new IllegalArgumentException("unknown command " + command.text("do"));
         }
         return answer;
+    }
+
+    private synchronized void consume(Json command) throws IOException {
+        AtomicReference<String> failAt = new AtomicReference<>(textOf(command, "failAt"));
+        consumers.add(new AuditConsumer(urls, command.text("queue"), ledgerOf(command), event -> {
+            if (event.eventId().equals(failAt.get())) {
+                failAt.set(null);
+                throw new IllegalStateException("as the command wants it");
+            }
+            Map<String, Object> told = new LinkedHashMap<>();
+            told.put("eventId", event.eventId());
+            told.put("stream", event.stream());
+            told.put("sequence", event.sequence());
+            told.put("type", event.type());
+            told.put("isReplay", event.isReplay());
+            told.put("isAltered", event.isAltered());
+            write(Map.of("event", told));
+        }));
+    }
+
+    private synchronized AuditConsumer.Ledger ledgerOf(Json command) throws IOException {
+        String path = command.text("ledger");
+        if (!ledgers.containsKey(path)) {
+            ledgers.put(path, new AuditConsumer.Ledger(Path.of(path)));
+        }
+        return ledgers.get(path);
     }
 
     private static List<Object> listOf(ContractException broken) {

@@ -618,7 +618,7 @@ public final class VoiceWorkerClient implements AutoCloseable {
         }
     }
 
-    private static ConnectionFactory nodeOf(String url) {
+    static ConnectionFactory nodeOf(String url) {
         ConnectionFactory node = new ConnectionFactory();
         node.setAutomaticRecoveryEnabled(false);
         node.setTopologyRecoveryEnabled(false);
@@ -643,6 +643,17 @@ public final class VoiceWorkerClient implements AutoCloseable {
             throw new IllegalArgumentException("an AMQP URI such as amqp://user:password@host:5672/ is needed");
         }
         return node;
+    }
+
+    static void configure(Socket connecting) throws IOException {
+        connecting.setTcpNoDelay(true);
+        if (connecting instanceof SSLSocket secure) {
+            SSLParameters parameters = secure.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            secure.setSSLParameters(parameters);
+            // Otherwise it could not be closed while a write to a node that stands still goes on.
+            secure.setSoLinger(true, 1);
+        }
     }
 
     private static Thread daemon(Runnable work) {
@@ -700,14 +711,7 @@ public final class VoiceWorkerClient implements AutoCloseable {
         }
 
         private void onSocket(Socket connecting) throws IOException {
-            connecting.setTcpNoDelay(true);
-            if (connecting instanceof SSLSocket secure) {
-                SSLParameters parameters = secure.getSSLParameters();
-                parameters.setEndpointIdentificationAlgorithm("HTTPS");
-                secure.setSSLParameters(parameters);
-                // Otherwise it could not be closed while a write to a node that stands still goes on.
-                secure.setSoLinger(true, 1);
-            }
+            configure(connecting);
             socket = connecting;
             if (isHungUp) {
                 connecting.close();
@@ -1032,6 +1036,10 @@ public final class VoiceWorkerClient implements AutoCloseable {
             }
         }
 
+        static Json of(Object value) {
+            return new Json(value);
+        }
+
         String text(String name) {
             String text = textOrNull(name);
             if (text == null) {
@@ -1049,10 +1057,21 @@ public final class VoiceWorkerClient implements AutoCloseable {
         }
 
         long number(String name) {
-            if (members().get(name) instanceof Literal literal && literal.digits().matches("-?[0-9]{1,18}")) {
+            return integerOf(members().get(name));
+        }
+
+        long[] numbers() {
+            if (!(value instanceof List<?> list)) {
+                throw new Unreadable("no list");
+            }
+            return list.stream().mapToLong(Json::integerOf).toArray();
+        }
+
+        private static long integerOf(Object value) {
+            if (value instanceof Literal literal && literal.digits().matches("-?[0-9]{1,18}")) {
                 return Long.parseLong(literal.digits());
             }
-            throw new Unreadable(name);
+            throw new Unreadable("no integer");
         }
 
         List<Json> list(String name) {
