@@ -125,9 +125,12 @@ public final class AuditConsumer implements AutoCloseable {
             try {
                 consume(node);
             } catch (NotHandled failed) {
-                tell("An event could not be handled: it comes again", failed.getCause());
+                LOG.log(System.Logger.Level.ERROR, "An event could not be handled: it comes again", failed.getCause());
             } catch (IOException | TimeoutException | InterruptedException | RuntimeException lost) {
-                tell("RabbitMQ is not connected", lost);
+                if (!isClosed(Duration.ZERO)) {
+                    LOG.log(System.Logger.Level.WARNING, "{0} is not consumed from {1}: {2}", queue, node.getHost(),
+                            VoiceWorkerClient.textOf(lost));
+                }
             } finally {
                 hangUp();
             }
@@ -135,20 +138,6 @@ public final class AuditConsumer implements AutoCloseable {
                 return;
             }
             pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
-        }
-    }
-
-    private static final class NotHandled extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        NotHandled(Exception cause) {
-            super(cause);
-        }
-    }
-
-    private void tell(String what, Throwable why) {
-        if (!isClosed(Duration.ZERO)) {
-            LOG.log(System.Logger.Level.WARNING, what, why);
         }
     }
 
@@ -223,6 +212,14 @@ public final class AuditConsumer implements AutoCloseable {
             }
         } catch (Exception failed) {
             throw new NotHandled(failed);
+        }
+    }
+
+    private static final class NotHandled extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        NotHandled(Exception cause) {
+            super(cause);
         }
     }
 

@@ -8,6 +8,7 @@ import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -629,7 +630,12 @@ public final class VoiceWorkerClient implements AutoCloseable {
         node.setRequestedHeartbeat((int) HEARTBEAT.toSeconds());
         node.setThreadFactory(VoiceWorkerClient::daemon);
         try {
-            node.setUri(url);
+            URI uri = new URI(url);
+            if (uri.getHost() == null) {
+                // RabbitMQ's client would take it for localhost.
+                throw new IllegalArgumentException("no host");
+            }
+            node.setUri(uri);
             if (node.getVirtualHost().isEmpty()) {
                 // amqp://host/ means the default one to people, and to other clients.
                 node.setVirtualHost("/");
@@ -654,6 +660,29 @@ public final class VoiceWorkerClient implements AutoCloseable {
             // Otherwise it could not be closed while a write to a node that stands still goes on.
             secure.setSoLinger(true, 1);
         }
+    }
+
+    private static String reasonOf(ShutdownSignalException cause) {
+        if (cause.getReason() instanceof AMQP.Channel.Close close) {
+            return close.getReplyText();
+        }
+        if (cause.getReason() instanceof AMQP.Connection.Close close) {
+            return close.getReplyText();
+        }
+        return cause.getCause() == null ? "the connection has ended" : textOf(cause.getCause());
+    }
+
+    static String textOf(Throwable error) {
+        if (error instanceof ShutdownSignalException signal) {
+            return reasonOf(signal);
+        }
+        if (error.getCause() instanceof ShutdownSignalException signal) {
+            return reasonOf(signal);
+        }
+        if (error instanceof TimeoutException) {
+            return "it has not answered in time";
+        }
+        return error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
     }
 
     private static Thread daemon(Runnable work) {
@@ -687,7 +716,7 @@ public final class VoiceWorkerClient implements AutoCloseable {
                     channel.basicPublish(request.exchange, "", true, request.properties(), request.body);
                 }
             } catch (IOException | TimeoutException | RuntimeException broken) {
-                fail(broken instanceof ShutdownSignalException signal ? reasonOf(signal) : textOf(broken));
+                fail(textOf(broken));
             }
             end();
             return failure;
@@ -882,26 +911,6 @@ public final class VoiceWorkerClient implements AutoCloseable {
                 }
             }
             hangUp();
-        }
-
-        private static String reasonOf(ShutdownSignalException cause) {
-            if (cause.getReason() instanceof AMQP.Channel.Close close) {
-                return close.getReplyText();
-            }
-            if (cause.getReason() instanceof AMQP.Connection.Close close) {
-                return close.getReplyText();
-            }
-            return cause.getCause() == null ? "the connection has ended" : textOf(cause.getCause());
-        }
-
-        private static String textOf(Throwable error) {
-            if (error.getCause() instanceof ShutdownSignalException signal) {
-                return reasonOf(signal);
-            }
-            if (error instanceof TimeoutException) {
-                return "it has not answered in time";
-            }
-            return error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
         }
     }
 
