@@ -120,7 +120,13 @@ func At(instant time.Time) Option { return func(s *settings) { s.at = instant } 
 func ChangedBy(who string) Option { return func(s *settings) { s.changedBy = &who } }
 
 // LogTo is for NewClient: where the client tells of its connection. It is silent if nothing is said.
-func LogTo(logger *log.Logger) Option { return func(s *settings) { s.logger = logger } }
+func LogTo(logger *log.Logger) Option {
+	return func(s *settings) {
+		if logger != nil {
+			s.logger = logger
+		}
+	}
+}
 
 const (
 	callExchange   = "call-started"
@@ -701,14 +707,15 @@ func drain[T any, C chan T | <-chan T](told C) {
 func (s *session) begin() {
 	c := s.client
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	s.unconfirmed = map[uint64]*request{}
 	s.wasReady, s.began = true, time.Now()
-	if c.isNews {
-		c.settings.logger.Print("voiceworker: RabbitMQ is connected")
-	}
+	isTold := !c.isNews
 	c.isNews = false
 	s.takeOver()
+	c.mu.Unlock()
+	if !isTold {
+		c.settings.logger.Print("voiceworker: RabbitMQ is connected")
+	}
 }
 
 // From now on messages go this way, with those that wait already, in the order in which they came.
@@ -884,10 +891,17 @@ func (s *session) onConfirm(confirmation amqp.Confirmation) {
 }
 
 func (s *session) onReturn(returned amqp.Return) {
-	s.client.mu.Lock()
-	defer s.client.mu.Unlock()
-	if r := s.client.waiting[returned.CorrelationId]; r != nil {
-		r.refuse(fmt.Sprintf("no queue takes messages of %s (%s)", r.exchange, returned.ReplyText))
+	c := s.client
+	refusal := fmt.Sprintf("no queue takes messages of %s (%s)", returned.Exchange, returned.ReplyText)
+	c.mu.Lock()
+	isNew := !c.told[refusal]
+	c.told[refusal] = true
+	if r := c.waiting[returned.CorrelationId]; r != nil {
+		r.refuse(refusal)
+	}
+	c.mu.Unlock()
+	if isNew {
+		c.settings.logger.Print("voiceworker: no worker has been started there: " + refusal)
 	}
 }
 

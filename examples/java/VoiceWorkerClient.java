@@ -731,7 +731,8 @@ public final class VoiceWorkerClient implements AutoCloseable {
             channel = connection.createChannel();
             channel.addShutdownListener(cause -> fail(reasonOf(cause)));
             channel.addReturnListener(returned ->
-                    onReturn(returned.getProperties().getCorrelationId(), returned.getReplyText()));
+                    onReturn(returned.getProperties().getCorrelationId(), returned.getExchange(),
+                            returned.getReplyText()));
             channel.addConfirmListener((tag, multiple) -> onConfirm(tag, multiple, true),
                     (tag, multiple) -> onConfirm(tag, multiple, false));
             channel.confirmSelect();
@@ -811,12 +812,18 @@ public final class VoiceWorkerClient implements AutoCloseable {
         }
 
         // Comes before the confirm of the same message.
-        private void onReturn(String correlationId, String reason) {
+        private void onReturn(String correlationId, String exchange, String reason) {
+            String refusal = "no queue takes messages of " + exchange + " (" + reason + ")";
+            boolean isNew;
             synchronized (lock) {
+                isNew = told.add(refusal);
                 Request request = waiting.get(correlationId);
                 if (request != null) {
-                    request.refuse("no queue takes messages of " + request.exchange + " (" + reason + ")");
+                    request.refuse(refusal);
                 }
+            }
+            if (isNew) {
+                LOG.log(System.Logger.Level.WARNING, "No worker has been started there: {0}", refusal);
             }
         }
 
@@ -829,6 +836,9 @@ public final class VoiceWorkerClient implements AutoCloseable {
 
         private void onBlocked(String reason) {
             synchronized (lock) {
+                if (current != this) {
+                    return;
+                }
                 isBlocked = true;
                 isReady = false;
                 outgoing.clear();
@@ -838,6 +848,9 @@ public final class VoiceWorkerClient implements AutoCloseable {
 
         private void onUnblocked() {
             synchronized (lock) {
+                if (current != this || failure != null) {
+                    return;
+                }
                 isBlocked = false;
                 lastProgress = System.nanoTime();
                 told.clear();
