@@ -160,7 +160,7 @@ public final class AuditConsumer implements AutoCloseable {
             }
         });
         BlockingQueue<Delivery> deliveries = new LinkedBlockingQueue<>();
-        Connection connection = node.newConnection("voice-worker-audit");
+        Connection connection = VoiceWorkerClient.connect(node, null, "voice-worker-audit");
         connection.addShutdownListener(cause -> deliveries.add(END));
         Channel channel = open(connection, deliveries);
         LOG.log(System.Logger.Level.INFO, "Consuming {0}", queue);

@@ -1,6 +1,7 @@
 package voiceworker;
 
 import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Address;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
@@ -651,6 +652,16 @@ public final class VoiceWorkerClient implements AutoCloseable {
         return node;
     }
 
+    static Connection connect(ConnectionFactory node, ExecutorService deliveries, String name)
+            throws IOException, TimeoutException {
+        if (!node.isSSL()) {
+            return node.newConnection(deliveries, name);
+        }
+        // By its name, which the certificate has: otherwise RabbitMQ's client takes its address.
+        Address named = new Address(node.getHost(), node.getPort());
+        return node.newConnection(deliveries, () -> List.of(named), name);
+    }
+
     static void configure(Socket connecting) throws IOException {
         connecting.setTcpNoDelay(true);
         if (connecting instanceof SSLSocket secure) {
@@ -725,7 +736,7 @@ public final class VoiceWorkerClient implements AutoCloseable {
         private void open(ConnectionFactory shared) throws IOException, TimeoutException {
             ConnectionFactory node = shared.clone();
             node.setSocketConfigurator(this::onSocket);
-            connection = node.newConnection(deliveries, "voice-worker-client");
+            connection = connect(node, deliveries, "voice-worker-client");
             connection.addShutdownListener(cause -> fail(reasonOf(cause)));
             connection.addBlockedListener(this::onBlocked, this::onUnblocked);
             channel = connection.createChannel();
