@@ -8,8 +8,8 @@ namespace VoiceWorker.ContractDocuments;
 /// <summary>What a field's value has to be beyond its type: ContractRules as keywords of a schema.</summary>
 internal static class FieldRules
 {
-    // Seconds up to 59, and an offset up to 14 hours, as the converter reads them.
-    private const string Instant =
+    /// <summary>Of an instant that a producer sends: seconds up to 59, an offset up to 14 hours, as the converter reads them.</summary>
+    public const string Instant =
         @"^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,16})?"
         + @"(Z|[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00))$";
 
