@@ -1,0 +1,26 @@
+/** Why there is no connection: each reason is told once, until there is one again, for it is tried all the time. */
+import type { Logger } from './logger.js';
+
+export class Troubles {
+  latest = 'not connected yet';
+  readonly #told = new Set<string>();
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** Logs it; without secrets. */
+  tell(trouble: string): void {
+    const level = this.#told.has(trouble) ? 'debug' : 'warn';
+    this.#told.add(trouble);
+    this.latest = trouble;
+    this.#log[level](`RabbitMQ is not connected: ${trouble}`);
+  }
+
+  /** There is a connection. */
+  end(): void {
+    this.#told.clear();
+    this.#log.info('RabbitMQ is connected');
+  }
+}
