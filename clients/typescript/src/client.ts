@@ -1,15 +1,16 @@
 /** The client of callers. */
 import { defaultVoice, queued, readChange, readVoice } from './answers.js';
-import type { TlsOptions } from './connection.js';
 import type { Counts } from './counts.js';
 import { NotConfirmedError } from './errors.js';
 import type { BusinessVoiceChanged } from './generated/messages.js';
 import { Clock } from './instant.js';
 import { Link } from './link.js';
-import { safely, type Logger } from './logger.js';
+import { safely } from './log.js';
+import type { Logger } from './logger.js';
 import { nodesOf } from './nodes.js';
 import { Request } from './request.js';
 import { checkedCall, checkedChange } from './rules.js';
+import type { TlsOptions } from './tls.js';
 import type { Voice, VoiceChange } from './voice.js';
 
 const CALLS = 'call-started';
@@ -120,7 +121,7 @@ export class VoiceClient {
    * @throws ContractError it breaks the contract.
    * @throws NotConfirmedError RabbitMQ has not confirmed it in time.
    */
-  async publish(change: BusinessVoiceChanged, options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  async publish(change: BusinessVoiceChanged, options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
     await this.#publish(checkedChange(change), options.timeoutMs, false);
   }
 

@@ -1,8 +1,8 @@
 /** One connection to one node, which can be left whether the node answers or not. */
 import { connect, type ChannelModel } from 'amqplib';
-import type { ConnectionOptions } from 'node:tls';
+import { textOf } from './log.js';
 import type { Node } from './nodes.js';
-import { textOf } from './logger.js';
+import type { TlsOptions } from './tls.js';
 
 /** Milliseconds without a byte, until a node that is to let us in is given up. */
 const SILENCE = 3000;
@@ -11,9 +11,7 @@ const OPENING = 6000;
 /** For the end of a connection whose node does not answer. */
 const CLOSING = 1000;
 
-/** What a URI cannot say, such as a certificate authority of one's own. */
-export type TlsOptions = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'pfx' | 'servername'>;
-
+/** Opened once, and ended once. */
 export class Connection {
   /** Settles when the connection has ended: why, for people, or undefined when it was closed. Never rejects. */
   readonly ended: Promise<string | undefined>;

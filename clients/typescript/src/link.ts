@@ -1,10 +1,11 @@
 /** The way to RabbitMQ: the only connection of a client, which is opened again when it is lost. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TlsOptions } from './connection.js';
-import { textOf, type Logger } from './logger.js';
+import { textOf } from './log.js';
+import type { Logger } from './logger.js';
 import { next, type Node } from './nodes.js';
 import type { Reply, Request } from './request.js';
 import { Session, type SessionOwner } from './session.js';
+import type { TlsOptions } from './tls.js';
 import { Troubles } from './troubles.js';
 import { Waiting } from './waiting.js';
 

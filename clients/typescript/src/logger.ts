@@ -1,35 +1,10 @@
-/** Where a client logs to: an application's own logger, or console. Never a password or a value of a message. */
-import { debuglog } from 'node:util';
-
-/** The part of `console` that is used; pino and winston have it too. */
+/**
+ * Where a client logs to: an application's own logger, or `console`; pino and winston have these too. Never a password or a
+ * value of a message.
+ */
 export interface Logger {
   debug(message: string): void;
   info(message: string): void;
   warn(message: string): void;
   error(message: string): void;
-}
-
-type Level = keyof Logger;
-
-/** Shown with NODE_DEBUG=voice-worker-client only. */
-const show = debuglog('voice-worker-client');
-
-/** One that never throws: what fails in a log is not the caller's trouble. Silent when no logger is given. */
-export function safely(logger: Logger | undefined): Logger {
-  const at = (level: Level) => (message: string) => {
-    try {
-      if (logger) logger[level](message);
-      else show('%s: %s', level, message);
-    } catch {
-      // There is nobody to tell.
-    }
-  };
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
-}
-
-/** What an error says. One of several addresses has no text of its own. */
-export function textOf(error: unknown): string {
-  if (error instanceof AggregateError && !error.message) return error.errors.map(textOf).join(', ');
-  if (!(error instanceof Error)) return String(error);
-  return error.message || (error as NodeJS.ErrnoException).code || error.name;
 }

@@ -68,9 +68,9 @@ export class Request {
     if (!this.options.expires) this.settle();
   }
 
-  /** The reply is here. */
+  /** The reply is here; of several the first. */
   answer(reply: Reply): void {
-    this.reply = reply;
+    this.reply ??= reply;
     this.settle();
   }
 }

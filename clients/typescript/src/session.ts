@@ -1,10 +1,11 @@
 /** What goes through one connection, from its opening to its end: requests with confirms, and their replies. */
 import type { ChannelModel, ConfirmChannel, ConsumeMessage, Message } from 'amqplib';
-import { Connection, type TlsOptions } from './connection.js';
+import { Connection } from './connection.js';
+import { textOf } from './log.js';
 import type { Logger } from './logger.js';
 import type { Node } from './nodes.js';
 import type { Reply, Request } from './request.js';
-import { textOf } from './logger.js';
+import type { TlsOptions } from './tls.js';
 
 const REPLIES = 'amq.rabbitmq.reply-to';
 

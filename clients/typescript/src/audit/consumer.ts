@@ -1,12 +1,15 @@
 /** Consumes audit events: commits, then acknowledges, so that it may be killed at any time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
-import { Connection, type TlsOptions } from '../connection.js';
-import { safely, textOf, type Logger } from '../logger.js';
+import { Connection } from '../connection.js';
+import { safely, textOf } from '../log.js';
+import type { Logger } from '../logger.js';
 import { next, nodesOf, type Node } from '../nodes.js';
+import type { TlsOptions } from '../tls.js';
 import { Deliveries } from './deliveries.js';
-import { take, type Ledger, type LedgerTransaction } from './ledger.js';
+import type { Ledger, LedgerTransaction } from './ledger.js';
 import type { Received } from './received.js';
+import { take } from './sequences.js';
 
 const EXCHANGE = 'voice-audit';
 /** Milliseconds. RabbitMQ is tried more often than an event that cannot be handled. */
@@ -28,15 +31,15 @@ export interface AuditConsumerOptions {
   /** The consumer's own, durable. */
   readonly queue: string;
   /** Whether to declare the queue and bind it to all audit events; false where somebody else does it. */
-  readonly declare?: boolean;
+  readonly declare?: boolean | undefined;
   /** How many events one transaction takes at most; 100 when it is not given. */
-  readonly batch?: number;
+  readonly batch?: number | undefined;
   /** Milliseconds after a failure, doubled while it fails again; 1000 when it is not given. */
-  readonly pauseMs?: number;
+  readonly pauseMs?: number | undefined;
   /** Where to log to, such as `console`; nowhere when it is not given. */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
   /** For amqps: what a URI cannot say. */
-  readonly tls?: TlsOptions;
+  readonly tls?: TlsOptions | undefined;
 }
 
 /** Has a handler do something with every audit event, each once, and keeps what is missing. */

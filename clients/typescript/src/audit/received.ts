@@ -16,7 +16,7 @@ export interface AuditBody {
   readonly [field: string]: unknown;
 }
 
-interface AsItCame {
+export interface AsItCame {
   /** Its AMQP type. */
   readonly amqpType: string | undefined;
   /** Its parsed JSON. */
@@ -31,19 +31,3 @@ interface AsItCame {
 export type Received =
   | { [Name in AuditEventType]: AsItCame & { readonly type: Name; readonly event: Messages[Name] } }[AuditEventType]
   | (AsItCame & { readonly type: undefined; readonly event: undefined });
-
-const TYPES: Readonly<Record<AuditEventType, true>> = {
-  BusinessVoiceChangeRejected: true,
-  BusinessVoiceUpdated: true,
-  CallVoiceResolved: true,
-  HistoryLost: true,
-  OperatorActed: true,
-  SchemaMigrated: true,
-  TrailSealed: true,
-};
-
-/** The same with the type that this version knows it by. */
-export function received(came: AsItCame): Received {
-  const isKnown = came.amqpType !== undefined && Object.hasOwn(TYPES, came.amqpType);
-  return { ...came, type: isKnown ? came.amqpType : undefined, event: isKnown ? came.body : undefined } as Received;
-}
