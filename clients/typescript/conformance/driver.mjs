@@ -11,8 +11,8 @@ const running = new Set();
 
 const acts = {
   async voiceFor({ businessId, callId, timeout, default: byDefault }) {
-    const { voiceId, source, reason } = await client.voiceFor({ businessId, callId, timeoutMs: ms(timeout), default: byDefault });
-    return { voiceId, source, reason };
+    const voice = await client.voiceFor({ businessId, callId, timeoutMs: ms(timeout), default: byDefault });
+    return { voiceId: voice.voiceId, source: voice.source, reason: voice.reason };
   },
   async changeVoice({ businessId, voiceId, timeout, changedBy, changedAt }) {
     const change = await client.changeVoice({ businessId, voiceId, changedBy, changedAt, timeoutMs: ms(timeout) });

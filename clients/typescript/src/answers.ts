@@ -13,8 +13,8 @@ export function defaultVoice({ businessId, callId }: CallStarted, voiceId: strin
 }
 
 /**
- * The voice that a reply has; throws a ContractError where the call breaks its contract. What cannot be understood is no
- * answer; a call that the worker could not record is nothing that its caller could mend: both get the default.
+ * The voice that a reply has; throws a ContractError where the call breaks its contract. What cannot be understood is
+ * no answer; a call that the worker could not record is nothing that its caller could mend: both get the default.
  */
 export function readVoice(call: CallStarted, reply: Reply, byDefault: string, log: Logger): Voice {
   const { businessId, callId } = call;

@@ -58,8 +58,8 @@ export interface Change {
 }
 
 /**
- * Asks the Voice Worker for the voices of calls, and tells it of changes. Make one for each program and share it. The first
- * use opens its only connection, which is opened again when it is lost, on whichever of the nodes answers.
+ * Asks the Voice Worker for the voices of calls, and tells it of changes. Make one for each program and share it. The
+ * first use opens its only connection, which is opened again when it is lost, on whichever of the nodes answers.
  */
 export class VoiceClient {
   readonly #options: VoiceClientOptions;
@@ -91,9 +91,11 @@ export class VoiceClient {
   }
 
   /**
-   * The voice for a call: the worker's answer, or the default when none has come after `timeoutMs`. It never waits longer,
-   * also while RabbitMQ or the worker is away. The same `callId` asked again gets the answer that it got first.
-   * @throws ContractError an argument breaks the contract. Nothing else is thrown, but a RangeError for a wrong timeout.
+   * The voice for a call: the worker's answer, or the default when none has come after `timeoutMs`. It never waits
+   * longer, also while RabbitMQ or the worker is away. The same `callId` asked again gets the answer that it got
+   * first.
+   * @throws ContractError an argument breaks the contract. Nothing else is thrown, but a RangeError for a wrong
+   *   timeout.
    */
   async voiceFor(call: Call): Promise<Voice> {
     const { timeoutMs = this.#options.timeoutMs ?? 300, default: byDefault = this.#options.default ?? 'ash' } = call;
@@ -105,8 +107,8 @@ export class VoiceClient {
   }
 
   /**
-   * Gives a business another voice, and says what became of it: `queued` when RabbitMQ has the change and the worker has
-   * not answered in time: it will be made or rejected later.
+   * Gives a business another voice, and says what became of it: `queued` when RabbitMQ has the change and the worker
+   * has not answered in time: it will be made or rejected later.
    * @throws ContractError an argument breaks the contract, or the worker cannot record the change.
    * @throws NotConfirmedError RabbitMQ has not confirmed the change in time.
    */
@@ -117,17 +119,18 @@ export class VoiceClient {
   }
 
   /**
-   * Sends a change and returns when RabbitMQ has it, so that it is not lost; for outboxes. Sent again it has one effect.
+   * Sends a change and returns when RabbitMQ has it, so that it is not lost; for outboxes. Sent again it has one
+   * effect.
    * @throws ContractError it breaks the contract.
    * @throws NotConfirmedError RabbitMQ has not confirmed it in time.
    */
-  async publish(change: BusinessVoiceChanged, options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
+  async publish(change: BusinessVoiceChanged, options: Pick<Change, 'timeoutMs'> = {}): Promise<void> {
     await this.#publish(checkedChange(change), options.timeoutMs, false);
   }
 
   /**
-   * Ends the connection, within about a second; whoever still waits gets the default, or an error for a change that is not
-   * confirmed. The next use opens another connection.
+   * Ends the connection, within about a second; whoever still waits gets the default, or an error for a change that
+   * is not confirmed. The next use opens another connection.
    */
   async close(): Promise<void> {
     const link = this.#link;

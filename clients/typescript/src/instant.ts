@@ -12,7 +12,7 @@ export function instantText(instant: unknown): string | undefined {
 
 function isInstant(text: string): boolean {
   if (!INSTANT.test(text)) return false;
-  const [year, month, day] = [text.slice(0, 4), text.slice(5, 7), text.slice(8, 10)].map(Number) as [number, number, number];
+  const [year, month, day] = text.slice(0, 10).split('-').map(Number) as [number, number, number];
   // A leap year stands for the year: Date takes two digits for the last century, and rolls over the 30th of February.
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const date = new Date(Date.UTC(isLeap ? 2000 : 2001, month - 1, day));

@@ -1,6 +1,6 @@
 /**
- * Where a client logs to: an application's own logger, or `console`; pino and winston have these too. Never a password or a
- * value of a message.
+ * Where a client logs to: an application's own logger, or `console`; pino and winston have these too. Never a
+ * password or a value of a message.
  */
 export interface Logger {
   debug(message: string): void;

@@ -21,8 +21,8 @@ export interface Voice {
 /** What became of a change of voice. */
 export interface VoiceChange {
   /**
-   * `updated`; `superseded`: a later change stands; `refused`: see `reason`; `queued`: RabbitMQ keeps it, and the worker
-   * has not said yet what became of it.
+   * `updated`; `superseded`: a later change stands; `refused`: see `reason`; `queued`: RabbitMQ keeps it, and the
+   * worker has not said yet what became of it.
    */
   readonly outcome: 'updated' | 'superseded' | 'refused' | 'queued';
   /** As asked. */
@@ -34,8 +34,8 @@ export interface VoiceChange {
   /** Why it was not made; null for the other outcomes. */
   readonly reason: NonNullable<VoiceChangeResult['reason']> | null;
   /**
-   * The voice that the business has now, so also the one that superseded this change; null when there is none or no such
-   * business, and while the change is `queued`.
+   * The voice that the business has now, so also the one that superseded this change; null when there is none or no
+   * such business, and while the change is `queued`.
    */
   readonly standingVoiceId: string | null;
 }

@@ -46,14 +46,18 @@ class Running implements AsyncDisposable {
   readonly #stop = new AbortController();
   #run: Promise<void> | undefined;
 
-  private constructor(readonly way: Way, readonly folder: string, readonly file: FileLedger, readonly ledger: SharedLedger) {}
+  readonly file: FileLedger;
+  readonly ledger: SharedLedger;
+
+  private constructor(readonly way: Way, readonly folder: string) {
+    this.file = new FileLedger(join(folder, 'ledger'));
+    this.ledger = new SharedLedger(this.file);
+  }
 
   static async begun(handler: (received: Received, effects: number[]) => void | Promise<void>): Promise<Running> {
-    const folder = await mkdtemp(join(tmpdir(), 'audit-'));
-    const file = new FileLedger(join(folder, 'ledger'));
-    const running = new Running(await Way.opened(), folder, file, new SharedLedger(file));
-    const { queue, logger } = running;
-    const consumer = new AuditConsumer(running.way.url, handler, running.ledger, { queue, logger, batch: 10, pauseMs: 50 });
+    const running = new Running(await Way.opened(), await mkdtemp(join(tmpdir(), 'audit-')));
+    const { way, ledger, queue, logger } = running;
+    const consumer = new AuditConsumer(way.url, handler, ledger, { queue, logger, batch: 10, pauseMs: 50 });
     running.#run = consumer.run(running.#stop.signal);
     await until(() => logger.of('info').length > 0);
     return running;

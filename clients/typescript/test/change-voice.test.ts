@@ -80,7 +80,8 @@ test('what a queue has and nobody answers is queued', async () => {
 
 test('a refusal is an error that names field and rule', async () => {
   const broken = [{ field: '', rule: '23514 voice_is_known' }];
-  await using _ = await FakeWorker.started({ exchange, answer: () => ['ChangeRefused', { error: 'notRecorded', broken }] });
+  const refusal = { error: 'notRecorded', broken };
+  await using _ = await FakeWorker.started({ exchange, answer: () => ['ChangeRefused', refusal] });
   await using client = new VoiceClient(brokerUrl());
   const expected = { name: 'ContractError', error: 'notRecorded', broken };
   await assert.rejects(client.changeVoice({ businessId: 42, voiceId: 'sage' }), expected);

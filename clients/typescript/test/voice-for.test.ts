@@ -9,7 +9,7 @@ import { brokerUrl, nowhere, onChannel, until, Way } from './broker.js';
 import { FakeWorker, marin, type Answer } from './fake-worker.js';
 import { RecordedLog } from './recorded-log.js';
 
-// Milliseconds that a call may take beyond its timeout on a machine that others use; a fault would cost several seconds.
+// Milliseconds that a call may take beyond its timeout on a machine that others use; a fault would cost seconds.
 const TOLERANCE = 1000;
 
 async function within<Result>(ms: number, promise: Promise<Result>): Promise<Result> {

@@ -53,8 +53,8 @@ export class AuditConsumer<Database = undefined> {
 
   /**
    * @param urls where RabbitMQ is: an AMQP URI, or one for each node of a cluster.
-   * @param handler called with each new event and the connection of the ledger's transaction. When it throws, all of its
-   *   transaction is rolled back and the events come again: an event is never left out.
+   * @param handler called with each new event and the connection of the ledger's transaction. When it throws, all of
+   *   its transaction is rolled back and the events come again: an event is never left out.
    * @param ledger which events have been handled; one for each queue.
    */
   constructor(

@@ -4,8 +4,8 @@ import type { Gap, Ledger, LedgerTransaction, Progress } from './ledger.js';
 import type { Step } from './state.js';
 
 /**
- * In a file of its own, safe against a crash at any time. What a handler writes elsewhere can happen twice, when the process
- * is killed before the commit. One consumer for each file.
+ * In a file of its own, safe against a crash at any time. What a handler writes elsewhere can happen twice, when the
+ * process is killed before the commit. One consumer for each file.
  */
 export class FileLedger implements Ledger {
   readonly #path: string;

@@ -40,7 +40,10 @@ export class Journal {
     this.#stepCount += steps.length;
   }
 
-  /** Returns when they are on the disk. Where that fails, none of them has happened, and the journal is to be read again. */
+  /**
+   * Returns when they are on the disk. Where that fails, none of them has happened, and the journal is to be read
+   * again.
+   */
   async append(steps: readonly Step[]): Promise<void> {
     if (steps.length === 0) return;
     const isNew = this.#length === 0;

@@ -16,8 +16,8 @@ export interface Progress {
 }
 
 /**
- * Keeps for each stream the highest sequence that was handled, its hash, and the gaps below. `Connection` is what a handler
- * gets to write with, such as the client of the database that the ledger is in.
+ * Keeps for each stream the highest sequence that was handled, its hash, and the gaps below. `Connection` is what a
+ * handler gets to write with, such as the client of the database that the ledger is in.
  */
 export interface Ledger<Connection = undefined> {
   /** Commits what `work` has written when it resolves; rolls all of it back, and rejects, when it rejects. */

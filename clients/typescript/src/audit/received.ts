@@ -27,7 +27,10 @@ export interface AsItCame {
   readonly isAltered: boolean;
 }
 
-/** By its `type` the `event` has the fields of that type; both are undefined for a type that this version does not know. */
+/**
+ * By its `type` the `event` has the fields of that type; both are undefined for a type that this version does not
+ * know.
+ */
 export type Received =
   | { [Name in AuditEventType]: AsItCame & { readonly type: Name; readonly event: Messages[Name] } }[AuditEventType]
   | (AsItCame & { readonly type: undefined; readonly event: undefined });

@@ -59,16 +59,22 @@ export interface BusinessVoiceChangeRejected {
    */
   changedBy: string | null;
   /**
-   * Whether the stored voice, which stays, is not what the change that stands has left: somebody has changed it since, and no event tells of it. Absent when it is, and where no change was recorded before.
+   * Whether the stored voice, which stays, is not what the change that stands has left: somebody has changed
+   * it since, and no event tells of it. Absent when it is, and where no change was recorded before.
    */
   changedOutside?: boolean;
   /**
-   * SHA-256 over the hash of the event before in its stream and this event, 64 lower-case hexadecimal digits: who keeps the last one per stream can prove that nothing before it was altered. Absent from an event that was recorded by a version without hashes.
+   * SHA-256 over the hash of the event before in its stream and this event, 64 lower-case hexadecimal digits:
+   * who keeps the last one per stream can prove that nothing before it was altered. Absent from an event that
+   * was recorded by a version without hashes.
    */
   hash?: string | null;
 }
 /**
- * A business is to have another voice. Exchange business-voice-changed. Identity is (businessId, changedAt, voiceId); of two changes the one with the later ChangedAt stands, whatever order they arrive in. The reply, to a producer that asks for one, is VoiceChangeResult, or ChangeRefused when the message breaks its contract.
+ * A business is to have another voice. Exchange business-voice-changed. Identity is (businessId, changedAt,
+ * voiceId); of two changes the one with the later ChangedAt stands, whatever order they arrive in. The reply,
+ * to a producer that asks for one, is VoiceChangeResult, or ChangeRefused when the message breaks its
+ * contract.
  */
 export interface BusinessVoiceChanged {
   /**
@@ -89,7 +95,8 @@ export interface BusinessVoiceChanged {
   changedBy?: string | null;
 }
 /**
- * A business has another voice, by a BusinessVoiceChanged or, where the worker is set to record them, by a change that the application wrote into its table itself. Exchange business-voice-updated.
+ * A business has another voice, by a BusinessVoiceChanged or, where the worker is set to record them, by a
+ * change that the application wrote into its table itself. Exchange business-voice-updated.
  */
 export interface BusinessVoiceUpdated {
   /**
@@ -125,20 +132,25 @@ export interface BusinessVoiceUpdated {
    */
   changedAt: string;
   /**
-   * Who changed it, if the producer said so: its word; db: and the role of PostgreSQL for a change that the application wrote itself without saying who.
+   * Who changed it, if the producer said so: its word; db: and the role of PostgreSQL for a change that the
+   * application wrote itself without saying who.
    */
   changedBy: string | null;
   /**
-   * Whether previousVoiceId is not what the change that stood had left: somebody has changed it since, and no event tells of it. Absent when it is, and where no change was recorded before.
+   * Whether previousVoiceId is not what the change that stood had left: somebody has changed it since, and no
+   * event tells of it. Absent when it is, and where no change was recorded before.
    */
   changedOutside?: boolean;
   /**
-   * SHA-256 over the hash of the event before in its stream and this event, 64 lower-case hexadecimal digits: who keeps the last one per stream can prove that nothing before it was altered. Absent from an event that was recorded by a version without hashes.
+   * SHA-256 over the hash of the event before in its stream and this event, 64 lower-case hexadecimal digits:
+   * who keeps the last one per stream can prove that nothing before it was altered. Absent from an event that
+   * was recorded by a version without hashes.
    */
   hash?: string | null;
 }
 /**
- * The reply to a CallStarted that breaks its contract or cannot be recorded, in place of CallVoice: the call is not recorded.
+ * The reply to a CallStarted that breaks its contract or cannot be recorded, in place of CallVoice: the call
+ * is not recorded.
  */
 export interface CallRefused {
   /**
@@ -165,12 +177,15 @@ export interface BrokenField {
    */
   field: string;
   /**
-   * What would be right; of a text also how many characters it had. What cannot be recorded: what rejects it, such as the constraint.
+   * What would be right; of a text also how many characters it had. What cannot be recorded: what rejects it,
+   * such as the constraint.
    */
   rule: string;
 }
 /**
- * A call has begun and needs a voice. Exchange call-started. Identity is CallId: a repeat is answered with the voice that was resolved first. The reply, to a caller that asks for one, is CallVoice, or CallRefused when the message breaks its contract.
+ * A call has begun and needs a voice. Exchange call-started. Identity is CallId: a repeat is answered with
+ * the voice that was resolved first. The reply, to a caller that asks for one, is CallVoice, or CallRefused
+ * when the message breaks its contract.
  */
 export interface CallStarted {
   /**
@@ -260,12 +275,15 @@ export interface CallVoiceResolved {
    */
   startedAt: string;
   /**
-   * SHA-256 over the hash of the event before in its stream and this event, 64 lower-case hexadecimal digits: who keeps the last one per stream can prove that nothing before it was altered. Absent from an event that was recorded by a version without hashes.
+   * SHA-256 over the hash of the event before in its stream and this event, 64 lower-case hexadecimal digits:
+   * who keeps the last one per stream can prove that nothing before it was altered. Absent from an event that
+   * was recorded by a version without hashes.
    */
   hash?: string | null;
 }
 /**
- * The reply to a BusinessVoiceChanged that breaks its contract or cannot be recorded, in place of VoiceChangeResult: the change is neither made nor recorded.
+ * The reply to a BusinessVoiceChanged that breaks its contract or cannot be recorded, in place of
+ * VoiceChangeResult: the change is neither made nor recorded.
  */
 export interface ChangeRefused {
   /**
@@ -284,7 +302,9 @@ export interface ChangeRefused {
   broken: BrokenField[];
 }
 /**
- * A database that was behind took the place of another: events of this stream were published, and it did not have them. Exchange history-lost, in the stream that it tells of; its sequence is above every one that was published.
+ * A database that was behind took the place of another: events of this stream were published, and it did not
+ * have them. Exchange history-lost, in the stream that it tells of; its sequence is above every one that was
+ * published.
  */
 export interface HistoryLost {
   /**
@@ -314,7 +334,9 @@ export interface HistoryLost {
    */
   isComplete: boolean;
   /**
-   * SHA-256 over the hash of the event before in its stream and this event, 64 lower-case hexadecimal digits: who keeps the last one per stream can prove that nothing before it was altered. Absent from an event that was recorded by a version without hashes.
+   * SHA-256 over the hash of the event before in its stream and this event, 64 lower-case hexadecimal digits:
+   * who keeps the last one per stream can prove that nothing before it was altered. Absent from an event that
+   * was recorded by a version without hashes.
    */
   hash?: string | null;
 }
@@ -360,7 +382,8 @@ export interface OperatorActed {
    */
   occurredAt: string;
   /**
-   * Who: user and host of the operating system such as anna@host, or a signed-in identity; after db:ROLE as where the role of PostgreSQL may only record acts.
+   * Who: user and host of the operating system such as anna@host, or a signed-in identity; after db:ROLE as
+   * where the role of PostgreSQL may only record acts.
    */
   operator: string;
   /**
@@ -388,7 +411,9 @@ export interface OperatorActed {
    */
   note: string | null;
   /**
-   * SHA-256 over the hash of the event before in its stream and this event, 64 lower-case hexadecimal digits: who keeps the last one per stream can prove that nothing before it was altered. Absent from an event that was recorded by a version without hashes.
+   * SHA-256 over the hash of the event before in its stream and this event, 64 lower-case hexadecimal digits:
+   * who keeps the last one per stream can prove that nothing before it was altered. Absent from an event that
+   * was recorded by a version without hashes.
    */
   hash?: string | null;
 }
@@ -429,12 +454,15 @@ export interface SchemaMigrated {
    */
   durationMs: number;
   /**
-   * SHA-256 over the hash of the event before in its stream and this event, 64 lower-case hexadecimal digits: who keeps the last one per stream can prove that nothing before it was altered. Absent from an event that was recorded by a version without hashes.
+   * SHA-256 over the hash of the event before in its stream and this event, 64 lower-case hexadecimal digits:
+   * who keeps the last one per stream can prove that nothing before it was altered. Absent from an event that
+   * was recorded by a version without hashes.
    */
   hash?: string | null;
 }
 /**
- * Seals what the event store got since the seal before. Exchange trail-sealed, stream seals. Who keeps seals outside the database can prove with them that nothing before them was altered or removed.
+ * Seals what the event store got since the seal before. Exchange trail-sealed, stream seals. Who keeps seals
+ * outside the database can prove with them that nothing before them was altered or removed.
  */
 export interface TrailSealed {
   /**
@@ -474,16 +502,21 @@ export interface TrailSealed {
    */
   previousRoot: string;
   /**
-   * SHA-256 over the previous root and, for each of the streams in the order of the UTF-8 bytes of their names, its name, the sequence and the hash of its last event, each with a line feed behind it; 64 lower-case hexadecimal digits.
+   * SHA-256 over the previous root and, for each of the streams in the order of the UTF-8 bytes of their
+   * names, its name, the sequence and the hash of its last event, each with a line feed behind it; 64
+   * lower-case hexadecimal digits.
    */
   root: string;
   /**
-   * SHA-256 over the hash of the event before in its stream and this event, 64 lower-case hexadecimal digits: who keeps the last one per stream can prove that nothing before it was altered. Absent from an event that was recorded by a version without hashes.
+   * SHA-256 over the hash of the event before in its stream and this event, 64 lower-case hexadecimal digits:
+   * who keeps the last one per stream can prove that nothing before it was altered. Absent from an event that
+   * was recorded by a version without hashes.
    */
   hash?: string | null;
 }
 /**
- * The reply to BusinessVoiceChanged: what became of the change, and which voice the business has now. A repeat of the change gets the outcome that was recorded first.
+ * The reply to BusinessVoiceChanged: what became of the change, and which voice the business has now. A
+ * repeat of the change gets the outcome that was recorded first.
  */
 export interface VoiceChangeResult {
   /**
