@@ -6,8 +6,6 @@ namespace VoiceWorker.ContractDocuments;
 /// <summary>The limits and the words of ContractRules as constants of Python.</summary>
 internal static class PythonRules
 {
-    private static readonly string[] Fields = ["callId", "businessId", "voiceId", "startedAt", "changedAt", "changedBy"];
-
     /// <summary>The module.</summary>
     public static string Text()
     {
@@ -18,13 +16,10 @@ internal static class PythonRules
         text.Append($"MAX_VOICE_ID_LENGTH: Final = {ContractRules.MaxVoiceIdLength}\n");
         text.Append($"MAX_CHANGED_BY_LENGTH: Final = {ContractRules.MaxChangedByLength}\n\n");
         text.Append("# What the worker trims from a voice, and what may not surround a call id.\n");
-        text.Append($"WHITE_SPACE: Final = \"{WhiteSpace()}\"\n\n");
+        text.Append($"WHITE_SPACE: Final = \"{RuleConstants.WhiteSpace()}\"\n\n");
         text.Append("RULES: Final = {\n");
-        foreach (var field in Fields)
-            text.Append($"    {PythonText.Quoted(field)}: {PythonText.Quoted(ContractRules.RuleOf(field)!)},\n");
+        foreach (var (field, rule) in RuleConstants.Rules())
+            text.Append($"    {PythonText.Quoted(field)}: {PythonText.Quoted(rule)},\n");
         return text.Append("}\n").ToString();
     }
-
-    private static string WhiteSpace() => string.Concat(
-        Enumerable.Range(0, char.MaxValue).Where(code => char.IsWhiteSpace((char)code)).Select(code => $"\\u{code:x4}"));
 }

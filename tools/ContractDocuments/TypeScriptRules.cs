@@ -6,8 +6,6 @@ namespace VoiceWorker.ContractDocuments;
 /// <summary>The limits and the words of ContractRules as constants of TypeScript.</summary>
 internal static class TypeScriptRules
 {
-    private static readonly string[] Fields = ["callId", "businessId", "voiceId", "startedAt", "changedAt", "changedBy"];
-
     /// <summary>The module.</summary>
     public static string Text()
     {
@@ -18,14 +16,11 @@ internal static class TypeScriptRules
         text.Append($"export const MAX_VOICE_ID_LENGTH = {ContractRules.MaxVoiceIdLength};\n");
         text.Append($"export const MAX_CHANGED_BY_LENGTH = {ContractRules.MaxChangedByLength};\n\n");
         text.Append("/** What the worker trims from a voice, and what may not surround a call id. */\n");
-        text.Append($"export const WHITE_SPACE =\n  '{WhiteSpace()}';\n\n");
+        text.Append($"export const WHITE_SPACE =\n  '{RuleConstants.WhiteSpace()}';\n\n");
         text.Append($"export const INSTANT =\n  /{FieldRules.Instant}/;\n\n");
         text.Append("export const RULES = {\n");
-        foreach (var field in Fields)
-            text.Append($"  {field}: '{ContractRules.RuleOf(field)}',\n");
+        foreach (var (field, rule) in RuleConstants.Rules())
+            text.Append($"  {field}: '{rule}',\n");
         return text.Append("} as const;\n").ToString();
     }
-
-    private static string WhiteSpace() => string.Concat(
-        Enumerable.Range(0, char.MaxValue).Where(code => char.IsWhiteSpace((char)code)).Select(code => $"\\u{code:x4}"));
 }

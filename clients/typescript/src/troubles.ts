@@ -1,6 +1,9 @@
 /** Why there is no connection: each reason is told once, until there is one again, for it is tried all the time. */
 import type { Logger } from './logger.js';
 
+/** How many are remembered at most. */
+const MOST = 100;
+
 export class Troubles {
   latest = 'not connected yet';
   readonly #told = new Set<string>();
@@ -13,6 +16,7 @@ export class Troubles {
   /** Logs it; without secrets. */
   tell(trouble: string): void {
     const level = this.#told.has(trouble) ? 'debug' : 'warn';
+    if (this.#told.size >= MOST) this.#told.clear();
     this.#told.add(trouble);
     this.latest = trouble;
     this.#log[level](`RabbitMQ is not connected: ${trouble}`);
