@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { AuditConsumer, ContractError, FileLedger, NotConfirmedError, VoiceClient } from 'voice-worker-client';
 
 const urls = process.env.AMQP_URLS.split(' ');
-const logger = { debug() {}, info: console.error, warn: console.error, error: console.error };
+const logger = { info: console.error, warn: console.error, error: console.error };
 const client = new VoiceClient(urls, { logger });
 const ledgers = new Map();
 const stop = new AbortController();

@@ -15,7 +15,7 @@ export function safely(logger: Logger | undefined): Logger {
       // There is nobody to tell.
     }
   };
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  return { info: at('info'), warn: at('warn'), error: at('error') };
 }
 
 /** What an error says. One of several addresses has no text of its own. */

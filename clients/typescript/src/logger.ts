@@ -3,7 +3,6 @@
  * password or a value of a message.
  */
 export interface Logger {
-  debug(message: string): void;
   info(message: string): void;
   warn(message: string): void;
   error(message: string): void;

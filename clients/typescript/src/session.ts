@@ -132,9 +132,10 @@ export class Session {
   #refuseReturned({ fields, properties }: Message): void {
     const request = this.#owner.find(properties.correlationId);
     if (request?.carrier !== this) return;
-    const level = this.#unroutable.has(request.exchange) ? 'debug' : 'warn';
-    this.#unroutable.add(request.exchange);
-    this.#log[level](`No queue takes messages of ${request.exchange}: no worker has been started there`);
+    if (!this.#unroutable.has(request.exchange)) {
+      this.#unroutable.add(request.exchange);
+      this.#log.warn(`No queue takes messages of ${request.exchange}: no worker has been started there`);
+    }
     const reason = (fields as { replyText?: string }).replyText ?? 'NO_ROUTE';
     request.refuse(`no queue takes messages of ${request.exchange} (${reason})`);
   }

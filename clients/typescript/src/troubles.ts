@@ -15,11 +15,11 @@ export class Troubles {
 
   /** Logs it; without secrets. */
   tell(trouble: string): void {
-    const level = this.#told.has(trouble) ? 'debug' : 'warn';
+    this.latest = trouble;
+    if (this.#told.has(trouble)) return;
     if (this.#told.size >= MOST) this.#told.clear();
     this.#told.add(trouble);
-    this.latest = trouble;
-    this.#log[level](`RabbitMQ is not connected: ${trouble}`);
+    this.#log.warn(`RabbitMQ is not connected: ${trouble}`);
   }
 
   /** There is a connection. */

@@ -3,16 +3,15 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { connect, type ConfirmChannel } from 'amqplib';
 
-/** Without it nothing is shown: the tests fail. */
-export function brokerUrl(): string {
-  const url = process.env.AMQP_URL;
-  if (!url) throw new Error('AMQP_URL names no RabbitMQ, such as amqp://guest:guest@localhost/');
-  return url;
-}
+const url = process.env.AMQP_URL;
+// Without it nothing is shown: the tests fail.
+if (!url) throw new Error('AMQP_URL names no RabbitMQ, such as amqp://guest:guest@localhost/');
+
+export const brokerUrl: string = url;
 
 /** Does something on a channel of its own. */
 export async function onChannel<Result>(act: (channel: ConfirmChannel) => Promise<Result>): Promise<Result> {
-  const connection = await connect(brokerUrl());
+  const connection = await connect(brokerUrl);
   connection.on('error', () => undefined);
   try {
     const channel = await connection.createConfirmChannel();
@@ -54,9 +53,9 @@ export class Way {
     this.#server = net.createServer((here) => this.#accept(here)).listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
     this.#port = (this.#server.address() as AddressInfo).port;
-    const url = new URL(brokerUrl());
-    url.host = `127.0.0.1:${this.#port}`;
-    this.url = url.href;
+    const here = new URL(brokerUrl);
+    here.host = `127.0.0.1:${this.#port}`;
+    this.url = here.href;
   }
 
   cut(): void {
@@ -70,7 +69,7 @@ export class Way {
   }
 
   #accept(here: net.Socket): void {
-    const target = new URL(brokerUrl());
+    const target = new URL(brokerUrl);
     const there = net.connect(Number(target.port || 5672), target.hostname);
     for (const [one, other] of [[here, there], [there, here]] as const) {
       this.#sockets.add(one);

@@ -46,7 +46,7 @@ test('each result of the worker has its outcome', async () => {
     [result('rejected', { reason: 'unknownBusiness', standingVoiceId: null }), 'refused', 'unknownBusiness', null],
   ] as const) {
     await using _ = await FakeWorker.started({ exchange, answer });
-    await using client = new VoiceClient(brokerUrl());
+    await using client = new VoiceClient(brokerUrl);
     const told = await client.changeVoice({ businessId: 42, voiceId: 'Sage', changedAt: at });
     assert.deepEqual(told, { outcome, reason, standingVoiceId, businessId: 42, voiceId: 'sage', changedAt: at });
   }
@@ -54,7 +54,7 @@ test('each result of the worker has its outcome', async () => {
 
 test('it is sent as its contract says and does not expire', async () => {
   await using worker = await FakeWorker.started({ exchange, answer: result('updated') });
-  await using client = new VoiceClient(brokerUrl());
+  await using client = new VoiceClient(brokerUrl);
   await client.changeVoice({ businessId: 42, voiceId: 'Sage', changedBy: 'anna', changedAt: new Date(at) });
   const [{ message, properties }] = worker.heard as [FakeWorker['heard'][0]];
   const expected = { businessId: 42, voiceId: 'Sage', changedAt: '2026-01-31T09:30:00.123Z', changedBy: 'anna' };
@@ -64,7 +64,7 @@ test('it is sent as its contract says and does not expire', async () => {
 
 test('of two changes of one client the later one has the later instant', async () => {
   await using worker = await FakeWorker.started({ exchange, answer: result('updated') });
-  await using client = new VoiceClient(brokerUrl());
+  await using client = new VoiceClient(brokerUrl);
   const changes = Array.from({ length: 50 }, () => client.changeVoice({ businessId: 42, voiceId: 'sage' }));
   const instants = (await Promise.all(changes)).map(({ changedAt }) => changedAt);
   assert.deepEqual(instants, [...new Set(instants)].sort());
@@ -73,7 +73,7 @@ test('of two changes of one client the later one has the later instant', async (
 
 test('what a queue has and nobody answers is queued', async () => {
   await using worker = await FakeWorker.started({ exchange, answer: () => undefined });
-  await using client = new VoiceClient(brokerUrl());
+  await using client = new VoiceClient(brokerUrl);
   const { outcome, voiceId } = await client.changeVoice({ businessId: 42, voiceId: 'Sage', timeoutMs: 300 });
   assert.deepEqual([outcome, voiceId, worker.heard.length], ['queued', 'Sage', 1]);
 });
@@ -82,7 +82,7 @@ test('a refusal is an error that names field and rule', async () => {
   const broken = [{ field: '', rule: '23514 voice_is_known' }];
   const refusal = { error: 'notRecorded', broken };
   await using _ = await FakeWorker.started({ exchange, answer: () => ['ChangeRefused', refusal] });
-  await using client = new VoiceClient(brokerUrl());
+  await using client = new VoiceClient(brokerUrl);
   const expected = { name: 'ContractError', error: 'notRecorded', broken };
   await assert.rejects(client.changeVoice({ businessId: 42, voiceId: 'sage' }), expected);
 });
@@ -90,14 +90,14 @@ test('a refusal is an error that names field and rule', async () => {
 test('what no queue takes is an error at once', async () => {
   await onChannel((channel) => channel.assertExchange(exchange, 'fanout', { durable: true }));
   const begin = performance.now();
-  await using client = new VoiceClient(brokerUrl());
+  await using client = new VoiceClient(brokerUrl);
   assert.match((await caught(client.publish(change(), { timeoutMs: 20_000 }))).message, /NO_ROUTE/);
   assert.ok(performance.now() - begin < 10_000);
 });
 
 test('an exchange that does not exist is told and costs no later change', async () => {
   await onChannel((channel) => channel.deleteExchange(exchange));
-  await using client = new VoiceClient(brokerUrl());
+  await using client = new VoiceClient(brokerUrl);
   const { message } = await caught(client.publish(change(), { timeoutMs: 1000 }));
   assert.match(message, /no exchange 'business-voice-changed'/);
   await using worker = await FakeWorker.started({ exchange, answer: () => undefined });
@@ -131,7 +131,7 @@ test('what waits when the client is closed is an error where it is not certain',
 
 test('more than a socket takes at once is sent in the end', async () => {
   await using worker = await FakeWorker.started({ exchange, answer: () => undefined });
-  await using client = new VoiceClient(brokerUrl());
+  await using client = new VoiceClient(brokerUrl);
   await Promise.all(Array.from({ length: 5000 }, () => client.publish(change(), { timeoutMs: 20_000 })));
   await until(() => worker.heard.length === 5000);
 });

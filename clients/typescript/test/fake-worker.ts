@@ -34,7 +34,7 @@ export class FakeWorker {
 
   static async started(options: FakeWorkerOptions = {}): Promise<FakeWorker> {
     const { exchange = 'call-started', answer = marin, delayMs = 0 } = options;
-    const worker = new FakeWorker(await connect(brokerUrl()));
+    const worker = new FakeWorker(await connect(brokerUrl));
     const channel = await worker.connection.createChannel();
     await channel.assertExchange(exchange, 'fanout', { durable: true });
     const { queue } = await channel.assertQueue('', { exclusive: true });

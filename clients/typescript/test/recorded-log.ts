@@ -4,10 +4,6 @@ import type { Logger } from 'voice-worker-client';
 export class RecordedLog implements Logger {
   readonly lines: string[] = [];
 
-  debug(message: string): void {
-    this.lines.push(`debug: ${message}`);
-  }
-
   info(message: string): void {
     this.lines.push(`info: ${message}`);
   }

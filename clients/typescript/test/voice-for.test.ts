@@ -72,7 +72,7 @@ test('a wrong setting is an error without the password', () => {
 
 test('the answer of the worker is the voice', async () => {
   await using worker = await FakeWorker.started();
-  await using client = new VoiceClient(brokerUrl(), { timeoutMs: 5000 });
+  await using client = new VoiceClient(brokerUrl, { timeoutMs: 5000 });
   const voice = await client.voiceFor({ businessId: 42, callId: 'CA-1' });
   const expected = { voiceId: 'marin', source: 'business', reason: 'businessVoice', businessId: 42, callId: 'CA-1' };
   assert.deepEqual(voice, { ...expected, isAnswer: true });
@@ -87,7 +87,7 @@ test('the answer of the worker is the voice', async () => {
 test('a refusal is an error that names field and rule', async () => {
   const broken = [{ field: 'startedAt', rule: 'required' }];
   await using _ = await FakeWorker.started({ answer: () => ['CallRefused', { error: 'invalidMessage', broken }] });
-  await using client = new VoiceClient(brokerUrl(), { timeoutMs: 5000 });
+  await using client = new VoiceClient(brokerUrl, { timeoutMs: 5000 });
   await assert.rejects(client.voiceFor({ businessId: 42, callId: 'CA-1' }), { name: 'ContractError', broken });
 });
 
@@ -100,7 +100,7 @@ test('what could not be recorded or read gets the default', async () => {
   for (const [answer, reason] of cases) {
     const logger = new RecordedLog();
     await using _ = await FakeWorker.started({ answer: () => answer });
-    await using client = new VoiceClient(brokerUrl(), { timeoutMs: 5000, logger });
+    await using client = new VoiceClient(brokerUrl, { timeoutMs: 5000, logger });
     const voice = await client.voiceFor({ businessId: 42, callId: 'CA-1' });
     assert.deepEqual([voice.voiceId, voice.reason, client.counts.defaulted], ['ash', reason, 1]);
     assert.equal(logger.of('error').length, 1);
@@ -109,7 +109,7 @@ test('what could not be recorded or read gets the default', async () => {
 
 test('a late answer is counted and nothing else', async () => {
   await using _ = await FakeWorker.started({ delayMs: 400 });
-  await using client = new VoiceClient(brokerUrl(), { timeoutMs: 5000 });
+  await using client = new VoiceClient(brokerUrl, { timeoutMs: 5000 });
   await client.voiceFor({ businessId: 42, callId: 'CA-1' });
   const late = client.voiceFor({ businessId: 42, callId: 'CA-2', timeoutMs: 100 });
   assert.equal((await within(100, late)).reason, 'timeout');
@@ -119,7 +119,7 @@ test('a late answer is counted and nothing else', async () => {
 
 test('an answer that comes twice is one answer', async () => {
   await using _ = await FakeWorker.started({ answer: (call) => [marin(call), marin(call), ['CallVoice', '[]']] });
-  await using client = new VoiceClient(brokerUrl(), { timeoutMs: 5000 });
+  await using client = new VoiceClient(brokerUrl, { timeoutMs: 5000 });
   for (let n = 0; n < 10; n++) await client.voiceFor({ businessId: 42, callId: `CA-${n}` });
   assert.deepEqual(client.counts, { answered: 10, defaulted: 0, late: 0 });
 });
@@ -128,7 +128,7 @@ test('calls share one connection and each gets its own answer', async () => {
   const answer = (call: Record<string, unknown>): Answer =>
     ['CallVoice', { voiceId: `v${call.businessId}`, source: 'business', reason: 'businessVoice' }];
   await using _ = await FakeWorker.started({ answer });
-  await using client = new VoiceClient(brokerUrl(), { timeoutMs: 10_000 });
+  await using client = new VoiceClient(brokerUrl, { timeoutMs: 10_000 });
   const numbers = Array.from({ length: 3000 }, (_, i) => i + 1);
   const voices = await Promise.all(numbers.map((n) => client.voiceFor({ businessId: n, callId: `CA-${n}` })));
   assert.deepEqual(voices.map(({ voiceId }) => voiceId), numbers.map((n) => `v${n}`));
@@ -161,7 +161,7 @@ test('another node takes over from one that hangs', async () => {
 test('a call gets the default while no queue and while no exchange is there', async () => {
   await onChannel((channel) => channel.deleteExchange('call-started'));
   const logger = new RecordedLog();
-  await using client = new VoiceClient(brokerUrl(), { timeoutMs: 300, logger });
+  await using client = new VoiceClient(brokerUrl, { timeoutMs: 300, logger });
   assert.equal((await client.voiceFor({ businessId: 42, callId: 'CA-1' })).reason, 'timeout');
   assert.match(logger.of('warn').join(), /no exchange 'call-started'/);
   await onChannel((channel) => channel.assertExchange('call-started', 'fanout', { durable: true }));
@@ -175,7 +175,7 @@ test('a call gets the default while no queue and while no exchange is there', as
 
 test('a closed client gives the default at once and opens again', async () => {
   await using _ = await FakeWorker.started({ delayMs: 200 });
-  await using client = new VoiceClient(brokerUrl(), { timeoutMs: 5000 });
+  await using client = new VoiceClient(brokerUrl, { timeoutMs: 5000 });
   for (let n = 0; n < 3; n++) {
     assert.ok((await client.voiceFor({ businessId: 42, callId: `CA-${n}` })).isAnswer);
     const waiting = client.voiceFor({ businessId: 42, callId: `CB-${n}` });
@@ -188,7 +188,7 @@ test('a program ends after it has closed its client, whatever RabbitMQ does', as
   const way = await Way.opened();
   way.hold();
   const [deaf, server] = await deafNode();
-  for (const url of [brokerUrl(), await nowhere(), deaf, way.url]) {
+  for (const url of [brokerUrl, await nowhere(), deaf, way.url]) {
     const program = `import { VoiceClient } from 'voice-worker-client';
       const client = new VoiceClient(${JSON.stringify(url)});
       await client.voiceFor({ businessId: 1, callId: 'CA-1' });
