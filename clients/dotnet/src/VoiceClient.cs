@@ -54,6 +54,8 @@ public sealed class VoiceClient : IVoiceClient, IDisposable
         var call = new CallStarted(callId, businessId, startedAt ?? Now());
         if (ContractException.Of(ContractRules.Check(call)) is { } broken)
             return Task.FromException<Voice>(broken);
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled<Voice>(cancellationToken);
         var request = new CallRequest(call, patience, defaultVoice ?? _options.DefaultVoice, _meter, _logger);
         Open().Submit(request, cancellationToken);
         return request.Voice;
@@ -100,6 +102,8 @@ public sealed class VoiceClient : IVoiceClient, IDisposable
         var patience = Check(timeout ?? _options.ChangeTimeout);
         if (ContractException.Of(ContractRules.Check(change)) is { } broken)
             return Task.FromException<VoiceChange>(broken);
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled<VoiceChange>(cancellationToken);
         var request = new ChangeRequest(change, patience, needsReply, _logger);
         Open().Submit(request, cancellationToken);
         return request.Result;

@@ -31,7 +31,9 @@ internal sealed class Link : IAsyncDisposable
         (_onLate, _logger) = (onLate, logger);
         _troubles = new Troubles(logger);
         _deadlines = new Deadlines(Expire);
-        _running = Task.Run(RunAsync);
+        // Who happens to be the first caller is not the context of all others.
+        using (ExecutionContext.SuppressFlow())
+            _running = Task.Run(RunAsync);
     }
 
     /// <summary>Sends it now, or as soon as there is a connection while its caller waits.</summary>

@@ -22,6 +22,10 @@ internal sealed class Opening(Node node, ILogger logger, TimeSpan patience) : IA
     /// <exception cref="TimeoutException">It has taken too long, all steps together.</exception>
     public async Task<T> WithinAsync<T>(Task<T> step, CancellationToken stop)
     {
+        // When we leave it, it may fail yet, and nobody hears it.
+        _ = step.ContinueWith(
+            static failed => failed.Exception, CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_patience.Token, stop);
         try
         {

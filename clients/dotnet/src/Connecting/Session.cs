@@ -112,6 +112,8 @@ internal sealed class Session(Node node, Waiting waiting, Troubles troubles, Act
             ReplyTo = request.NeedsReply ? Replies : null,
             Expiration = request.Expires ? Math.Max(1, left).ToString(CultureInfo.InvariantCulture) : null,
         };
+        if (request.TraceParent is not null)
+            properties.Headers = new Dictionary<string, object?> { ["traceparent"] = request.TraceParent };
         request.Send();
         _unconfirmed.Add(request);
         await channel.BasicPublishAsync(request.Exchange, "", mandatory: true, properties, request.Body, ended)

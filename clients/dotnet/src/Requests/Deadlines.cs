@@ -17,7 +17,7 @@ internal sealed class Deadlines : IDisposable
     public Deadlines(Action<Request> expire)
     {
         _expire = expire;
-        new Thread(Run) { IsBackground = true, Name = "voice-worker-client" }.Start();
+        new Thread(Run) { IsBackground = true, Name = "voice-worker-client" }.UnsafeStart();
     }
 
     public void Add(Request request)

@@ -18,6 +18,10 @@ internal abstract class Request(string exchange, byte[] body, TimeSpan timeout)
 
     public ReadOnlyMemory<byte> Body => body;
 
+    /// <summary>The W3C trace context of its caller, if there is one.</summary>
+    public string? TraceParent { get; } =
+        Activity.Current is { IdFormat: ActivityIdFormat.W3C } caller ? caller.Id : null;
+
     public long StartedAt { get; } = Stopwatch.GetTimestamp();
 
     /// <summary>When its caller stops waiting, by <see cref="Stopwatch"/>.</summary>
