@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
 
 namespace VoiceWorker.Client;
 
@@ -21,8 +22,11 @@ internal sealed class CallMeter : IDisposable
     private readonly Histogram<double> _duration;
     private long _answered, _defaulted, _late;
 
-    public CallMeter()
+    private readonly ILogger _logger;
+
+    public CallMeter(ILogger logger)
     {
+        _logger = logger;
         _meter.CreateObservableCounter(
             "voice_worker.client.calls.answered", () => Interlocked.Read(ref _answered), "{call}",
             "Calls that got the worker's answer in time.");
@@ -39,19 +43,25 @@ internal sealed class CallMeter : IDisposable
     public VoiceCounts Counts => new(
         Interlocked.Read(ref _answered), Interlocked.Read(ref _defaulted), Interlocked.Read(ref _late));
 
-    public void Count(bool isAnswer)
+    /// <summary>A caller has its voice.</summary>
+    public void Count(bool isAnswer, TimeSpan duration)
     {
         if (isAnswer)
             Interlocked.Increment(ref _answered);
         else
             Interlocked.Increment(ref _defaulted);
+        try
+        {
+            _duration.Record(duration.TotalSeconds, isAnswer ? IsAnswered : IsDefaulted);
+        }
+        catch (Exception error)
+        {
+            // What listens to metrics is the program's; its callers wait for their voices all the same.
+            _logger.ListenerFailed(error);
+        }
     }
 
     public void CountLate() => Interlocked.Increment(ref _late);
-
-    /// <summary>Runs what listens to metrics, which is the program's.</summary>
-    public void Record(bool isAnswer, TimeSpan duration) =>
-        _duration.Record(duration.TotalSeconds, isAnswer ? IsAnswered : IsDefaulted);
 
     public void Dispose() => _meter.Dispose();
 }

@@ -21,7 +21,7 @@ internal static partial class LogMessages
     [LoggerMessage(5, LogLevel.Error, "A call of business {BusinessId} was not recorded: {Rules}")]
     public static partial void CallNotRecorded(this ILogger logger, int businessId, string rules);
 
-    [LoggerMessage(6, LogLevel.Error, "A listener to metrics or logs has failed")]
+    [LoggerMessage(6, LogLevel.Error, "A listener to metrics has failed")]
     public static partial void ListenerFailed(this ILogger logger, Exception error);
 
     [LoggerMessage(7, LogLevel.Debug, "The connection to {Node} did not end in order")]

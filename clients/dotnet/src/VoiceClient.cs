@@ -19,7 +19,7 @@ public sealed class VoiceClient : IVoiceClient, IDisposable
 
     private readonly VoiceClientOptions _options;
     private readonly ILogger _logger;
-    private readonly CallMeter _meter = new();
+    private readonly CallMeter _meter;
     private readonly Lazy<Link> _link;
     private bool _isDisposed;
 
@@ -36,6 +36,7 @@ public sealed class VoiceClient : IVoiceClient, IDisposable
         var nodes = Node.Of(options.Uris, options.ConfigureConnection);
         _options = options;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("VoiceWorker.Client");
+        _meter = new CallMeter(_logger);
         _link = new Lazy<Link>(() => new Link(nodes, _meter.CountLate, _logger));
     }
 

@@ -99,7 +99,7 @@ public sealed class FileLedger : IAuditLedger<FileTransaction>, IDisposable
 
     internal void End() => _one.Release();
 
-    private FileStream Open() => new(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+    private FileStream Open() => new(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 
     // A line that a crash cut off was not acknowledged: its events come again.
     private long Read()

@@ -68,18 +68,8 @@ internal sealed class Link : IAsyncDisposable
         _waiting.Forget(request);
     }
 
-    private void Expire(Request request)
-    {
-        try
-        {
-            request.Expire(_stop.IsCancellationRequested ? "the client is closed" : _troubles.Latest);
-        }
-        catch (Exception error)
-        {
-            // What listens to metrics is foreign; the next caller's time is over too.
-            _logger.ListenerFailed(error);
-        }
-    }
+    private void Expire(Request request) =>
+        request.Expire(_stop.IsCancellationRequested ? "the client is closed" : _troubles.Latest);
 
     private async Task RunAsync()
     {

@@ -57,7 +57,7 @@ internal sealed class Session(Node node, Waiting waiting, Troubles troubles, Act
         {
             await ended.CancelAsync().ConfigureAwait(false);
             // Only at our own end there is time to say goodbye.
-            if (stop.IsCancellationRequested)
+            if (stop.IsCancellationRequested && _readyAt != 0)
                 await opening.DisposeAsync().ConfigureAwait(false);
             else
                 opening.Leave();

@@ -47,9 +47,8 @@ internal sealed class CallRequest(
     {
         if (!Settle())
             return false;
-        meter.Count(voice.IsAnswer);
+        meter.Count(voice.IsAnswer, Stopwatch.GetElapsedTime(StartedAt));
         _voice.SetResult(voice);
-        meter.Record(voice.IsAnswer, Stopwatch.GetElapsedTime(StartedAt));
         return true;
     }
 }
