@@ -1,4 +1,3 @@
-using PublicApiGenerator;
 using VoiceWorker.Contracts;
 
 namespace VoiceWorker.ContractDocuments;
@@ -18,12 +17,7 @@ internal static class Documents
         var files = ContractMessage.All.ToDictionary(
             message => $"{message.Name}.schema.json", message => JsonText.Of(MessageSchema.Standalone(message)));
         files[AsyncApiFile] = JsonText.Of(AsyncApi.Document());
-        files[PublicApiFile] = PublicApi();
+        files[PublicApiFile] = PublicApi.Of(typeof(CallStarted).Assembly);
         return files;
     }
-
-    private static string PublicApi() => typeof(CallStarted).Assembly.GeneratePublicApi(new ApiGeneratorOptions
-    {
-        IncludeAssemblyAttributes = false,
-    }).ReplaceLineEndings("\n") + "\n";
 }

@@ -1,6 +1,9 @@
+using VoiceWorker.Client;
+
 namespace VoiceWorker.ContractDocuments;
 
-/// <summary>What the clients of other languages know of the contracts: file, from the repository's root → text.</summary>
+/// <summary>What the clients know of the contracts, and what that of .NET promises: file, from the repository's root →
+/// text.</summary>
 internal static class GeneratedSources
 {
     private const string Python = "clients/python/src/voice_worker_client";
@@ -12,5 +15,6 @@ internal static class GeneratedSources
         [$"{Python}/messages.py"] = PythonMessages.Text(),
         [$"{Python}/_contract_rules.py"] = PythonRules.Text(),
         [$"{TypeScript}/rules.ts"] = TypeScriptRules.Text(),
+        ["clients/dotnet/public-api.txt"] = PublicApi.Of(typeof(IVoiceClient).Assembly),
     };
 }
