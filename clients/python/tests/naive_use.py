@@ -4,8 +4,7 @@
 
 Starts a web server in FOLDER by COMMAND, where PORT stands for its port, and asks for the voices of calls, twenty at
 once and fifty a second, until its input ends, at least so many. Prints a line of JSON for each: call, HTTP status,
-voice, source, reason, and the milliseconds that the application waited for the voice; and a last one: how many
-milliseconds the machine, which others use too, has taken at the worst from threads that only wait.
+voice, source, reason, and the milliseconds that the application waited for the voice.
 """
 from __future__ import annotations
 
@@ -25,43 +24,15 @@ from collections.abc import Iterator
 AT_ONCE = 20
 PAUSE = 0.4  # seconds, of each of them
 
-# As many threads of a process without a client, which wait as long as its callers: how much longer it takes them.
-CONTROL = f"""
-import sys, threading, time
-end, worst = threading.Event(), [0.0]
-def wait():
-    while not end.is_set():
-        begin = time.monotonic()
-        threading.Event().wait(0.3)
-        worst.append(time.monotonic() - begin - 0.3)
-threads = [threading.Thread(target=wait) for _ in range({AT_ONCE})]
-for one in threads:
-    one.start()
-sys.stdin.read()
-end.set()
-for one in threads:
-    one.join()
-print(max(worst) * 1000)
-"""
-
 _printing = threading.Lock()
 
 
 def main(folder: str, calls: int, command: list[str]) -> None:
     end = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), end.set()), daemon=True).start()
-    with control(), web_server(folder, command) as port, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as lanes:
+    with web_server(folder, command) as port, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as lanes:
         for lane in [lanes.submit(ask, port, lane, calls // AT_ONCE, end) for lane in range(AT_ONCE)]:
             lane.result()
-
-
-@contextlib.contextmanager
-def control() -> Iterator[None]:
-    with subprocess.Popen(
-            [sys.executable, "-c", CONTROL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield
-        said, _ = process.communicate("")
-        say({"control": float(said)})
 
 
 @contextlib.contextmanager

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Npgsql;
-using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Network;
@@ -153,6 +152,7 @@ internal sealed class Scene : IAsyncDisposable
     private Task DoToBrokerAsync(string what) => what switch
     {
         "kill" => _rabbitMq.KillAsync(Token),
+        "stop" => _rabbitMq.StopAsync(),
         "start" => _rabbitMq.StartAsync(Token),
         "alarm" => _rabbitMq.ControlAsync(["set_vm_memory_high_watermark", "absolute", "1MB"], Token),
         "alarmOver" => _rabbitMq.ControlAsync(["set_vm_memory_high_watermark", "0.4"], Token),
