@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using VoiceWorker.Verbs;
 using VoiceWorker.Verbs.Shell;
 
@@ -48,6 +49,21 @@ public sealed class PagesTests
 
             Assert.Equal(fields.Order(), (isEvent ? common.Concat(listed) : listed).Order());
         }
+    }
+
+    [Fact]
+    public void The_page_of_clients_has_every_behaviour_and_who_is_held_to_it()
+    {
+        var languages = JsonNode.Parse(RepositoryFiles.Read("clients/conformance/drivers.json"))!.AsArray();
+        var behaviours = JsonNode.Parse(RepositoryFiles.Read("clients/conformance/behaviours.json"))!["behaviours"]!.AsArray();
+        var expected = behaviours.Select(behaviour => string.Join(
+            " | ", languages.Select(language => language!["parts"]!.AsArray().Any(part => (string?)part == (string?)behaviour!["part"]) ? "yes" : "–")
+                .Prepend($"**{behaviour!["name"]}**: {behaviour["says"]}")));
+
+        var page = RepositoryFiles.Read("docs/clients.md");
+
+        Assert.Contains($"| behaviour | {string.Join(" | ", languages.Select(language => language!["name"]))} |", page, StringComparison.Ordinal);
+        Assert.Equal(expected, page.Split('\n').Where(line => line.StartsWith("| **", StringComparison.Ordinal)).Select(line => line[2..^2]));
     }
 
     private static List<string> FieldsOf(Page section) =>
