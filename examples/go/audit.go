@@ -176,7 +176,7 @@ func (a *AuditConsumer) handleBatch(ctx context.Context, deliveries <-chan amqp.
 	if !open {
 		return 0, errors.New("the connection has ended")
 	}
-	t := a.ledger.begin()
+	t := a.ledger.begin(a.logger)
 	last := delivery.DeliveryTag
 	for i := 1; isThere; i++ {
 		if err := a.handle(ctx, t, delivery); err != nil {
@@ -290,7 +290,9 @@ func (l *Ledger) Gaps() []Gap {
 // Close closes the file, behind the end of Run.
 func (l *Ledger) Close() error { return l.file.Close() }
 
-func (l *Ledger) begin() *transaction { return &transaction{ledger: l, changed: map[string]progress{}} }
+func (l *Ledger) begin(logger *log.Logger) *transaction {
+	return &transaction{ledger: l, logger: logger, changed: map[string]progress{}}
+}
 
 func (l *Ledger) commit(changed map[string]progress) error {
 	l.mu.Lock()
@@ -351,6 +353,7 @@ func (l *Ledger) shorten() error {
 // What happens between a delivery and its acknowledgement; the ledger has none of it before the commit.
 type transaction struct {
 	ledger  *Ledger
+	logger  *log.Logger
 	changed map[string]progress
 }
 
@@ -380,6 +383,7 @@ func (t *transaction) take(kind string, body []byte) (event Event, isNew bool, e
 	switch sequence := envelope.Sequence; {
 	case sequence > state.Last:
 		if sequence > state.Last+1 {
+			t.logger.Printf("voiceworker: %s %d to %d are missing", envelope.Stream, state.Last+1, sequence-1)
 			state.Gaps = append(state.Gaps[:len(state.Gaps):len(state.Gaps)], [2]int64{state.Last + 1, sequence - 1})
 		}
 		state.Last, state.Hash = sequence, envelope.Hash

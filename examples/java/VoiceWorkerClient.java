@@ -226,7 +226,9 @@ public final class VoiceWorkerClient implements AutoCloseable {
         }
         Collections.shuffle(nodes);
         // Loads the classes that the first call would wait for.
-        Json.read(callOf(1, "CA", timeout, null).body);
+        Request request = callOf(1, "CA", Duration.ofMillis(1), null);
+        await(request);
+        Json.read(request.body);
         link = daemon(this::run);
         link.start();
         daemon(this::watch).start();
