@@ -112,7 +112,7 @@ func (a *AuditConsumer) consume(ctx context.Context, url string) error {
 		}
 		return socket, err
 	}
-	connection, err := amqp.DialConfig(url, amqp.Config{Heartbeat: heartbeat, Locale: "en_US", Dial: dial})
+	connection, err := amqp.DialConfig(url, configOf(dial))
 	if err != nil {
 		return err
 	}

@@ -660,7 +660,7 @@ func (s *session) open(ctx context.Context, url string) (connection *amqp.Connec
 		}
 		return socket, err
 	}
-	connection, err = amqp.DialConfig(url, amqp.Config{Heartbeat: heartbeat, Locale: "en_US", Dial: dial})
+	connection, err = amqp.DialConfig(url, configOf(dial))
 	if err == nil {
 		err = s.openChannel(connection, &e)
 	}
@@ -668,6 +668,12 @@ func (s *session) open(ctx context.Context, url string) (connection *amqp.Connec
 		s.socket.Close()
 	}
 	return connection, e, err
+}
+
+func configOf(dial func(network, address string) (net.Conn, error)) amqp.Config {
+	return amqp.Config{Heartbeat: heartbeat, Locale: "en_US", Dial: dial, Properties: amqp.Table{
+		"connection_name": "voice-worker-client", "product": "voice-worker-client", "version": Version,
+	}}
 }
 
 func (s *session) openChannel(connection *amqp.Connection, e *events) (err error) {
