@@ -101,18 +101,7 @@ func (a *AuditConsumer) consume(ctx context.Context, url string) error {
 	over, cancel := context.WithCancel(ctx)
 	defer cancel()
 	late := time.AfterFunc(opening, cancel)
-	dial := func(network, address string) (net.Conn, error) {
-		socket, err := (&net.Dialer{Timeout: connecting}).DialContext(over, network, address)
-		if err == nil {
-			// Whatever waits for this node ends with its socket.
-			go func() {
-				<-over.Done()
-				socket.Close()
-			}()
-		}
-		return socket, err
-	}
-	connection, err := amqp.DialConfig(url, configOf(dial))
+	connection, err := amqp.DialConfig(url, configOf(dialWithin(over)))
 	if err != nil {
 		return err
 	}
@@ -136,6 +125,20 @@ func (a *AuditConsumer) consume(ctx context.Context, url string) error {
 			return err
 		}
 		a.pause = firstAuditPause
+	}
+}
+
+// Whatever waits for the node ends with its socket.
+func dialWithin(ctx context.Context) func(network, address string) (net.Conn, error) {
+	return func(network, address string) (net.Conn, error) {
+		socket, err := (&net.Dialer{Timeout: connecting}).DialContext(ctx, network, address)
+		if err == nil {
+			go func() {
+				<-ctx.Done()
+				socket.Close()
+			}()
+		}
+		return socket, err
 	}
 }
 
@@ -234,26 +237,40 @@ const shortLedger = 10_000 // lines
 
 // OpenLedger opens the file, or makes it.
 func OpenLedger(path string) (*Ledger, error) {
-	l := &Ledger{path: path, streams: map[string]progress{}}
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	l.file = file
-	end, lines := int64(0), bufio.NewReader(file)
+	l := &Ledger{path: path, file: file, streams: map[string]progress{}}
+	end, err := l.read()
+	if err == nil {
+		// A line without an end was being written when the process was killed: it was not committed.
+		err = file.Truncate(end)
+	}
+	if err == nil {
+		_, err = file.Seek(end, io.SeekStart)
+	}
+	if err != nil {
+		file.Close()
+		return nil, fmt.Errorf("the ledger %s cannot be read: %w", path, err)
+	}
+	return l, nil
+}
+
+// Returns where the last line that has an end ends.
+func (l *Ledger) read() (end int64, err error) {
+	lines := bufio.NewReader(l.file)
 	for {
 		line, err := lines.ReadBytes('\n')
 		if err == io.EOF {
-			// A line without an end was being written when the process was killed: it was not committed.
-			break
-		}
-		var changed map[string]progress
-		if err == nil {
-			err = json.Unmarshal(line, &changed)
+			return end, nil
 		}
 		if err != nil {
-			file.Close()
-			return nil, fmt.Errorf("%s is no ledger: %w", path, err)
+			return end, err
+		}
+		var changed map[string]progress
+		if err = json.Unmarshal(line, &changed); err != nil {
+			return end, err
 		}
 		for stream, state := range changed {
 			l.streams[stream] = state
@@ -261,14 +278,6 @@ func OpenLedger(path string) (*Ledger, error) {
 		end += int64(len(line))
 		l.lines++
 	}
-	if err = file.Truncate(end); err == nil {
-		_, err = file.Seek(end, io.SeekStart)
-	}
-	if err != nil {
-		file.Close()
-		return nil, err
-	}
-	return l, nil
 }
 
 // Gaps is what is missing, in the order of streams and sequences.
@@ -367,42 +376,43 @@ func (t *transaction) commit() error {
 // Notes an event as handled; false for a repeat. The rule of sequences of docs/messages.md.
 func (t *transaction) take(kind string, body []byte) (event Event, isNew bool, err error) {
 	var envelope struct {
-		EventID  string `json:"eventId"`
-		Stream   string `json:"stream"`
-		Sequence int64  `json:"sequence"`
-		Hash     string `json:"hash"`
+		EventID, Stream, Hash string
+		Sequence              int64
 	}
 	if err := json.Unmarshal(body, &envelope); err != nil {
 		return event, false, err
 	}
-	if envelope.Stream == "" || envelope.Sequence < 1 {
+	stream, sequence := envelope.Stream, envelope.Sequence
+	if stream == "" || sequence < 1 {
 		return event, false, errors.New("stream and sequence are needed")
 	}
-	state := t.progress(envelope.Stream)
-	before := state
-	switch sequence := envelope.Sequence; {
-	case sequence > state.Last:
-		if sequence > state.Last+1 {
-			t.logger.Printf("voiceworker: %s %d to %d are missing", envelope.Stream, state.Last+1, sequence-1)
-			state.Gaps = append(state.Gaps[:len(state.Gaps):len(state.Gaps)], [2]int64{state.Last + 1, sequence - 1})
-		}
-		state.Last, state.Hash = sequence, envelope.Hash
-	default:
-		filled := without(state.Gaps, sequence)
-		if filled == nil {
-			return event, false, nil
-		}
-		state.Gaps = filled
+	before := t.progress(stream)
+	after, isNew := before.with(sequence, envelope.Hash)
+	if !isNew {
+		return event, false, nil
+	}
+	if sequence > before.Last+1 {
+		t.logger.Printf("voiceworker: %s %d to %d are missing", stream, before.Last+1, sequence-1)
 	}
 	follows, err := follows(kind, body, before)
-	if err != nil {
-		return event, false, err
-	}
-	t.changed[envelope.Stream] = state
+	t.changed[stream] = after
 	return Event{
-		Type: kind, EventID: envelope.EventID, Stream: envelope.Stream, Sequence: envelope.Sequence,
-		IsAltered: !follows, Body: body,
-	}, true, nil
+		Type: kind, EventID: envelope.EventID, Stream: stream, Sequence: sequence, IsAltered: !follows, Body: body,
+	}, true, err
+}
+
+// False for a repeat.
+func (p progress) with(sequence int64, hash string) (progress, bool) {
+	if sequence <= p.Last {
+		filled := without(p.Gaps, sequence)
+		isNew := filled != nil
+		return progress{Last: p.Last, Hash: p.Hash, Gaps: filled}, isNew
+	}
+	gaps := p.Gaps
+	if sequence > p.Last+1 {
+		gaps = append(append([][2]int64{}, gaps...), [2]int64{p.Last + 1, sequence - 1})
+	}
+	return progress{Last: sequence, Hash: hash, Gaps: gaps}, true
 }
 
 func (t *transaction) progress(stream string) progress {
@@ -465,16 +475,8 @@ func follows(kind string, body []byte, before progress) (bool, error) {
 func canonical(text *strings.Builder, value any) {
 	switch value := value.(type) {
 	case map[string]any:
-		names := make([]string, 0, len(value))
-		for name := range value {
-			names = append(names, name)
-		}
-		sort.Slice(names, func(i, j int) bool {
-			one, other := names[i], names[j]
-			return len(one) < len(other) || len(one) == len(other) && one < other
-		})
 		text.WriteByte('{')
-		for i, name := range names {
+		for i, name := range namesOf(value) {
 			separate(text, i)
 			quote(text, name)
 			text.WriteString(": ")
@@ -495,6 +497,19 @@ func canonical(text *strings.Builder, value any) {
 	default:
 		fmt.Fprint(text, value)
 	}
+}
+
+// The shortest first.
+func namesOf(object map[string]any) []string {
+	names := make([]string, 0, len(object))
+	for name := range object {
+		names = append(names, name)
+	}
+	sort.Slice(names, func(i, j int) bool {
+		one, other := names[i], names[j]
+		return len(one) < len(other) || len(one) == len(other) && one < other
+	})
+	return names
 }
 
 func separate(text *strings.Builder, i int) {

@@ -328,27 +328,29 @@ func (c *Client) read(r *request, voice Voice) (Voice, error) {
 }
 
 func (c *Client) outcome(r *request, change VoiceChange) (VoiceChange, error) {
-	if r.reply == nil {
-		if r.confirmed {
-			return change, nil
-		}
-		reason := r.refusal
-		if reason == "" {
-			reason = c.latestTrouble()
-		}
-		return VoiceChange{}, &NotConfirmedError{Reason: reason, ChangedAt: change.ChangedAt}
-	}
-	if r.reply.kind == "ChangeRefused" {
+	switch {
+	case r.reply == nil && r.confirmed:
+		return change, nil
+	case r.reply == nil && r.refusal == "":
+		return VoiceChange{}, &NotConfirmedError{Reason: c.latestTrouble(), ChangedAt: change.ChangedAt}
+	case r.reply == nil:
+		return VoiceChange{}, &NotConfirmedError{Reason: r.refusal, ChangedAt: change.ChangedAt}
+	case r.reply.kind == "ChangeRefused":
 		if refused, ok := c.refusal(r.reply); ok {
 			return VoiceChange{}, refused
 		}
 		return change, nil
+	default:
+		return c.result(r.reply, change), nil
 	}
+}
+
+func (c *Client) result(answer *reply, change VoiceChange) VoiceChange {
 	var result struct{ VoiceID, Outcome, Reason, StandingVoiceID *string }
-	err := json.Unmarshal(r.reply.body, &result)
+	err := json.Unmarshal(answer.body, &result)
 	if err != nil || result.VoiceID == nil || result.Outcome == nil {
-		c.unreadable(r.reply)
-		return change, nil
+		c.unreadable(answer)
+		return change
 	}
 	change.VoiceID, change.Reason = *result.VoiceID, text(result.Reason)
 	change.StandingVoiceID = text(result.StandingVoiceID)
@@ -360,7 +362,7 @@ func (c *Client) outcome(r *request, change VoiceChange) (VoiceChange, error) {
 	default:
 		change.Outcome = "refused"
 	}
-	return change, nil
+	return change
 }
 
 func (c *Client) refusal(answer *reply) (*ContractError, bool) {
@@ -819,34 +821,39 @@ func (s *session) listen(e events) string {
 			return textOf(err)
 		case err := <-e.channelClosed:
 			return textOf(err)
-		case blocking := <-e.blocked:
-			s.onBlocked(blocking)
+		case blocking, open := <-e.blocked:
+			if e.blocked = orNil(e.blocked, open); open {
+				s.onBlocked(blocking)
+			}
 		case returned, open := <-e.returned:
-			if open {
+			if e.returned = orNil(e.returned, open); open {
 				s.onReturn(returned)
-			} else {
-				e.returned = nil
 			}
 		case confirmation, open := <-e.confirmed:
-			if open {
+			if e.confirmed = orNil(e.confirmed, open); open {
 				s.onConfirm(confirmation)
-			} else {
-				e.confirmed = nil
 			}
 		case delivery, open := <-e.delivered:
-			if !open {
+			if e.delivered = orNil(e.delivered, open); open {
+				s.onDelivery(delivery)
+			} else {
 				// Why is told by one of the others, unless RabbitMQ has cancelled the consumer.
-				e.delivered = nil
 				time.AfterFunc(closing, func() { s.fail("RabbitMQ sends no replies any more") })
-				continue
 			}
-			s.onDelivery(delivery)
 		case <-look.C:
 			if failure := s.check(); failure != "" {
 				return failure
 			}
 		}
 	}
+}
+
+// One that is closed would be chosen all the time.
+func orNil[T any, C chan T | <-chan T](told C, open bool) C {
+	if open {
+		return told
+	}
+	return nil
 }
 
 func textOf(err *amqp.Error) string {

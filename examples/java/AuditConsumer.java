@@ -243,6 +243,39 @@ public final class AuditConsumer implements AutoCloseable {
 
         private record Progress(long last, String hash, List<long[]> gaps) {
             private static final Progress NONE = new Progress(0, null, List.of());
+
+            /** Null for a repeat. */
+            Progress with(long sequence, String hashOfIt) {
+                if (sequence <= last) {
+                    List<long[]> filled = without(gaps, sequence);
+                    return filled == null ? null : new Progress(last, hash, filled);
+                }
+                List<long[]> all = new ArrayList<>(gaps);
+                if (sequence > last + 1) {
+                    all.add(new long[] {last + 1, sequence - 1});
+                }
+                return new Progress(sequence, hashOfIt, all);
+            }
+
+            // The gaps without a sequence; null where it is in none.
+            private static List<long[]> without(List<long[]> gaps, long sequence) {
+                List<long[]> left = new ArrayList<>();
+                boolean isFilled = false;
+                for (long[] gap : gaps) {
+                    if (sequence < gap[0] || sequence > gap[1]) {
+                        left.add(gap);
+                        continue;
+                    }
+                    isFilled = true;
+                    if (gap[0] < sequence) {
+                        left.add(new long[] {gap[0], sequence - 1});
+                    }
+                    if (sequence < gap[1]) {
+                        left.add(new long[] {sequence + 1, gap[1]});
+                    }
+                }
+                return isFilled ? left : null;
+            }
         }
 
         private final Path path;
@@ -360,21 +393,13 @@ public final class AuditConsumer implements AutoCloseable {
                 String stream = event.text("stream");
                 long sequence = event.number("sequence");
                 Progress before = changed.getOrDefault(stream, progress(stream));
-                Progress after;
-                if (sequence > before.last()) {
-                    List<long[]> gaps = new ArrayList<>(before.gaps());
-                    if (sequence > before.last() + 1) {
-                        LOG.log(System.Logger.Level.WARNING, "{0} {1} to {2} are missing", stream,
-                                Long.toString(before.last() + 1), Long.toString(sequence - 1));
-                        gaps.add(new long[] {before.last() + 1, sequence - 1});
-                    }
-                    after = new Progress(sequence, event.textOrNull("hash"), gaps);
-                } else {
-                    List<long[]> gaps = without(before.gaps(), sequence);
-                    if (gaps == null) {
-                        return null;
-                    }
-                    after = new Progress(before.last(), before.hash(), gaps);
+                Progress after = before.with(sequence, event.textOrNull("hash"));
+                if (after == null) {
+                    return null;
+                }
+                if (sequence > before.last() + 1) {
+                    LOG.log(System.Logger.Level.WARNING, "{0} {1} to {2} are missing", stream,
+                            Long.toString(before.last() + 1), Long.toString(sequence - 1));
                 }
                 boolean isAltered = !Chain.follows(type, event, before.last(), before.hash());
                 if (isAltered) {
@@ -385,26 +410,6 @@ public final class AuditConsumer implements AutoCloseable {
                 changed.put(stream, after);
                 return new Event(type, event.text("eventId"), stream, sequence, isReplay, isAltered,
                         new String(body, StandardCharsets.UTF_8));
-            }
-
-            // The gaps without a sequence; null where it is in none.
-            private static List<long[]> without(List<long[]> gaps, long sequence) {
-                List<long[]> left = new ArrayList<>();
-                boolean isFilled = false;
-                for (long[] gap : gaps) {
-                    if (sequence < gap[0] || sequence > gap[1]) {
-                        left.add(gap);
-                        continue;
-                    }
-                    isFilled = true;
-                    if (gap[0] < sequence) {
-                        left.add(new long[] {gap[0], sequence - 1});
-                    }
-                    if (sequence < gap[1]) {
-                        left.add(new long[] {sequence + 1, gap[1]});
-                    }
-                }
-                return isFilled ? left : null;
             }
         }
     }

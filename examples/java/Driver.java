@@ -7,7 +7,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -89,49 +88,40 @@ final class Driver {
     }
 
     private Map<String, Object> carryOut(Json command) throws IOException {
-        Map<String, Object> answer = new LinkedHashMap<>();
-        switch (command.text("do")) {
-            case "voiceFor" -> {
-                var voice = client.voiceFor(
-                        integerOf(command, "businessId"), textOf(command, "callId"), timeoutOf(command),
-                        textOf(command, "default"), null);
-                answer.put("voiceId", voice.voiceId());
-                answer.put("source", voice.source());
-                answer.put("reason", voice.reason());
-            }
-            case "changeVoice" -> {
-                String at = textOf(command, "changedAt");
-                Instant changedAt = at == null ? null : OffsetDateTime.parse(at).toInstant();
-                var change = client.changeVoice(
-                        integerOf(command, "businessId"), textOf(command, "voiceId"), textOf(command, "changedBy"),
-                        timeoutOf(command), changedAt);
-                answer.put("outcome", change.outcome().name().toLowerCase(Locale.ROOT));
-                answer.put("reason", change.reason());
-                answer.put("standingVoiceId", change.standingVoiceId());
-                answer.put("voiceId", change.voiceId());
-                answer.put("changedAt", change.changedAt().toString());
-            }
-            case "counts" -> {
-                var counts = client.counts();
-                answer.put("answered", counts.answered());
-                answer.put("defaulted", counts.defaulted());
-                answer.put("late", counts.late());
-            }
-            case "consume" -> {
-                consume(command);
-                answer.put("consuming", true);
-            }
-            case "gaps" -> {
-                List<Object> gaps = new ArrayList<>();
-                ledgerOf(command).gaps().forEach(gap -> gaps.add(List.of(gap.stream(), gap.first(), gap.last())));
-                answer.put("gaps", gaps);
-            }
+        return switch (command.text("do")) {
+            case "voiceFor" -> voiceFor(command);
+            case "changeVoice" -> changeVoice(command);
+            case "counts" -> Map.of("answered", client.counts().answered(), "defaulted", client.counts().defaulted(),
+                    "late", client.counts().late());
+            case "consume" -> consume(command);
+            case "gaps" -> Map.of("gaps", ledgerOf(command).gaps().stream()
+                    .map(gap -> List.of(gap.stream(), gap.first(), gap.last())).toList());
             default -> throw new IllegalArgumentException("unknown command " + command.text("do"));
-        }
+        };
+    }
+
+    private Map<String, Object> voiceFor(Json command) {
+        var voice = client.voiceFor(
+                integerOf(command, "businessId"), textOf(command, "callId"), timeoutOf(command),
+                textOf(command, "default"), null);
+        return Map.of("voiceId", voice.voiceId(), "source", voice.source(), "reason", voice.reason());
+    }
+
+    private Map<String, Object> changeVoice(Json command) {
+        String at = textOf(command, "changedAt");
+        var change = client.changeVoice(
+                integerOf(command, "businessId"), textOf(command, "voiceId"), textOf(command, "changedBy"),
+                timeoutOf(command), at == null ? null : OffsetDateTime.parse(at).toInstant());
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("outcome", change.outcome().name().toLowerCase(Locale.ROOT));
+        answer.put("reason", change.reason());
+        answer.put("standingVoiceId", change.standingVoiceId());
+        answer.put("voiceId", change.voiceId());
+        answer.put("changedAt", change.changedAt().toString());
         return answer;
     }
 
-    private synchronized void consume(Json command) throws IOException {
+    private synchronized Map<String, Object> consume(Json command) throws IOException {
         AtomicReference<String> failAt = new AtomicReference<>(textOf(command, "failAt"));
         consumers.add(new AuditConsumer(urls, command.text("queue"), ledgerOf(command), event -> {
             if (event.eventId().equals(failAt.get())) {
@@ -147,6 +137,7 @@ final class Driver {
             told.put("isAltered", event.isAltered());
             write(Map.of("event", told));
         }));
+        return Map.of("consuming", true);
     }
 
     private synchronized AuditConsumer.Ledger ledgerOf(Json command) throws IOException {

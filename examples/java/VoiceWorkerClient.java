@@ -557,20 +557,15 @@ public final class VoiceWorkerClient implements AutoCloseable {
             nodes.add(node);
             Session session = new Session();
             synchronized (lock) {
-                if (isClosed) {
-                    return true;
-                }
                 current = session;
             }
-            String failure = session.run(node);
+            String failure = isClosed() ? null : session.run(node);
+            if (isClosed()) {
+                return true;
+            }
             boolean isSteady = session.openedAt != 0 && System.nanoTime() - session.openedAt > STEADY.toNanos();
-            synchronized (lock) {
-                if (isClosed) {
-                    return true;
-                }
-                if (isSteady) {
-                    told.clear();
-                }
+            if (isSteady) {
+                forgetTroubles();
             }
             tell(node.getHost() + ":" + node.getPort() + ": " + failure);
             if (isSteady) {
@@ -578,6 +573,18 @@ public final class VoiceWorkerClient implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    private boolean isClosed() {
+        synchronized (lock) {
+            return isClosed;
+        }
+    }
+
+    private void forgetTroubles() {
+        synchronized (lock) {
+            told.clear();
+        }
     }
 
     /** Returns false when the client has been closed. */
@@ -623,15 +630,7 @@ public final class VoiceWorkerClient implements AutoCloseable {
     }
 
     static ConnectionFactory nodeOf(String url) {
-        ConnectionFactory node = new ConnectionFactory();
-        node.setAutomaticRecoveryEnabled(false);
-        node.setTopologyRecoveryEnabled(false);
-        node.setConnectionTimeout((int) CONNECTING.toMillis());
-        node.setHandshakeTimeout((int) HANDSHAKE.toMillis());
-        node.setChannelRpcTimeout((int) OPENING.toMillis());
-        node.setShutdownTimeout((int) CLOSING.toMillis());
-        node.setRequestedHeartbeat((int) HEARTBEAT.toSeconds());
-        node.setThreadFactory(VoiceWorkerClient::daemon);
+        ConnectionFactory node = newNode();
         try {
             URI uri = new URI(url);
             if (uri.getHost() == null) {
@@ -651,6 +650,19 @@ public final class VoiceWorkerClient implements AutoCloseable {
             // Never with the URI: it has the password.
             throw new IllegalArgumentException("an AMQP URI such as amqp://user:password@host:5672/ is needed");
         }
+        return node;
+    }
+
+    private static ConnectionFactory newNode() {
+        ConnectionFactory node = new ConnectionFactory();
+        node.setAutomaticRecoveryEnabled(false);
+        node.setTopologyRecoveryEnabled(false);
+        node.setConnectionTimeout((int) CONNECTING.toMillis());
+        node.setHandshakeTimeout((int) HANDSHAKE.toMillis());
+        node.setChannelRpcTimeout((int) OPENING.toMillis());
+        node.setShutdownTimeout((int) CLOSING.toMillis());
+        node.setRequestedHeartbeat((int) HEARTBEAT.toSeconds());
+        node.setThreadFactory(VoiceWorkerClient::daemon);
         return node;
     }
 
