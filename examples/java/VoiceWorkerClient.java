@@ -225,13 +225,18 @@ public final class VoiceWorkerClient implements AutoCloseable {
             nodes.add(nodeOf(url));
         }
         Collections.shuffle(nodes);
-        // Loads the classes that the first call would wait for.
-        Request request = callOf(1, "CA", Duration.ofMillis(1), null);
-        await(request);
-        Json.read(request.body);
+        warmUp();
         link = daemon(this::run);
         link.start();
         daemon(this::watch).start();
+    }
+
+    // Loads the classes that the first call would wait for, by one that is not sent.
+    private void warmUp() {
+        Request request = callOf(1, "CA", Duration.ofMillis(1), null);
+        await(request);
+        voiceOf(request, 1, "CA", null).isAnswer();
+        Json.read(request.body);
     }
 
     /** {@link #voiceFor(int, String, Duration, String, Instant)} with the client's timeout and default. */
@@ -254,7 +259,7 @@ public final class VoiceWorkerClient implements AutoCloseable {
     public Voice voiceFor(int businessId, String callId, Duration timeout, String defaultVoice, Instant startedAt) {
         Request request = callOf(businessId, callId, timeout, startedAt);
         await(request);
-        return voiceOf(request, businessId, callId, defaultVoice);
+        return count(voiceOf(request, businessId, callId, defaultVoice));
     }
 
     /** The same without a thread that waits; it is completed by a thread of the common pool. */
@@ -266,7 +271,7 @@ public final class VoiceWorkerClient implements AutoCloseable {
             return request.settled.completeOnTimeout(null, request.remaining(), TimeUnit.NANOSECONDS)
                     .thenApplyAsync(nothing -> {
                         forget(request);
-                        return voiceOf(request, businessId, callId, defaultVoice);
+                        return count(voiceOf(request, businessId, callId, defaultVoice));
                     });
         } catch (ContractException broken) {
             return CompletableFuture.failedFuture(broken);
@@ -376,6 +381,10 @@ public final class VoiceWorkerClient implements AutoCloseable {
                 tellUnreadable(reply);
             }
         }
+        return voice;
+    }
+
+    private Voice count(Voice voice) {
         synchronized (lock) {
             if (voice.isAnswer()) {
                 answered++;
