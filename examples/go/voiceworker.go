@@ -1003,7 +1003,8 @@ func instantOf(at time.Time) string {
 
 func (m callStarted) check(startedAt time.Time) error {
 	var b broken
-	b.addIf(!isText(m.CallID, maxCallIDLength) || strings.Trim(m.CallID, whiteSpace) != m.CallID, "callId", &m.CallID)
+	isCallID := isText(m.CallID, maxCallIDLength) && strings.Trim(m.CallID, whiteSpace) == m.CallID
+	b.addIf(!isCallID, "callId", &m.CallID)
 	b.addIf(m.BusinessID < 1 || m.BusinessID > maxBusinessID, "businessId", nil)
 	b.addIf(!isInstant(startedAt), "startedAt", nil)
 	return b.err()

@@ -7,7 +7,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -108,10 +111,9 @@ final class Driver {
     }
 
     private Map<String, Object> changeVoice(Json command) {
-        String at = textOf(command, "changedAt");
         var change = client.changeVoice(
                 integerOf(command, "businessId"), textOf(command, "voiceId"), textOf(command, "changedBy"),
-                timeoutOf(command), at == null ? null : OffsetDateTime.parse(at).toInstant());
+                timeoutOf(command), instantOf(command, "changedAt"));
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("outcome", change.outcome().name().toLowerCase(Locale.ROOT));
         answer.put("reason", change.reason());
@@ -154,10 +156,22 @@ final class Driver {
         return list;
     }
 
-    // A value of another type cannot be handed to a client in Java: null and 0 break the same rules.
+    // A value of another type cannot be handed to a client in Java: null, 0 and an instant that RFC 3339 does not have
+    // break the same rules.
 
     private static String textOf(Json command, String name) {
         return command.members().get(name) instanceof String text ? text : null;
+    }
+
+    private static Instant instantOf(Json command, String name) {
+        if (command.members().get(name) == null) {
+            return null;
+        }
+        try {
+            return OffsetDateTime.parse(String.valueOf(textOf(command, name))).toInstant();
+        } catch (DateTimeParseException noInstant) {
+            return Instant.MAX.truncatedTo(ChronoUnit.DAYS);
+        }
     }
 
     private static int integerOf(Json command, String name) {

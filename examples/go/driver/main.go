@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"voiceworker"
 )
@@ -20,15 +22,40 @@ type command struct {
 	ID         json.RawMessage `json:"id"`
 	Do         string          `json:"do"`
 	BusinessID json.RawMessage `json:"businessId"`
-	CallID     string          `json:"callId"`
-	VoiceID    string          `json:"voiceId"`
+	CallID     text            `json:"callId"`
+	VoiceID    text            `json:"voiceId"`
 	Timeout    float64         `json:"timeout"`
 	Default    string          `json:"default"`
-	ChangedBy  *string         `json:"changedBy"`
-	ChangedAt  *time.Time      `json:"changedAt"`
+	ChangedBy  *text           `json:"changedBy"`
+	ChangedAt  *instant        `json:"changedAt"`
 	Queue      string          `json:"queue"`
 	Ledger     string          `json:"ledger"`
 	FailAt     string          `json:"failAt"`
+}
+
+// What a client in Go cannot be handed breaks the same rule in another way: what is no text is an empty one, half of a
+// surrogate pair is bytes that are no UTF-8, and what is no instant is one that RFC 3339 does not have.
+type text string
+
+func (t *text) UnmarshalJSON(raw []byte) error {
+	var value string
+	if json.Unmarshal(raw, &value) != nil {
+		value = ""
+	}
+	if strings.ContainsRune(value, utf8.RuneError) && !bytes.ContainsRune(raw, utf8.RuneError) {
+		value = strings.ReplaceAll(value, string(utf8.RuneError), "\xed\xa0\x80")
+	}
+	*t = text(value)
+	return nil
+}
+
+type instant struct{ time.Time }
+
+func (i *instant) UnmarshalJSON(raw []byte) error {
+	if i.Time.UnmarshalJSON(raw) != nil {
+		i.Time = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	return nil
 }
 
 type answer map[string]any
@@ -108,7 +135,7 @@ func (c command) voiceFor(client *voiceworker.Client) (answer, error) {
 	if c.Default != "" {
 		options = append(options, voiceworker.Default(c.Default))
 	}
-	voice, err := client.VoiceFor(context.Background(), c.businessID(), c.CallID, options...)
+	voice, err := client.VoiceFor(context.Background(), c.businessID(), string(c.CallID), options...)
 	if err != nil {
 		return answer{}, err
 	}
@@ -121,12 +148,12 @@ func (c command) changeVoice(client *voiceworker.Client) (answer, error) {
 		options = append(options, voiceworker.Timeout(seconds(c.Timeout)))
 	}
 	if c.ChangedBy != nil {
-		options = append(options, voiceworker.ChangedBy(*c.ChangedBy))
+		options = append(options, voiceworker.ChangedBy(string(*c.ChangedBy)))
 	}
 	if c.ChangedAt != nil {
-		options = append(options, voiceworker.At(*c.ChangedAt))
+		options = append(options, voiceworker.At(c.ChangedAt.Time))
 	}
-	change, err := client.ChangeVoice(context.Background(), c.businessID(), c.VoiceID, options...)
+	change, err := client.ChangeVoice(context.Background(), c.businessID(), string(c.VoiceID), options...)
 	if err != nil {
 		return answer{}, err
 	}
@@ -136,7 +163,7 @@ func (c command) changeVoice(client *voiceworker.Client) (answer, error) {
 	}, nil
 }
 
-// A value that is no integer cannot be handed to a client in Go: 0 breaks the same rule.
+// 0 where it is no integer.
 func (c command) businessID() int {
 	var id int
 	if json.Unmarshal(c.BusinessID, &id) != nil {
