@@ -57,7 +57,8 @@ internal sealed class StubTable
         else if (int.TryParse(business, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0)
             _stored[id] = voice;
         else
-            throw new SettingsException($"'{PeerText.Line(business)}' is no business: 1 to {int.MaxValue}, or {Others}.");
+            throw new SettingsException(
+                $"'{PeerText.Line(business)}' is no business: 1 to {int.MaxValue}, or {Others}.");
     }
 
     private static Dictionary<string, string?> ReadFile(FileInfo file)
