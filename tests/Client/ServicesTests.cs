@@ -15,25 +15,27 @@ public sealed class ServicesTests(Broker broker)
     {
         await using var worker = await FakeWorker.StartAsync(broker.Uri, FakeWorker.Voice);
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddVoiceWorkerClient(broker.Uri.AbsoluteUri, options => options.Timeout = Waits.Longest);
+        builder.Services.AddVoiceWorkerClient(broker.Uri.AbsoluteUri, options => options.DefaultVoice = "sage");
         using var host = builder.Build();
         await host.StartAsync(Token);
 
         var client = host.Services.GetRequiredService<IVoiceClient>();
 
         Assert.Same(client, host.Services.GetRequiredService<IVoiceClient>());
-        Assert.Equal("v42", (await client.VoiceForAsync(42, "CA-1", cancellationToken: Token)).VoiceId);
+        Assert.True(await client.ConnectAsync(cancellationToken: Token));
+        Assert.Equal("v42", (await client.VoiceForAsync(42, "CA-1", Waits.Longest, cancellationToken: Token)).VoiceId);
+        Assert.Equal("sage", (await client.VoiceForAsync(42, "CA-2", TimeSpan.FromTicks(1), cancellationToken: Token)).VoiceId);
         await host.StopAsync(Token);
     }
 
     [Fact]
-    public void A_container_that_is_not_asynchronous_disposes_of_it()
+    public async Task A_container_that_is_not_asynchronous_disposes_of_it()
     {
         var client = default(IVoiceClient);
         using (var provider = new ServiceCollection().AddVoiceWorkerClient("amqp://127.0.0.1:1").BuildServiceProvider())
             client = provider.GetRequiredService<IVoiceClient>();
 
-        Assert.Throws<ObjectDisposedException>(client.Connect);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.ConnectAsync(cancellationToken: Token));
     }
 
     [Fact]

@@ -24,6 +24,7 @@ public sealed class WithoutBrokerTests
         Assert.InRange(Stopwatch.GetElapsedTime(begin), Patience, Patience + Waits.Prompt);
         Assert.Equal(new Voice("sage", VoiceSource.Default, Voice.Timeout, 42, "CA-1"), voice);
         Assert.False(voice.IsAnswer);
+        Assert.False(await client.ConnectAsync(Patience, Token));
         Assert.Equal("cedar", (await client.VoiceForAsync(42, "CA-1", defaultVoice: "cedar", cancellationToken: Token)).VoiceId);
         Assert.Equal(new VoiceCounts(0, 2, 0), client.Counts);
     }

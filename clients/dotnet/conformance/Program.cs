@@ -5,7 +5,7 @@ using VoiceWorker.Client.Conformance;
 var urls = (Environment.GetEnvironmentVariable("AMQP_URLS") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
 using var log = new StandardError();
 await using var client = new VoiceClient(new VoiceClientOptions { Uris = urls }, log);
-client.Connect();
+_ = client.ConnectAsync();
 using var ended = new CancellationTokenSource();
 var trails = new Trails(urls, log, ended.Token);
 var driver = new Driver(client, trails);

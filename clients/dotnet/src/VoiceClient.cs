@@ -23,7 +23,7 @@ public sealed class VoiceClient : IVoiceClient, IDisposable
     private readonly Lazy<Link> _link;
     private bool _isDisposed;
 
-    /// <summary>Connects at its first use, or at <see cref="Connect"/>.</summary>
+    /// <summary>Connects at its first use, or at <see cref="ConnectAsync"/>.</summary>
     /// <param name="options">Where RabbitMQ is, and how long to wait.</param>
     /// <param name="loggerFactory">Where it logs: the category is <c>VoiceWorker.Client</c>.</param>
     /// <exception cref="ArgumentException">A URI is wrong, or a timeout is not above zero.</exception>
@@ -44,7 +44,14 @@ public sealed class VoiceClient : IVoiceClient, IDisposable
     public VoiceCounts Counts => _meter.Counts;
 
     /// <inheritdoc />
-    public void Connect() => Open();
+    public async Task<bool> ConnectAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        var connected = Open().Connected;
+        await connected.WaitAsync(Check(timeout ?? _options.ChangeTimeout), cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        return connected.IsCompleted;
+    }
 
     /// <inheritdoc />
     public Task<Voice> VoiceForAsync(

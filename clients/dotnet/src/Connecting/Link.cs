@@ -36,6 +36,9 @@ internal sealed class Link : IAsyncDisposable
             _running = Task.Run(RunAsync);
     }
 
+    /// <summary>Ends when there has been a connection.</summary>
+    public Task Connected => _troubles.Ended;
+
     /// <summary>Sends it now, or as soon as there is a connection while its caller waits.</summary>
     public void Submit(Request request, CancellationToken cancellationToken)
     {

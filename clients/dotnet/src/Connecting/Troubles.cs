@@ -8,6 +8,11 @@ internal sealed class Troubles(ILogger logger)
 {
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when there has been a connection.</summary>
+    public Task Ended => _ended.Task;
+
     /// <summary>Why nothing has come, for people and without secrets.</summary>
     public string Latest { get; private set; } = "not connected yet";
 
@@ -27,5 +32,6 @@ internal sealed class Troubles(ILogger logger)
         lock (_told)
             _told.Clear();
         logger.Connected();
+        _ended.TrySetResult();
     }
 }
