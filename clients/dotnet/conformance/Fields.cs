@@ -8,17 +8,22 @@ namespace VoiceWorker.Client.Conformance;
 /// value that breaks the same rule.</summary>
 internal sealed class Fields(JsonObject command)
 {
-    public int Integer(string name) => command[name] is JsonValue value && value.TryGetValue(out int number) ? number : 0;
+    public int Integer(string name) =>
+        command[name] is JsonValue value && value.TryGetValue(out int number) ? number : 0;
 
     public string? Text(string name) =>
-        command[name] is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
+        command[name] is JsonValue value && value.GetValueKind() == JsonValueKind.String
+            ? value.GetValue<string>() : null;
 
     public TimeSpan? Seconds(string name) =>
         command[name] is JsonValue value ? TimeSpan.FromSeconds(value.GetValue<double>()) : null;
 
     // The earliest instant of all stands for none.
-    public DateTimeOffset? Instant(string name) => command[name] is not JsonValue value
-        ? null
-        : DateTimeOffset.TryParse(
-            value.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant) ? instant : default(DateTimeOffset);
+    public DateTimeOffset? Instant(string name)
+    {
+        if (command[name] is not JsonValue value)
+            return null;
+        DateTimeOffset.TryParse(value.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant);
+        return instant;
+    }
 }

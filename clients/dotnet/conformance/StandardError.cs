@@ -20,8 +20,9 @@ internal sealed class StandardError : ILoggerFactory, ILogger
         LogLevel logLevel, EventId eventId, TState state, Exception? exception,
         Func<TState, Exception?, string> formatter)
     {
+        var now = TimeProvider.System.GetUtcNow();
         if (IsEnabled(logLevel))
-            Console.Error.WriteLine($"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {logLevel}: {formatter(state, exception)} {exception}");
+            Console.Error.WriteLine($"{now:HH:mm:ss.fff} {logLevel}: {formatter(state, exception)} {exception}");
     }
 
     public void Dispose()

@@ -5,8 +5,8 @@ using VoiceWorker.Contracts;
 
 namespace VoiceWorker.Client.Examples;
 
-/// <summary>Changes of voices that go out with the application's own transaction: both are made, or none. Copy it; it is
-/// yours. Several can run: each takes rows that no other has.</summary>
+/// <summary>Changes of voices that go out with the application's own transaction: both are made, or none. Copy it; it
+/// is yours. Several can run: each takes rows that no other has.</summary>
 public sealed partial class Outbox(NpgsqlDataSource database, IVoiceClient client, ILogger<Outbox> logger)
     : BackgroundService
 {

@@ -3,8 +3,8 @@ using VoiceWorker.Client.Audit;
 
 namespace VoiceWorker.Client.Examples;
 
-/// <summary>A ledger in the consumer's own PostgreSQL: what the handler writes with its transaction, and the note that the
-/// event was handled, are one commit. Copy it; it is yours.</summary>
+/// <summary>A ledger in the consumer's own PostgreSQL: what the handler writes with its transaction, and the note that
+/// the event was handled, are one commit. Copy it; it is yours.</summary>
 public sealed class PostgresLedger(NpgsqlDataSource database) : IAuditLedger<PostgresTransaction>
 {
     /// <summary>Its tables; an application has a migration for them.</summary>

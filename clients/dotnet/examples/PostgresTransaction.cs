@@ -24,8 +24,7 @@ public sealed class PostgresTransaction(NpgsqlConnection connection, NpgsqlTrans
         await using var command = Command("SELECT last, hash FROM audit_progress WHERE stream = $1", stream);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         return await row.ReadAsync(cancellationToken)
-            ? new AuditProgress(row.GetInt64(0), await row.IsDBNullAsync(1, cancellationToken) ? null : row.GetString(1))
-            : null;
+            ? new AuditProgress(row.GetInt64(0), row[1] as string) : null;
     }
 
     /// <inheritdoc />
@@ -41,7 +40,8 @@ public sealed class PostgresTransaction(NpgsqlConnection connection, NpgsqlTrans
     /// <inheritdoc />
     public async ValueTask AddGapAsync(AuditGap gap, CancellationToken cancellationToken)
     {
-        await using var command = Command("INSERT INTO audit_gap VALUES ($1, $2, $3)", gap.Stream, gap.First, gap.Last);
+        await using var command = Command(
+            "INSERT INTO audit_gap VALUES ($1, $2, $3)", gap.Stream, gap.First, gap.Last);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -49,7 +49,8 @@ public sealed class PostgresTransaction(NpgsqlConnection connection, NpgsqlTrans
     public async ValueTask<AuditGap?> RemoveGapAsync(string stream, long sequence, CancellationToken cancellationToken)
     {
         await using var command = Command(
-            "DELETE FROM audit_gap WHERE stream = $1 AND $2 BETWEEN first AND last RETURNING first, last", stream, sequence);
+            "DELETE FROM audit_gap WHERE stream = $1 AND $2 BETWEEN first AND last RETURNING first, last",
+            stream, sequence);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         return await row.ReadAsync(cancellationToken) ? new AuditGap(stream, row.GetInt64(0), row.GetInt64(1)) : null;
     }

@@ -7,8 +7,8 @@ using VoiceWorker.Client.Audit;
 using VoiceWorker.Client.Examples;
 using VoiceWorker.Contracts;
 
-// A telephony application: answers calls, changes voices with its own transaction, and keeps what the audit trail says of
-// voices, each call exactly once. AMQP_URLS, separated by spaces, and DATABASE.
+// A telephony application: answers calls, changes voices with its own transaction, and keeps what the audit trail says
+// of voices, each call exactly once. AMQP_URLS, separated by spaces, and DATABASE.
 var uris = Environment.GetEnvironmentVariable("AMQP_URLS")!.Split(' ');
 var database = NpgsqlDataSource.Create(Environment.GetEnvironmentVariable("DATABASE")!);
 await using (var tables = database.CreateCommand($"""
@@ -48,10 +48,12 @@ app.MapPut("/businesses/{business:int}/voice", async (int business, string voice
 });
 await app.RunAsync();
 
-static async Task KeepAsync(ReceivedEvent received, PostgresTransaction transaction, CancellationToken cancellationToken)
+static async Task KeepAsync(
+    ReceivedEvent received, PostgresTransaction transaction, CancellationToken cancellationToken)
 {
     if (received.Event is not CallVoiceResolved call)
         return;
-    await using var insert = transaction.Command("INSERT INTO voice_of_call VALUES ($1, $2)", call.CallId, call.VoiceId);
+    await using var insert = transaction.Command(
+        "INSERT INTO voice_of_call VALUES ($1, $2)", call.CallId, call.VoiceId);
     await insert.ExecuteNonQueryAsync(cancellationToken);
 }

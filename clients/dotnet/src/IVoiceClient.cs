@@ -11,8 +11,8 @@ public interface IVoiceClient : IAsyncDisposable
     /// <summary>What became of the calls so far.</summary>
     VoiceCounts Counts { get; }
 
-    /// <summary>Begins to connect, so that the first call does not wait for it, and goes on trying whatever comes of the
-    /// wait. What is added by <c>AddVoiceWorkerClient</c> does so when the host starts.</summary>
+    /// <summary>Begins to connect, so that the first call does not wait for it, and goes on trying whatever comes of
+    /// the wait. What is added by <c>AddVoiceWorkerClient</c> does so when the host starts.</summary>
     /// <param name="timeout">How long to wait; that for changes when it is not given.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Whether it has been connected in time; the task need not be awaited.</returns>

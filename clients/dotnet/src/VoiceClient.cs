@@ -10,8 +10,8 @@ namespace VoiceWorker.Client;
 /// <summary>The client over RabbitMQ. With a service collection, <c>AddVoiceWorkerClient</c> makes it.</summary>
 public sealed class VoiceClient : IVoiceClient, IDisposable
 {
-    /// <summary>The name of its meter: counters of the calls answered and defaulted and of late replies, and a histogram of
-    /// their durations.</summary>
+    /// <summary>The name of its meter: counters of the calls answered and defaulted and of late replies, and a
+    /// histogram of their durations.</summary>
     public const string MeterName = "VoiceWorker.Client";
 
     // What a timer can wait for.
@@ -124,7 +124,8 @@ public sealed class VoiceClient : IVoiceClient, IDisposable
     }
 
     private static TimeSpan Check(TimeSpan timeout) => timeout > TimeSpan.Zero && timeout <= Longest
-        ? timeout : throw new ArgumentOutOfRangeException(nameof(timeout), "a time above zero, at most 24 days, is needed");
+        ? timeout
+        : throw new ArgumentOutOfRangeException(nameof(timeout), "a time above zero, at most 24 days, is needed");
 
     // To the microsecond, as it is sent: who sends a change again has to send this one.
     private static DateTimeOffset Now() =>

@@ -9,8 +9,8 @@ namespace VoiceWorker.Client;
 /// <summary>Adds the client, and consumers of the audit trail, to an application.</summary>
 public static class VoiceWorkerClientServices
 {
-    /// <summary>Adds <see cref="IVoiceClient"/> as a singleton, which connects when the host starts: the start waits for
-    /// it, two seconds at most.</summary>
+    /// <summary>Adds <see cref="IVoiceClient"/> as a singleton, which connects when the host starts: the start
+    /// waits for it, two seconds at most.</summary>
     /// <param name="services">The application's.</param>
     /// <param name="uri">Where RabbitMQ is: an AMQP URI such as <c>amqp://user:password@host:5672/</c>.</param>
     /// <param name="configure">Its settings.</param>
@@ -18,8 +18,8 @@ public static class VoiceWorkerClientServices
         this IServiceCollection services, string uri, Action<VoiceClientOptions>? configure = null) =>
         services.AddVoiceWorkerClient([uri], configure);
 
-    /// <summary>Adds <see cref="IVoiceClient"/> as a singleton, which connects when the host starts: the start waits for
-    /// it, two seconds at most.</summary>
+    /// <summary>Adds <see cref="IVoiceClient"/> as a singleton, which connects when the host starts: the start
+    /// waits for it, two seconds at most.</summary>
     /// <param name="services">The application's.</param>
     /// <param name="uris">Where RabbitMQ is: an AMQP URI for each node of a cluster.</param>
     /// <param name="configure">Its settings.</param>

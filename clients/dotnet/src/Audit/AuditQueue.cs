@@ -15,8 +15,9 @@ internal sealed class AuditQueue(Node node, AuditConsumerOptions options, ILogge
     // A quorum queue is declared on several nodes.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    // Nothing is dropped, however often the process is killed, and where a policy limits the queue the worker waits. One
-    // consumer at a time: in order, also while RabbitMQ has not noticed that the connection before this one is dead.
+    // Nothing is dropped, however often the process is killed, and where a policy limits the queue the worker waits.
+    // One consumer at a time: in order, also while RabbitMQ has not noticed that the connection before this one is
+    // dead.
     private static readonly Dictionary<string, object?> Arguments = new()
     {
         ["x-queue-type"] = "quorum",
@@ -55,7 +56,8 @@ internal sealed class AuditQueue(Node node, AuditConsumerOptions options, ILogge
         if (options.DeclaresQueue)
         {
             await channel.ExchangeDeclareAsync(
-                Exchanges.VoiceAudit, ExchangeType.Fanout, durable: true, cancellationToken: stop).ConfigureAwait(false);
+                Exchanges.VoiceAudit, ExchangeType.Fanout, durable: true, cancellationToken: stop)
+                .ConfigureAwait(false);
             await channel.QueueDeclareAsync(
                 options.Queue, durable: true, exclusive: false, autoDelete: false, Arguments, cancellationToken: stop)
                 .ConfigureAwait(false);
@@ -65,7 +67,8 @@ internal sealed class AuditQueue(Node node, AuditConsumerOptions options, ILogge
 
         await channel.BasicQosAsync(0, (ushort)(Ahead * options.Batch), global: false, stop).ConfigureAwait(false);
         await channel.BasicConsumeAsync(
-            options.Queue, autoAck: false, new DeliveryConsumer(channel, _deliveries.Writer), stop).ConfigureAwait(false);
+            options.Queue, autoAck: false, new DeliveryConsumer(channel, _deliveries.Writer), stop)
+            .ConfigureAwait(false);
         return channel;
     }
 }

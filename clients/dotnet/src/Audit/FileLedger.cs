@@ -146,8 +146,8 @@ public sealed class FileLedger : IAuditLedger<FileTransaction>, IDisposable
 
     private static void Write(FileStream file, IReadOnlyCollection<StreamState> streams)
     {
-        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes([.. streams], LedgerJson.Default.StreamStateArray), (byte)'\n'];
-        file.Write(line);
+        var line = JsonSerializer.SerializeToUtf8Bytes([.. streams], LedgerJson.Default.StreamStateArray);
+        file.Write([.. line, (byte)'\n']);
         file.Flush(flushToDisk: true);
     }
 }

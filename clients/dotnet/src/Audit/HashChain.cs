@@ -5,8 +5,8 @@ using System.Text.Json;
 
 namespace VoiceWorker.Client.Audit;
 
-/// <summary>Whether an event follows on the one before in its stream: docs/messages.md of the Voice Worker, "The chain of
-/// hashes".</summary>
+/// <summary>Whether an event follows on the one before in its stream: docs/messages.md of the Voice Worker, "The chain
+/// of hashes".</summary>
 public static class HashChain
 {
     private static readonly string[] NotHashed = ["eventId", "stream", "sequence", "hash"];
@@ -19,7 +19,7 @@ public static class HashChain
     /// <param name="before">What the consumer has had of its stream before; null if nothing.</param>
     public static bool Follows(string? type, JsonElement body, AuditProgress? before)
     {
-        if (type is null or "HistoryLost" || TextIn(body, "hash") is not { } hash)
+        if (type is null or "HistoryLost" || HashIn(body) is not { } hash)
             return true;
         // Behind a gap there is nothing to compare with.
         return body.GetProperty("sequence").GetInt64() != (before?.Sequence ?? 0) + 1
@@ -42,6 +42,9 @@ public static class HashChain
         hash.AppendData(Encoding.UTF8.GetBytes(text.ToString()));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    /// <summary>Absent from an event that was recorded by a version without hashes.</summary>
+    internal static string? HashIn(JsonElement body) => TextIn(body, "hash");
 
     // As PostgreSQL writes jsonb.
     private static void Write(StringBuilder text, IEnumerable<JsonProperty> fields)

@@ -1,9 +1,9 @@
 namespace VoiceWorker.Client.Audit;
 
 /// <summary>
-/// Which events have been handled: for each stream the highest sequence, its hash, and the gaps below. One for each queue.
-/// <see cref="FileLedger"/> keeps it in a file. Over the consumer's own database its transaction is that of the handler
-/// too, so that the effect of an event and the note that it was handled are one commit.
+/// Which events have been handled: for each stream the highest sequence, its hash, and the gaps below. One for each
+/// queue. <see cref="FileLedger"/> keeps it in a file. Over the consumer's own database its transaction is that of the
+/// handler too, so that the effect of an event and the note that it was handled are one commit.
 /// </summary>
 /// <typeparam name="TTransaction">What the handler gets.</typeparam>
 public interface IAuditLedger<TTransaction>

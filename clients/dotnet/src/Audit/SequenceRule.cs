@@ -21,27 +21,28 @@ internal static class SequenceRule
         var before = await transaction.ProgressAsync(stream, cancellationToken).ConfigureAwait(false);
         var last = before?.Sequence ?? 0;
         if (sequence > last)
-            await AdvanceAsync().ConfigureAwait(false);
+            await AdvanceAsync(transaction, body, last, logger, cancellationToken).ConfigureAwait(false);
         else if (!await FillAsync(transaction, stream, sequence, cancellationToken).ConfigureAwait(false))
             return null;
         var isAltered = !HashChain.Follows(delivery.Type, body, before);
         if (isAltered)
             logger.EventAltered(stream, sequence);
         return new ReceivedEvent(delivery.Type, body, Read(delivery.Type, body), delivery.IsReplay, isAltered);
+    }
 
-        async ValueTask AdvanceAsync()
+    private static async ValueTask AdvanceAsync(
+        IAuditTransaction transaction, JsonElement body, long last, ILogger logger, CancellationToken cancellationToken)
+    {
+        var (stream, sequence) = Position(body);
+        if (sequence > last + 1)
         {
-            if (sequence > last + 1)
-            {
-                logger.EventsMissing(stream, last + 1, sequence - 1);
-                var gap = new AuditGap(stream, last + 1, sequence - 1);
-                await transaction.AddGapAsync(gap, cancellationToken).ConfigureAwait(false);
-            }
-
-            var hash = body.TryGetProperty("hash", out var text) ? text.GetString() : null;
-            await transaction.SetProgressAsync(stream, new AuditProgress(sequence, hash), cancellationToken)
-                .ConfigureAwait(false);
+            logger.EventsMissing(stream, last + 1, sequence - 1);
+            var gap = new AuditGap(stream, last + 1, sequence - 1);
+            await transaction.AddGapAsync(gap, cancellationToken).ConfigureAwait(false);
         }
+
+        var progress = new AuditProgress(sequence, HashChain.HashIn(body));
+        await transaction.SetProgressAsync(stream, progress, cancellationToken).ConfigureAwait(false);
     }
 
     private static async ValueTask<bool> FillAsync(

@@ -33,9 +33,6 @@ internal sealed record Node(string Name, ConnectionFactory Factory)
         {
             Uri = uri,
             ClientProvidedName = "voice-worker-client",
-            // It would go on with one node, and with what nobody waits for any more.
-            AutomaticRecoveryEnabled = false,
-            TopologyRecoveryEnabled = false,
             RequestedHeartbeat = Heartbeat,
             RequestedConnectionTimeout = Connect,
             HandshakeContinuationTimeout = Handshake,
@@ -43,6 +40,9 @@ internal sealed record Node(string Name, ConnectionFactory Factory)
         // RabbitMQ.Client takes a certificate of whatever name when TLS is asked for by a URI.
         factory.Ssl.AcceptablePolicyErrors = SslPolicyErrors.None;
         configure?.Invoke(factory);
+        // It would go on with one node, and with what nobody waits for any more.
+        factory.AutomaticRecoveryEnabled = false;
+        factory.TopologyRecoveryEnabled = false;
         return new Node($"{factory.HostName}:{factory.Endpoint.Port}", factory);
     }
 }

@@ -25,7 +25,8 @@ internal sealed class Opening(Node node, ILogger logger, TimeSpan patience) : IA
         // When we leave it, it may fail yet, and nobody hears it.
         _ = step.ContinueWith(
             static failed => failed.Exception, CancellationToken.None,
-            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_patience.Token, stop);
         try
         {

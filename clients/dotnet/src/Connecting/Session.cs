@@ -36,17 +36,10 @@ internal sealed class Session(Node node, Waiting waiting, Troubles troubles, Act
             .ConfigureAwait(false);
         using var ended = new CancellationTokenSource();
         var opening = new Opening(node, logger, Patience);
+        await using var watch = new Timer(_ => CheckProgress(), null, StallCheck, StallCheck).ConfigureAwait(false);
         try
         {
-            var connection = await opening.OpenAsync(stop).ConfigureAwait(false);
-            await using var watch = new Timer(_ => CheckProgress(), null, StallCheck, StallCheck).ConfigureAwait(false);
-            var channel = await opening.WithinAsync(StartAsync(connection, stop), stop).ConfigureAwait(false);
-            opening.End();
-            _readyAt = Stopwatch.GetTimestamp();
-            if (!_isBlocked)
-                troubles.End();
-            waiting.SendAllAgain();
-            _ = WriteAsync(channel, ended.Token);
+            await OpenAsync(opening, ended.Token, stop).ConfigureAwait(false);
             return await _end.Task.ConfigureAwait(false);
         }
         catch (Exception error)
@@ -62,6 +55,18 @@ internal sealed class Session(Node node, Waiting waiting, Troubles troubles, Act
             else
                 opening.Leave();
         }
+    }
+
+    private async Task OpenAsync(Opening opening, CancellationToken ended, CancellationToken stop)
+    {
+        var connection = await opening.OpenAsync(stop).ConfigureAwait(false);
+        var channel = await opening.WithinAsync(StartAsync(connection, stop), stop).ConfigureAwait(false);
+        opening.End();
+        _readyAt = Stopwatch.GetTimestamp();
+        if (!_isBlocked)
+            troubles.End();
+        waiting.SendAllAgain();
+        _ = WriteAsync(channel, ended);
     }
 
     private async Task<IChannel> StartAsync(IConnection connection, CancellationToken stop)

@@ -68,8 +68,8 @@ internal static class Answers
             "default" => VoiceSource.Default,
             _ => throw new JsonException("it has no source that is known"),
         };
-        return new Voice(
-            TextIn(json.RootElement, "voiceId"), source, TextIn(json.RootElement, "reason"), call.BusinessId, call.CallId);
+        var (voiceId, reason) = (TextIn(json.RootElement, "voiceId"), TextIn(json.RootElement, "reason"));
+        return new Voice(voiceId, source, reason, call.BusinessId, call.CallId);
     }
 
     private static VoiceChange ResultIn(BusinessVoiceChanged change, ReadOnlyMemory<byte> reply)
@@ -97,8 +97,8 @@ internal static class Answers
         return (refusal.Error, refusal.Broken);
     }
 
-    private static string TextIn(JsonElement json, string name) => json.GetProperty(name).GetString() is { Length: > 0 } text
-        ? text : throw new JsonException($"{name} is empty");
+    private static string TextIn(JsonElement json, string name) =>
+        json.GetProperty(name).GetString() is { Length: > 0 } text ? text : throw new JsonException($"{name} is empty");
 
     // No object, no such field, no text.
     private static bool IsUnreadable(Exception error) =>

@@ -9,7 +9,8 @@ namespace VoiceWorker.Client.Requests;
 /// <summary>A call that waits for its voice.</summary>
 internal sealed class CallRequest(
     CallStarted call, TimeSpan timeout, string defaultVoice, CallMeter meter, ILogger logger)
-    : Request(Exchanges.CallStarted, JsonSerializer.SerializeToUtf8Bytes(call, ContractsJson.Default.CallStarted), timeout)
+    : Request(
+        Exchanges.CallStarted, JsonSerializer.SerializeToUtf8Bytes(call, ContractsJson.Default.CallStarted), timeout)
 {
     // Who blocks on the task is woken at once by whoever settles it; other continuations are not run by that thread.
     private readonly TaskCompletionSource<Voice> _voice = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -11,7 +11,8 @@ internal sealed class ChangeRequest(BusinessVoiceChanged change, TimeSpan timeou
         Exchanges.BusinessVoiceChanged,
         JsonSerializer.SerializeToUtf8Bytes(change, ContractsJson.Default.BusinessVoiceChanged), timeout)
 {
-    private readonly TaskCompletionSource<VoiceChange> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<VoiceChange> _result =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<VoiceChange> Result => _result.Task;
 

@@ -56,7 +56,8 @@ internal abstract class Request(string exchange, byte[] body, TimeSpan timeout)
     private Action<Request>? _forget;
     private CancellationTokenRegistration _cancellation;
 
-    /// <summary>Has its caller's token end it, and somebody told when it is settled; the latter twice at most.</summary>
+    /// <summary>Has its caller's token end it, and somebody told when it is settled; the latter twice at
+    /// most.</summary>
     public void Attach(Action<Request> forget, CancellationToken cancellationToken)
     {
         _forget = forget;

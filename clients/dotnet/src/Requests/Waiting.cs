@@ -2,8 +2,8 @@ using System.Threading.Channels;
 
 namespace VoiceWorker.Client.Requests;
 
-/// <summary>The requests that somebody waits for, those of them that are still to be sent, and the last ones that nobody
-/// waits for any more.</summary>
+/// <summary>The requests that somebody waits for, those of them that are still to be sent, and the last ones that
+/// nobody waits for any more.</summary>
 internal sealed class Waiting
 {
     // How many that nobody waits for any more are remembered, to count their late replies.
@@ -59,7 +59,8 @@ internal sealed class Waiting
         }
     }
 
-    /// <summary>There is another connection: all are to be sent on it, as replies go to the one that has asked.</summary>
+    /// <summary>There is another connection: all are to be sent on it, as replies go to the one that has
+    /// asked.</summary>
     public void SendAllAgain()
     {
         lock (_lock)
