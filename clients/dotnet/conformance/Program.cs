@@ -18,6 +18,6 @@ while (await Console.In.ReadLineAsync() is { } line)
 }
 
 // Of the commands that still run nobody reads the answer.
-await Task.WhenAny(Task.WhenAll(running), Task.Delay(TimeSpan.FromSeconds(1)));
+await Task.WhenAny(Task.WhenAll(running), Task.Delay(TimeSpan.FromSeconds(0.5)));
 await ended.CancelAsync();
-await Task.WhenAny(trails.EndedAsync(), Task.Delay(TimeSpan.FromSeconds(2)));
+await Task.WhenAny(trails.EndedAsync(), Task.Delay(TimeSpan.FromSeconds(1)));

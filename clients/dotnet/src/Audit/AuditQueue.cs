@@ -14,6 +14,7 @@ internal sealed class AuditQueue(Node node, AuditConsumerOptions options, ILogge
 
     // A quorum queue is declared on several nodes.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
 
     // Nothing is dropped, however often the process is killed, and where a policy limits the queue the worker waits.
     // One consumer at a time: in order, also while RabbitMQ has not noticed that the connection before this one is
@@ -43,7 +44,9 @@ internal sealed class AuditQueue(Node node, AuditConsumerOptions options, ILogge
         return (_channel, _deliveries.Reader);
     }
 
-    public ValueTask DisposeAsync() => _opening.DisposeAsync();
+    /// <summary>A node that does not answer is not waited for: another one may be there.</summary>
+    public async ValueTask DisposeAsync() =>
+        await Task.WhenAny(_opening.DisposeAsync().AsTask(), Task.Delay(Goodbye)).ConfigureAwait(false);
 
     private async Task<IChannel> ConsumeAsync(IConnection connection, CancellationToken stop)
     {

@@ -51,8 +51,7 @@ public sealed class FileLedger : IAuditLedger<FileTransaction>, IDisposable
         {
             return ValueTask.FromResult<IReadOnlyList<AuditGap>>(
             [
-                .. from stream in _streams.Values
-                   orderby stream.Stream
+                .. from stream in _streams.Values.OrderBy(one => one.Stream, StringComparer.Ordinal)
                    from gap in stream.Gaps
                    select new AuditGap(stream.Stream, gap[0], gap[1]),
             ]);
