@@ -77,7 +77,7 @@ public sealed class NaiveUseTests(PythonWheel wheel, TestServers servers) : ICla
 
         Assert.InRange(answers.Count, Calls, int.MaxValue);
         Assert.All(answers, one => Assert.Equal(200, one.Status));
-        waiting.AssertKept([.. answers.Select(one => one.Ms)]);
+        waiting.AssertKept("the application", [.. answers.Select(one => one.Ms)]);
         Assert.All(answers, one => Assert.Equal(one.IsAnswer ? recorded[one.Call] : "ash", one.VoiceId));
     }
 

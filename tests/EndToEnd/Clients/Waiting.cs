@@ -29,12 +29,13 @@ internal sealed class Waiting : IDisposable
     }
 
     /// <summary>None of these callers, who all had a timeout of 0.3 s, has waited longer.</summary>
+    /// <param name="who">They are.</param>
     /// <param name="waited">In ms.</param>
-    public void AssertKept(IReadOnlyList<double> waited)
+    public void AssertKept(string who, IReadOnlyList<double> waited)
     {
         var here = Worst();
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{waited.Count} calls waited {waited.Max():F0} ms at most, one of a hundred "
+            $"{who}: {waited.Count} calls waited {waited.Max():F0} ms at most, one of a hundred "
             + $"{waited.Order().ElementAt(waited.Count * 99 / 100):F0} ms; a wait without a client took {here:F0} ms too long");
         // A machine that stands still for a moment does so for one call of a hundred, and not for a second.
         Assert.InRange(waited.Count(ms => ms > Timeout + Beyond + here), 0, waited.Count / 100);

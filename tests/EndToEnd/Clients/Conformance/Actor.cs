@@ -138,7 +138,7 @@ internal sealed class Actor : IAsyncDisposable
         }
 
         Assert.InRange(_calls.Done.Count(one => CallStream.IsAnswer(one.Answer)), (int?)step["answered"] ?? 0, int.MaxValue);
-        waiting.AssertKept([.. _calls.Done.Select(one => (double)one.Answer["ms"]!)]);
+        waiting.AssertKept(Language, [.. _calls.Done.Select(one => (double)one.Answer["ms"]!)]);
     }
 
     private Task ConsumeAsync(JsonObject arguments)
