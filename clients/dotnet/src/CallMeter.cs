@@ -18,15 +18,15 @@ internal sealed class CallMeter : IDisposable
     private static readonly KeyValuePair<string, object?> IsAnswered = new("voice.outcome", "answered");
     private static readonly KeyValuePair<string, object?> IsDefaulted = new("voice.outcome", "defaulted");
 
-    private readonly Meter _meter = new(VoiceClient.MeterName);
+    private readonly Meter _meter;
     private readonly Histogram<double> _duration;
     private long _answered, _defaulted, _late;
 
     private readonly ILogger _logger;
 
-    public CallMeter(ILogger logger)
+    public CallMeter(ILogger logger, string name = VoiceClient.MeterName)
     {
-        _logger = logger;
+        (_logger, _meter) = (logger, new Meter(name));
         _meter.CreateObservableCounter(
             "voice_worker.client.calls.answered", () => Interlocked.Read(ref _answered), "{call}",
             "Calls that got the worker's answer in time.");

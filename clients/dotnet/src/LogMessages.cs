@@ -12,8 +12,9 @@ internal static partial class LogMessages
     [LoggerMessage(EventId = 2, Message = "RabbitMQ is not connected: {Trouble}")]
     public static partial void NotConnected(this ILogger logger, LogLevel level, string trouble);
 
-    [LoggerMessage(3, LogLevel.Warning, "RabbitMQ does not take a message of {Exchange}: {Reason}")]
-    public static partial void MessageRefused(this ILogger logger, string exchange, string reason);
+    // The same.
+    [LoggerMessage(EventId = 3, Message = "RabbitMQ does not take a message of {Exchange}: {Reason}")]
+    public static partial void MessageRefused(this ILogger logger, LogLevel level, string exchange, string reason);
 
     [LoggerMessage(4, LogLevel.Error, "A reply of the type {Type} cannot be read ({Error})")]
     public static partial void ReplyUnreadable(this ILogger logger, string? type, string error);

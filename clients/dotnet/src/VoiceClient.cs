@@ -37,7 +37,12 @@ public sealed class VoiceClient : IVoiceClient, IDisposable
         _options = options;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("VoiceWorker.Client");
         _meter = new CallMeter(_logger);
-        _link = new Lazy<Link>(() => new Link(nodes, _meter.CountLate, _logger));
+        _link = new Lazy<Link>(() =>
+        {
+            var link = new Link(nodes, _meter.CountLate, _logger);
+            Rehearsal.Run();
+            return link;
+        });
     }
 
     /// <inheritdoc />

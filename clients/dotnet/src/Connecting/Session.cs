@@ -23,6 +23,8 @@ internal sealed class Session(Node node, Waiting waiting, Troubles troubles, Act
     private readonly Unconfirmed _unconfirmed = new();
     // Why, for people; null when it was we who ended it.
     private readonly TaskCompletionSource<string?> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Only the loop that reads the connection tells.
+    private readonly HashSet<(string Exchange, string Reason)> _refused = [];
     private long _readyAt;
     private volatile bool _isBlocked;
 
@@ -137,7 +139,7 @@ internal sealed class Session(Node node, Waiting waiting, Troubles troubles, Act
     {
         foreach (var request in _unconfirmed.Take(nack.DeliveryTag, nack.Multiple))
         {
-            logger.MessageRefused(request.Exchange, "nack");
+            TellRefusal(request.Exchange, "nack");
             request.Refuse("RabbitMQ has refused it (nack)");
         }
 
@@ -148,10 +150,17 @@ internal sealed class Session(Node node, Waiting waiting, Troubles troubles, Act
     // The return comes before the confirm of the same message.
     private Task OnReturnAsync(object sender, BasicReturnEventArgs returned)
     {
-        logger.MessageRefused(returned.Exchange, returned.ReplyText);
+        TellRefusal(returned.Exchange, returned.ReplyText);
         waiting.Find(returned.BasicProperties.CorrelationId)?
             .Refuse($"no queue takes messages of {returned.Exchange} ({returned.ReplyText})");
         return Task.CompletedTask;
+    }
+
+    // Once for each connection: there may be thousands.
+    private void TellRefusal(string exchange, string reason)
+    {
+        var level = _refused.Add((exchange, reason)) ? LogLevel.Warning : LogLevel.Debug;
+        logger.MessageRefused(level, exchange, reason);
     }
 
     private void OnReply(string? correlationId, string? type, ReadOnlyMemory<byte> body)
