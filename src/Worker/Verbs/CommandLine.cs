@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Reflection;
 using Microsoft.Extensions.Options;
 using VoiceWorker.Boot;
 using VoiceWorker.Verbs.Acts;
@@ -60,10 +59,17 @@ internal static class CommandLine
             DoctorCommand.Build(),
             StubCommand.Build(),
             CompletionCommand.Build(),
-            Verb.Of("version", "Show the version", (_, _) => VersionVerb.RunAsync()),
+            BuildVersion(),
         };
         Verb.SetAction(root, (_, settings) => RunVerb.RunAsync(settings));
         return root;
+    }
+
+    private static Command BuildVersion()
+    {
+        var json = OptionSyntax.Flag("--json", "Write JSON: version, commit and its date");
+        return Verb.Of(
+            "version", "Show the version", (given, _) => VersionVerb.RunAsync(given.GetValue(json)), json);
     }
 
     private static Command BuildMigrate()
@@ -147,15 +153,4 @@ internal static class VerifyVerb
         Console.WriteLine("The schema verifies.");
         return ExitCode.Ok;
     });
-}
-
-/// <summary><c>version</c>.</summary>
-internal static class VersionVerb
-{
-    public static Task<int> RunAsync()
-    {
-        Console.WriteLine(typeof(VersionVerb).Assembly
-            .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
-        return Task.FromResult(ExitCode.Ok);
-    }
 }

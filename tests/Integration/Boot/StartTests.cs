@@ -102,6 +102,7 @@ public sealed class StartTests(TestServers servers)
         // The migration, and that an operator ran it.
         Assert.True(status.Contains("\"unsequenced\": 2", StringComparison.Ordinal), status);
         Assert.Equal(0, (await RunProcessAsync(environment, "version")).Code);
+        Assert.Contains("\"commit\": ", (await RunProcessAsync(environment, "version", "--json")).Output, StringComparison.Ordinal);
         Assert.Equal(2, (await RunProcessAsync(environment, "frobnicate")).Code);
         Assert.Equal(7, (await RunProcessAsync(RunningWorker.Connections(Nowhere, servers), "status")).Code);
     }

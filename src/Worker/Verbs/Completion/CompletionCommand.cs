@@ -24,7 +24,7 @@ internal static class CompletionCommand
     // As this process was started: by dotnet, or by an executable of its own.
     private static string[] OwnCommand() =>
         Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet"
-        ? [path, typeof(CompletionCommand).Assembly.Location]
+        ? [path, Path.Combine(AppContext.BaseDirectory, $"{typeof(CompletionCommand).Assembly.GetName().Name}.dll")]
         : [Environment.ProcessPath ?? CompletionScript.Names[0]];
 }
 
