@@ -7,7 +7,7 @@ from typing import Literal, Optional, Union
 
 from .messages import VoiceReason, VoiceSource
 
-__all__ = ["ChangeOutcome", "Voice", "VoiceChange"]
+__all__ = ["ChangeOutcome", "Reason", "Voice", "VoiceChange"]
 
 #: What the worker says, or why it was not asked to the end: nothing came in time, or it could not record the call.
 Reason = Union[VoiceReason, Literal["timeout", "notRecorded"]]
