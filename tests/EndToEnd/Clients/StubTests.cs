@@ -1,5 +1,4 @@
 using VoiceWorker.Contracts;
-using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Tests.EndToEnd.Examples;
 using Xunit;
 
@@ -75,16 +74,9 @@ public sealed class StubTests(TestServers servers)
         Assert.Contains(stub.Lines, line => line.Contains(expected, StringComparison.Ordinal));
     }
 
-    private async Task<ExampleProcess> StartAsync(params string[] words)
-    {
-        var stub = Start(words);
-        await stub.SaysAsync("The stub answers");
-        return stub;
-    }
+    private Task<ExampleProcess> StartAsync(params string[] words) => Stub.StartAsync(servers.AmqpUri, words);
 
-    private ExampleProcess Start(params string[] words) => ExampleProcess.Start(
-        ["dotnet", WorkerProcess.Dll, "stub", .. words],
-        new Dictionary<string, string> { ["ConnectionStrings__RabbitMq"] = servers.AmqpUri.ToString() });
+    private ExampleProcess Start(params string[] words) => Stub.Start(servers.AmqpUri, words);
 
     private static async Task<(string, string)> AskAsync(BrokerClient broker, string call, int business)
     {
