@@ -69,7 +69,8 @@ def _lines(one: ast.stmt, hidden: dict[str, ast.ClassDef]) -> list[str]:
     own = [base for base in one.bases if _name_of(base) not in hidden]
     head = ast.ClassDef(one.name, own, one.keywords, [], one.decorator_list)
     fields, methods = _members(one, hidden)
-    return [*ast.unparse(head).rstrip(":").split("\n"), *(f"    {line}" for line in [*fields, *sorted(methods.values())])]
+    lines = [*fields, *sorted(methods.values())]
+    return [*ast.unparse(head).rstrip(":").split("\n"), *(f"    {line}" for line in lines)]
 
 
 def _members(one: ast.ClassDef, hidden: dict[str, ast.ClassDef]) -> tuple[list[str], dict[str, str]]:
@@ -91,7 +92,8 @@ def _members(one: ast.ClassDef, hidden: dict[str, ast.ClassDef]) -> tuple[list[s
 
 def _attributes(constructor: Definition) -> list[str]:
     targets = [target for one in constructor.body if isinstance(one, ast.Assign) for target in one.targets]
-    return [f"self.{target.attr}" for target in targets if isinstance(target, ast.Attribute) and _is_public(target.attr)]
+    names = [target.attr for target in targets if isinstance(target, ast.Attribute)]
+    return [f"self.{name}" for name in names if _is_public(name)]
 
 
 def _line(one: ast.stmt) -> str:

@@ -6,9 +6,9 @@ namespace VoiceWorker.Tests.EndToEnd.Clients;
 
 /// <summary>An empty program outside of this repository, which has a client from the file of its package.</summary>
 /// <param name="Source">Where its lines belong.</param>
-/// <param name="Command">Runs it.</param>
-/// <param name="Environment">Of the command.</param>
-internal sealed record NewProgram(string Source, string[] Command, IReadOnlyDictionary<string, string> Environment)
+/// <param name="Build">Compiles them, where that is needed.</param>
+/// <param name="Run">Runs them.</param>
+internal sealed record NewProgram(string Source, string[] Build, string[] Run)
 {
     // Beside those of this machine, whose packages need not be fetched again.
     private const string Sources = """
@@ -37,7 +37,7 @@ internal sealed record NewProgram(string Source, string[] Command, IReadOnlyDict
     public static NewProgram InPython(PythonWheel wheel, string folder)
     {
         var source = Path.Combine(folder, "main.py");
-        return new(source, [wheel.Python, source], new Dictionary<string, string>());
+        return new(source, [], [wheel.Python, source]);
     }
 
     public static async Task<NewProgram> InTypeScriptAsync(string folder)
@@ -46,35 +46,44 @@ internal sealed record NewProgram(string Source, string[] Command, IReadOnlyDict
         var project = await NodeProject.WithPackageAsync(folder, package, Console.Error.WriteLine, Token);
         // What README shows needs no compiler.
         var source = Path.Combine(folder, "main.mjs");
-        return new(source, [project.Node, source], new Dictionary<string, string>());
+        return new(source, [], [project.Node, source]);
     }
 
     public static async Task<NewProgram> InDotnetAsync(string folder)
     {
         var version = $"0.1.0-use.{Guid.NewGuid():N}";
         await PackedClient.FilesAsync("dotnet", folder, $"PackageVersion={version}");
-        var here = System.Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(
-            System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        await File.WriteAllTextAsync(Path.Combine(folder, "NuGet.config"), Sources.Replace("HERE", here, StringComparison.Ordinal), Token);
-        await File.WriteAllTextAsync(
-            Path.Combine(folder, "New.csproj"), Project.Replace("VERSION", version, StringComparison.Ordinal), Token);
+        await WriteAsync("NuGet.config", Sources.Replace("HERE", PackagesOfHere(), StringComparison.Ordinal));
+        await WriteAsync("New.csproj", Project.Replace("VERSION", version, StringComparison.Ordinal));
         return new(
             Path.Combine(folder, "Program.cs"),
-            ["dotnet", "run", "--project", folder, "-p:UseSharedCompilation=false"],
-            new Dictionary<string, string>
-            {
-                ["NUGET_PACKAGES"] = Path.Combine(folder, "packages"), ["MSBUILDDISABLENODEREUSE"] = "1",
-            });
+            [
+                "env", $"NUGET_PACKAGES={Path.Combine(folder, "packages")}", "dotnet", "build", folder,
+                "-o", Path.Combine(folder, "out"), "-v", "quiet", "-p:UseSharedCompilation=false", "-nodeReuse:false",
+            ],
+            ["dotnet", Path.Combine(folder, "out", "New.dll")]);
+
+        Task WriteAsync(string file, string text) => File.WriteAllTextAsync(Path.Combine(folder, file), text, Token);
     }
 
-    /// <summary>Runs these lines, which have to end well, and returns what they printed.</summary>
-    public async Task<IReadOnlyList<string>> RunAsync(string lines)
+    /// <summary>These lines are the program now.</summary>
+    public async Task WriteAsync(string lines)
     {
         await File.WriteAllTextAsync(Source, lines, Token);
-        await using var process = ExampleProcess.Start(Command, Environment);
+        if (Build.Length > 0)
+            await Command.RunAsync(Build, Token);
+    }
+
+    /// <summary>Runs it, which has to end well, and returns what it printed.</summary>
+    public async Task<IReadOnlyList<string>> RunAsync()
+    {
+        await using var process = ExampleProcess.Start(Run, new Dictionary<string, string>());
         await process.EndsWellAsync();
         return process.Lines;
     }
+
+    private static string PackagesOfHere() => Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 }

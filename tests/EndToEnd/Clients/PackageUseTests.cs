@@ -6,7 +6,8 @@ namespace VoiceWorker.Tests.EndToEnd.Clients;
 
 /// <summary>What the READMEs of the clients show first, as it stands there, with the package from its file.</summary>
 [FullRun]
-public sealed partial class PackageUseTests(PythonWheel wheel, TestServers servers) : IClassFixture<PythonWheel>, IDisposable
+public sealed partial class PackageUseTests(PythonWheel wheel, TestServers servers)
+    : IClassFixture<PythonWheel>, IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("voice-worker-package-").FullName;
 
@@ -41,16 +42,18 @@ public sealed partial class PackageUseTests(PythonWheel wheel, TestServers serve
     // On a machine that others use too, a program can get its first call's default before it is connected.
     private static async Task<IReadOnlyList<string>> SaidAsync(NewProgram program, string lines)
     {
+        await program.WriteAsync(lines);
         IReadOnlyList<string> said = [];
         await Polling.UntilAsync(
-            async _ => !(said = await program.RunAsync(lines)).Any(line => line.Contains("timeout", StringComparison.Ordinal)),
+            async _ => !(said = await program.RunAsync()).Any(line => line.Contains("timeout", StringComparison.Ordinal)),
             Waits.Longest, Token);
         return said;
     }
 
     // A host prints lines of its own.
     private static void AssertSaid(IReadOnlyList<string> expected, IReadOnlyList<string> said) => Assert.True(
-        expected.All(start => said.Any(line => line.StartsWith(start, StringComparison.Ordinal))), string.Join('\n', said));
+        expected.All(start => said.Any(line => line.StartsWith(start, StringComparison.Ordinal))),
+        string.Join('\n', said));
 
     [GeneratedRegex("^```\\w+\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Blocks();

@@ -13,7 +13,8 @@ internal static class PackedClient
     public static async Task<IReadOnlyList<string>> FilesAsync(string client, string folder, params string[] environment)
     {
         var printed = await Command.RunAsync(
-            ["env", .. environment, Repository.File("pack"), client, "-o", folder], TestContext.Current.CancellationToken);
+            ["env", .. environment, Repository.File("pack"), client, "-o", folder],
+            TestContext.Current.CancellationToken);
         return printed.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }
