@@ -12,8 +12,8 @@ from .postgres import URL as POSTGRES_URL
 from .postgres import new_name
 
 try:
-    from sqlalchemy import create_engine, text
-    from sqlalchemy.orm import Session
+    from sqlalchemy import create_engine, event, text
+    from sqlalchemy.orm import Session, scoped_session, sessionmaker
     from voice_worker_client import ContractError, NotConfirmed, VoiceClient
     from voice_worker_client.outbox import OutboxSender
 
@@ -86,6 +86,17 @@ class OutboxTest(unittest.TestCase):
         latest = max(recording.sent, key=lambda change: change.changed_at)
         with Session(self.engine) as session:
             self.assertEqual(session.get(self.Business, 1).voice_id, latest.voice_id)
+
+    def test_the_update_goes_before_the_row_whatever_the_session(self):
+        make, said = sessionmaker(self.engine), []
+        event.listen(self.engine, "before_cursor_execute", lambda *told: said.append(told[2].split()[0]))
+        for session in (make(), scoped_session(make)):
+            said.clear()
+            session.get(self.Business, 1).voice_id = f"voice-{id(session)}"
+            self.outbox.add(session, 1, "sage")
+            session.commit()
+            session.close()
+            self.assertEqual(["SELECT", "UPDATE", "INSERT"], said)
 
     def test_two_senders_take_different_rows(self):
         for number in range(1, 6):

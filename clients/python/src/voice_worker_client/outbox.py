@@ -22,7 +22,7 @@ from typing import Any, Protocol
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Integer, MetaData, Table, Text, func
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session
 
 from ._rules import check_change
 from .errors import ContractError, NotConfirmed
@@ -54,13 +54,13 @@ class Outbox:
             schema=schema)
 
     def add(
-        self, session: Session | Connection, business_id: int, voice_id: str, changed_by: str | None = None,
+        self, session: Session | scoped_session | Connection, business_id: int, voice_id: str, changed_by: str | None = None,
         *, changed_at: datetime | None = None,
     ) -> None:
         """Has a change published once the transaction of ``session`` is committed; never, if it is rolled back.
 
-        Call it behind the UPDATE of the business, whose lock then orders the changes of one business; a Session is
-        flushed for that. ``changed_at`` is PostgreSQL's clock when it is not given, one for all servers of the
+        Call it behind the UPDATE of the business, whose lock then orders the changes of one business; a Session, or a
+        scoped one such as Flask-SQLAlchemy's, is flushed for that. ``changed_at`` is PostgreSQL's clock when it is not given, one for all servers of the
         application.
 
         Raises:
@@ -69,7 +69,7 @@ class Outbox:
         check_change(BusinessVoiceChanged(
             business_id=business_id, voice_id=voice_id, changed_by=changed_by,
             changed_at=datetime.now(timezone.utc) if changed_at is None else changed_at))
-        if isinstance(session, Session):
+        if not isinstance(session, Connection):
             session.flush()
         row: dict[str, Any] = {"business_id": business_id, "voice_id": voice_id, "changed_by": changed_by}
         if changed_at is not None:
