@@ -1,5 +1,6 @@
 """Each event once, what is missing is known, and what was altered is told."""
 import json
+import sqlite3
 import tempfile
 import threading
 import time
@@ -122,6 +123,19 @@ class SqliteLedgerTest(LedgerCases, unittest.TestCase):
         self.addCleanup(self.trail.ledger.close)
 
 
+    def test_a_disk_that_is_full_is_told_and_leaves_nothing(self):
+        ledger = self.trail.ledger
+        limit = ledger._database.execute("PRAGMA page_count").fetchone()[0]
+        ledger._database.execute(f"PRAGMA max_page_count = {limit}")
+        for _ in range(2):
+            with self.assertRaisesRegex(sqlite3.OperationalError, "full"), ledger.transaction() as transaction:
+                for stream in range(1000):
+                    transaction.add_gap(f"business-{stream}", 1, 2)
+        ledger._database.execute(f"PRAGMA max_page_count = {limit + 1000}")
+        self.trail.take(chained(1)[0])
+        self.assertEqual(([1], []), (self.trail.sequences(), ledger.gaps()))
+
+
 class SqlAlchemyLedgerTest(LedgerCases, unittest.TestCase):
     def setUp(self):
         self.trail = Trail(sqlalchemy_ledger(self))
@@ -181,6 +195,35 @@ class AuditConsumerTest(unittest.TestCase):
             running.join(20)
             with pika.BlockingConnection(pika.URLParameters(URL)) as connection:
                 connection.channel().queue_delete(queue)
+
+    def test_what_ends_a_consumer_for_a_while_is_told_by_its_name(self):
+        queue, stop = f"audit-{uuid.uuid4().hex[:8]}", threading.Event()
+
+        def handler(_received, _connection):
+            raise ConnectionError("the application's own server is away")
+
+        with tempfile.TemporaryDirectory() as folder:
+            ledger = SqliteLedger(Path(folder) / "audit.db")
+            consumer = AuditConsumer(URL, handler, ledger, queue, pause=0.05)
+            running = threading.Thread(target=consumer.run, args=(stop,))
+            with self.assertLogs("voice_worker_client", "WARNING") as logs:
+                running.start()
+                try:
+                    with pika.BlockingConnection(pika.URLParameters(URL)) as connection:
+                        channel = connection.channel()
+                        self._until(lambda: self._is_there(queue))
+                        channel.queue_delete(queue)
+                        self._until(lambda: "has been deleted" in "".join(logs.output))
+                        self._until(lambda: self._is_there(queue))
+                        body = json.dumps(chained(1)[0])
+                        channel.basic_publish("", queue, body, pika.BasicProperties(type="OperatorActed"))
+                        self._until(lambda: "An event could not be handled" in "".join(logs.output))
+                        channel.queue_delete(queue)
+                finally:
+                    stop.set()
+                    running.join(20)
+            self.assertNotIn("not connected: ConnectionError", "".join(logs.output))
+            ledger.close()
 
     def _effects(self):
         from sqlalchemy import text

@@ -64,8 +64,9 @@ class AuditConsumer:
                 self._consume(next(self._nodes), stop)
             except (pika.exceptions.AMQPError, OSError) as error:
                 _LOG.warning("RabbitMQ is not connected: %r", error)
-            except Exception:
-                _LOG.exception("An event could not be handled: it comes again")
+            except Exception as error:
+                cause = error.__cause__ if isinstance(error, _NotHandled) else error
+                _LOG.error("An event could not be handled: it comes again", exc_info=cause)
             else:
                 continue
             stop.wait(self._pause)
@@ -89,7 +90,9 @@ class AuditConsumer:
             channel.cancel()
 
     def _handle_batch(self, deliveries: Any) -> int | None:
-        first = next(deliveries)
+        first = next(deliveries, None)
+        if first is None:
+            raise pika.exceptions.AMQPError(f"the queue {self._queue} has been deleted")
         if first[0] is None:
             return None
         tag: int | None = None
@@ -103,6 +106,13 @@ class AuditConsumer:
 
     def _handle(self, transaction: Transaction, properties: Any, body: bytes) -> None:
         is_replay = (properties.headers or {}).get("x-replay") is True
-        received = transaction.take(properties.type, body, is_replay)
-        if received is not None:
-            self._handler(received, transaction.connection)
+        try:
+            received = transaction.take(properties.type, body, is_replay)
+            if received is not None:
+                self._handler(received, transaction.connection)
+        except Exception as error:
+            raise _NotHandled from error
+
+
+class _NotHandled(Exception):
+    """So that an OSError of the handler is not taken for the loss of RabbitMQ."""

@@ -34,10 +34,12 @@ class SqliteLedger(Ledger):
         self._database.execute("BEGIN IMMEDIATE")
         try:
             yield _SqliteTransaction(self._database)
+            self._database.execute("COMMIT")
         except BaseException:
-            self._database.execute("ROLLBACK")
+            # Where the disk is full, SQLite has done it.
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
             raise
-        self._database.execute("COMMIT")
 
     def gaps(self) -> list[tuple[str, int, int]]:
         return self._database.execute("SELECT stream, first, last FROM gap ORDER BY stream, first").fetchall()
