@@ -3,10 +3,13 @@ import concurrent.futures
 import contextlib
 import multiprocessing
 import os
+import resource
 import socket
 import threading
 import time
 import unittest
+
+import pika
 
 from voice_worker_client import ContractError, Counts, VoiceClient
 
@@ -51,11 +54,12 @@ class WithoutBrokerTest(unittest.TestCase):
         self.assertEqual(Counts(), client.counts)
 
     def test_a_wrong_setting_is_an_error_without_the_password(self):
-        for urls in ("", [], "http://user:s3cr3t@host", ["amqp://user:s3cr3t@"]):
+        slashed = [f"amqp://user:s3cr3t{sign}x@host/" for sign in "/#?"]
+        for urls in ("", [], "http://user:s3cr3t@host", ["amqp://user:s3cr3t@"], *slashed, "amqp://user:[s3cr3t@host/"):
             with self.subTest(urls=urls), self.assertRaises(ValueError) as caught:
                 VoiceClient(urls)
             self.assertNotIn("s3cr3t", str(caught.exception))
-        for timeout in (0, -1, float("nan")):
+        for timeout in (0, -1, float("nan"), float("inf")):
             with self.subTest(timeout=timeout), self.assertRaises(ValueError):
                 VoiceClient("amqp://host", timeout=timeout)
 
@@ -86,6 +90,39 @@ class VoiceForTest(unittest.TestCase):
                 with self.assertLogs("voice_worker_client", "ERROR"):
                     voice = client.voice_for(42, "CA-1")
             self.assertEqual(("ash", reason, Counts(defaulted=1)), (voice.voice_id, voice.reason, client.counts))
+
+    def test_a_reply_that_no_parser_bears_gets_the_default(self):
+        class Deep(FakeWorker):
+            def _on_message(self, channel, _method, properties, _body):
+                channel.basic_publish("", properties.reply_to, b"[" * 200_000, pika.BasicProperties(
+                    type="CallVoice", correlation_id=properties.correlation_id))
+
+        with Deep(), VoiceClient(URL, timeout=5) as client, self.assertLogs("voice_worker_client", "ERROR"):
+            self.assertEqual("timeout", client.voice_for(42, "CA-1").reason)
+
+    def test_a_client_comes_back_when_its_process_has_files_again(self):
+        way, hogs = Way(), []
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with FakeWorker(), VoiceClient(way.url, timeout=10) as client:
+            client.voice_for(42, "CA-0")
+            try:
+                with self.assertLogs("voice_worker_client", "WARNING") as logs:
+                    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 1, limits[1]))
+                    way.cut()
+                    deadline = time.monotonic() + 10
+                    while "Too many open files" not in "".join(logs.output):
+                        self.assertLess(time.monotonic(), deadline)
+                        with contextlib.suppress(OSError):
+                            while True:
+                                hogs.append(socket.socket())
+                        time.sleep(0.001)
+            finally:
+                for hog in hogs:
+                    hog.close()
+                resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+            way.open()
+            self.assertEqual("businessVoice", client.voice_for(42, "CA-1").reason)
+        way.cut()
 
     def test_a_late_answer_is_counted_and_nothing_else(self):
         with FakeWorker(delay=0.4), VoiceClient(URL, timeout=5) as client:

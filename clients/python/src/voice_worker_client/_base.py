@@ -15,6 +15,10 @@ from .voice import Voice, VoiceChange
 __all__ = ["BaseClient", "change_of", "confirmed", "deadline_in", "result_of"]
 
 
+# Seconds: 24 days, as in the other languages. Longer ones overflow what threads can wait for.
+_LONGEST = (2**31 - 1) / 1000
+
+
 class BaseClient:
     """The settings of a client, and the counts of its calls."""
 
@@ -74,8 +78,8 @@ def result_of(change: BusinessVoiceChanged, request: Request) -> VoiceChange:
 
 
 def _positive(timeout: float) -> float:
-    if not timeout > 0:
-        raise ValueError("timeout: seconds above 0 are needed")
+    if not 0 < timeout <= _LONGEST:
+        raise ValueError("timeout: seconds above 0, at most 24 days, are needed")
     return timeout
 
 

@@ -70,6 +70,8 @@ class Link:
 
     def abandon(self) -> None:
         """In a forked child, where the thread does not exist: lets go of what is the parent's."""
+        # Another event, for greenlets, which do: the parent's thread may have held the lock of that one.
+        self._closing = threading.Event()
         self._closing.set()
         session = self._current
         if session is not None:
@@ -90,23 +92,26 @@ class Link:
         return False
 
     def _connect(self, node: pika.ConnectionParameters) -> bool:
-        session = Session(node, self._on_ready, self._on_blocked, self._on_reply)
-        self._current = session
-        if self._closing.is_set():
-            return False
+        session: Session | None = None
         try:
-            session.run()
-        except Exception as error:
+            session = self._current = Session(node, self._on_ready, self._on_blocked, self._on_reply)
             if self._closing.is_set():
                 return False
-            _LOG.exception("The connection to %s:%s broke down", node.host, node.port)
-            session.failure = repr(error)
+            session.run()
+            failure = session.failure
+        except Exception as error:
+            # Also where it cannot be made, as the process has no file left: there will be one again.
+            if self._closing.is_set():
+                return False
+            _LOG.debug("The connection to %s:%s broke down", node.host, node.port, exc_info=True)
+            failure = repr(error)
         finally:
             with self._lock:
                 self._ready = None
-        if session.failure is not None:
-            self._troubles.tell(f"{node.host}:{node.port}: {session.failure}")
-        return session.was_ready_at is not None and time.monotonic() - session.was_ready_at > STEADY
+        if failure is not None:
+            self._troubles.tell(f"{node.host}:{node.port}: {failure}")
+        ready_at = session.was_ready_at if session is not None else None
+        return ready_at is not None and time.monotonic() - ready_at > STEADY
 
     def _on_ready(self, session: Session) -> None:
         with self._lock:

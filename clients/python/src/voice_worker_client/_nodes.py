@@ -30,11 +30,14 @@ def nodes_of(nodes: Nodes) -> list[pika.ConnectionParameters]:
 
 
 def _of_url(url: str) -> pika.ConnectionParameters:
-    parts = urlsplit(url)
-    # Never with the URI: it has the password.
-    if parts.scheme not in ("amqp", "amqps") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        parameters = pika.URLParameters(url) if parts.scheme in ("amqp", "amqps") and parts.hostname else None
+    except ValueError:
+        parameters = None
+    if parameters is None:
+        # Never with the URI, nor with what is wrong with it: a password with a slash is taken for a port.
         raise ValueError("urls: an AMQP URI such as amqp://user:password@host:5672/ is needed")
-    parameters = pika.URLParameters(url)
     said = parse_qs(parts.query)
     parameters.connection_attempts = 1
     if "heartbeat" not in said:

@@ -82,7 +82,7 @@ class Request(abc.ABC):
         kind, body = self.reply
         try:
             return kind, json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return kind, None
 
 
