@@ -1,5 +1,6 @@
 """The client for asyncio keeps the same promises."""
 import asyncio
+import threading
 import time
 import unittest
 
@@ -112,6 +113,42 @@ class AioTest(unittest.IsolatedAsyncioTestCase):
             with self.assertRaises(NotConfirmed) as caught:
                 await client.change_voice(42, "sage", timeout=1)
         self.assertIn("no exchange 'business-voice-changed'", str(caught.exception))
+
+    def test_a_program_ends_that_has_not_closed_it(self):
+        with FakeWorker():
+            client = VoiceClient(URL, timeout=5)
+
+            async def ask():
+                return (await client.voice_for(42, "CA-1")).is_answer
+
+            running = threading.Thread(target=lambda: self.assertTrue(asyncio.run(ask())), daemon=True)
+            running.start()
+            running.join(10)
+            self.assertFalse(running.is_alive())
+            asyncio.run(client.close())
+
+    def test_event_loops_that_take_turns_leave_no_connection_behind(self):
+        with FakeWorker():
+            client = VoiceClient(URL, timeout=5)
+            loops = [asyncio.new_event_loop() for _ in range(2)]
+            threads = [threading.Thread(target=loop.run_forever) for loop in loops]
+            for thread in threads:
+                thread.start()
+
+            async def others():
+                return len(asyncio.all_tasks()) - 1
+
+            for n in range(6):
+                call = client.voice_for(42, f"CA-{n}")
+                self.assertTrue(asyncio.run_coroutine_threadsafe(call, loops[n % 2]).result(10).is_answer)
+            asyncio.run(client.close())
+            deadline = time.monotonic() + 10
+            while any(asyncio.run_coroutine_threadsafe(others(), loop).result(10) for loop in loops):
+                self.assertLess(time.monotonic(), deadline)
+            for loop, thread in zip(loops, threads):
+                loop.call_soon_threadsafe(loop.stop)
+                thread.join(10)
+                loop.close()
 
     def test_it_begins_anew_in_another_event_loop(self):
         with FakeWorker():

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Callable, Sequence
@@ -59,6 +60,8 @@ class Link:
         self._ended: asyncio.Future[str] | None = None
         self._publishing: set[asyncio.Task[None]] = set()
         self._last_progress = 0.0
+        self._is_leaving = False
+        self._refused: set[str] = set()
         self._troubles = Troubles()
         self._task = self.loop.create_task(self._run(), name="voice-worker-client")
 
@@ -83,9 +86,17 @@ class Link:
         self._waiting.forget(request)
 
     async def close(self) -> None:
-        """Ends connection and tasks."""
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        """Ends connection and tasks; those of another event loop in that one, without waiting for it."""
+        if self.loop is asyncio.get_running_loop():
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        else:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """In another event loop: has it end in its own, if that still runs."""
+        with contextlib.suppress(RuntimeError):  # it is closed
+            self.loop.call_soon_threadsafe(self._task.cancel)
 
     async def _run(self) -> None:
         pause = 0.0
@@ -102,7 +113,9 @@ class Link:
             try:
                 await asyncio.wait([session])
             except asyncio.CancelledError:
-                session.cancel()
+                # Where the loop ends, it has been cancelled too: it is not held up while it says goodbye.
+                if not self._is_leaving:
+                    session.cancel()
                 await asyncio.wait([session])
                 raise
             if session.cancelled():
@@ -115,6 +128,7 @@ class Link:
         """One connection, from its opening to its end; returns whether it was of use."""
         ready_at: float | None = None
         connection: Any = None
+        self._is_leaving = False
         self._ended = self.loop.create_future()
         try:
             connection = await asyncio.wait_for(aio_pika.connect(url), OPENING)
@@ -149,11 +163,14 @@ class Link:
     async def _leave(self, connection: Any) -> None:
         if connection is None:
             return
+        self._is_leaving = True
         connection.close_callbacks.discard(self._on_end)
-        try:
-            await asyncio.wait_for(connection.close(), CLOSING)
-        except Exception:
-            _LOG.debug("The connection did not end in order", exc_info=True)
+        # Not wait_for, which waits for what it has cancelled: where the loop ends, that never does.
+        goodbye = self.loop.create_task(connection.close())
+        goodbye.add_done_callback(_tell_disorder)
+        await asyncio.wait([goodbye], timeout=CLOSING)
+        if goodbye.cancel():
+            await asyncio.wait([goodbye], timeout=0.1)
         # They end with their connection; none stays when it hangs.
         if self._publishing:
             await asyncio.wait(self._publishing, timeout=0.1)
@@ -170,6 +187,7 @@ class Link:
 
     def _on_ready(self, channel: Any) -> None:
         self._channel = channel
+        self._refused.clear()
         self._troubles.end()
         for request in self._waiting.all():
             self._post(request)
@@ -197,7 +215,9 @@ class Link:
             await underlay.basic_publish(
                 message.body, exchange=request.exchange, properties=message.properties, mandatory=True, wait=False)
         except aio_pika.exceptions.DeliveryError as error:
-            _LOG.warning("RabbitMQ does not take a message of %s: %s", request.exchange, error)
+            level = logging.DEBUG if request.exchange in self._refused else logging.WARNING
+            self._refused.add(request.exchange)
+            _LOG.log(level, "RabbitMQ does not take a message of %s: %s", request.exchange, error)
             request.refuse(f"RabbitMQ does not take messages of {request.exchange} ({error})")
         except Exception as error:
             # Whatever it is, the connection is of no more use: the next one sends it.
@@ -219,6 +239,12 @@ async def _underlay_of(channel: Any) -> Any:
     # Since aio-pika 9.1 it is asked for.
     get = getattr(channel, "get_underlay_channel", None)
     return channel.channel if get is None else await get()
+
+
+def _tell_disorder(goodbye: asyncio.Task[None]) -> None:
+    error = None if goodbye.cancelled() else goodbye.exception()
+    if error is not None:
+        _LOG.debug("The connection did not end in order: %r", error)
 
 
 def _name_of(url: str) -> str:

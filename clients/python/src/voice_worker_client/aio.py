@@ -57,7 +57,7 @@ class VoiceClient(BaseClient):
             ContractError: an argument breaks the contract. Nothing else is raised.
         """
         call, deadline = self._begin(business_id, call_id, started_at, timeout)
-        request = await self._carry(call.EXCHANGE, call.to_json(), deadline, expires=True)
+        request = await self._carry(self._link(), call.EXCHANGE, call.to_json(), deadline, expires=True)
         return self._end(call, request, default)
 
     async def change_voice(
@@ -100,17 +100,19 @@ class VoiceClient(BaseClient):
     async def _publish(self, change: BusinessVoiceChanged, timeout: float, needs_reply: bool) -> AwaitedRequest:
         deadline = deadline_in(timeout)
         check_change(change)
+        link = self._link()
         request = await self._carry(
-            change.EXCHANGE, change.to_json(), deadline, expires=False, needs_reply=needs_reply)
-        confirmed(change, request, self._link().trouble)
+            link, change.EXCHANGE, change.to_json(), deadline, expires=False, needs_reply=needs_reply)
+        confirmed(change, request, link.trouble)
         return request
 
+    @staticmethod
     async def _carry(
-        self, exchange: str, message: dict[str, object], deadline: float, *, expires: bool, needs_reply: bool = True,
+        link: Link, exchange: str, message: dict[str, object], deadline: float,
+        *, expires: bool, needs_reply: bool = True,
     ) -> AwaitedRequest:
         request = AwaitedRequest(
             uuid.uuid4().hex, exchange, message, deadline, expires=expires, needs_reply=needs_reply)
-        link = self._link()
         link.submit(request)
         try:
             await request.wait()
@@ -120,6 +122,9 @@ class VoiceClient(BaseClient):
 
     def _link(self) -> Link:
         link = self._current
-        if link is None or link.loop is not asyncio.get_running_loop():
+        if link is not None and link.loop is not asyncio.get_running_loop():
+            link.abandon()
+            link = None
+        if link is None:
             link = self._current = Link(self._urls, self._counter.count_late)
         return link

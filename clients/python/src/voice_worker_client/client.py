@@ -75,7 +75,7 @@ class VoiceClient(BaseClient):
             ContractError: an argument breaks the contract. Nothing else is raised.
         """
         call, deadline = self._begin(business_id, call_id, started_at, timeout)
-        request = self._carry(call.EXCHANGE, call.to_json(), deadline, expires=True)
+        request = self._carry(self._link(), call.EXCHANGE, call.to_json(), deadline, expires=True)
         return self._end(call, request, default)
 
     def change_voice(
@@ -134,16 +134,19 @@ class VoiceClient(BaseClient):
     def _publish(self, change: BusinessVoiceChanged, timeout: float, needs_reply: bool) -> BlockingRequest:
         deadline = deadline_in(timeout)
         check_change(change)
-        request = self._carry(change.EXCHANGE, change.to_json(), deadline, expires=False, needs_reply=needs_reply)
-        confirmed(change, request, self._link().trouble)
+        link = self._link()
+        request = self._carry(
+            link, change.EXCHANGE, change.to_json(), deadline, expires=False, needs_reply=needs_reply)
+        confirmed(change, request, link.trouble)
         return request
 
+    @staticmethod
     def _carry(
-        self, exchange: str, message: dict[str, object], deadline: float, *, expires: bool, needs_reply: bool = True,
+        link: Link, exchange: str, message: dict[str, object], deadline: float,
+        *, expires: bool, needs_reply: bool = True,
     ) -> BlockingRequest:
         request = BlockingRequest(
             uuid.uuid4().hex, exchange, message, deadline, expires=expires, needs_reply=needs_reply)
-        link = self._link()
         link.submit(request)
         try:
             request.wait()
