@@ -39,8 +39,8 @@ def read_voice(call: CallStarted, kind: str | None, body: Any, default: str) -> 
             return Voice(voice.voice_id, voice.source, voice.reason, call.business_id, call.call_id)
         refusal = CallRefused.from_json(body)
         _check_texts(refusal.error, *(text for one in refusal.broken for text in (one.field, one.rule)))
-    except _UNREADABLE:
-        _LOG.exception("A reply of the type %s cannot be read", kind)
+    except _UNREADABLE as error:
+        _tell_unreadable(kind, error)
         return default_voice(call, default)
     broken = [(one.field, one.rule) for one in refusal.broken]
     if refusal.error == "invalidMessage":
@@ -56,8 +56,8 @@ def read_change(change: BusinessVoiceChanged, kind: str | None, body: Any) -> Vo
             return _outcome(VoiceChangeResult.from_json(body))
         refusal = ChangeRefused.from_json(body)
         _check_texts(refusal.error, *(text for one in refusal.broken for text in (one.field, one.rule)))
-    except _UNREADABLE:
-        _LOG.exception("A reply of the type %s cannot be read", kind)
+    except _UNREADABLE as error:
+        _tell_unreadable(kind, error)
         return queued(change)
     raise ContractError([(one.field, one.rule) for one in refusal.broken], refusal.error)
 
@@ -76,6 +76,11 @@ def _outcome(result: VoiceChangeResult) -> VoiceChange:
     return VoiceChange(
         outcome,  # type: ignore[arg-type]
         result.business_id, result.voice_id, result.changed_at, reason, result.standing_voice_id)
+
+
+def _tell_unreadable(kind: str | None, error: Exception) -> None:
+    # Without what the error says: it may quote the message.
+    _LOG.error("A reply of the type %s cannot be read (%s)", kind, type(error).__name__)
 
 
 def _check_texts(*texts: object) -> None:

@@ -60,6 +60,7 @@ class Session:
         self._unconfirmed: dict[int, Request] = {}
         self._last_progress = 0.0
         self._is_blocked = False
+        self._unroutable: set[str] = set()
 
     def run(self) -> None:
         """Connects, and returns when the connection has ended."""
@@ -154,7 +155,9 @@ class Session:
         # The return comes before the confirm of the same message.
         for request in self._unconfirmed.values():
             if request.correlation_id == properties.correlation_id:
-                _LOG.warning("No queue takes messages of %s: no worker has been started there", request.exchange)
+                level = logging.DEBUG if request.exchange in self._unroutable else logging.WARNING
+                self._unroutable.add(request.exchange)
+                _LOG.log(level, "No queue takes messages of %s: no worker has been started there", request.exchange)
                 request.refuse(f"no queue takes messages of {request.exchange} ({method.reply_text})")
                 return
 

@@ -18,6 +18,8 @@ _LONGEST_PAUSE = 2.0
 STEADY = 1.0
 # How many requests that nobody waits for any more are remembered, to count their late replies.
 _REMEMBERED = 10_000
+# How many troubles are remembered at most: some name a port, which is another one each time.
+_TOLD = 100
 
 
 def next_pause(pause: float, was_steady: bool) -> float:
@@ -70,6 +72,8 @@ class Troubles:
     def tell(self, trouble: str) -> None:
         """Logs it; without secrets."""
         level = logging.DEBUG if trouble in self._told else logging.WARNING
+        if len(self._told) >= _TOLD:
+            self._told.clear()
         self._told.add(trouble)
         self.latest = trouble
         _LOG.log(level, "RabbitMQ is not connected: %s", trouble)
