@@ -111,6 +111,10 @@ public final class AuditConsumer implements AutoCloseable {
     public void close() {
         closed.countDown();
         hangUp();
+        if (Thread.currentThread() == thread) {
+            // By the handler, which would wait for itself.
+            return;
+        }
         try {
             thread.join();
         } catch (InterruptedException interrupted) {
@@ -288,6 +292,16 @@ public final class AuditConsumer implements AutoCloseable {
         public Ledger(Path path) throws IOException {
             this.path = path;
             file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            try {
+                readAll();
+                syncFolder();
+            } catch (IOException | RuntimeException failed) {
+                file.close();
+                throw failed;
+            }
+        }
+
+        private void readAll() throws IOException {
             byte[] all = Files.readAllBytes(path);
             for (int i = 0; i < all.length; i++) {
                 if (all[i] == '\n') {
@@ -336,11 +350,29 @@ public final class AuditConsumer implements AutoCloseable {
             Path complete = path.resolveSibling(path.getFileName() + ".new");
             FileChannel other = FileChannel.open(complete, StandardOpenOption.CREATE,
                     StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
-            end = append(other, 0, streams);
-            Files.move(complete, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            long endOfOther;
+            try {
+                endOfOther = append(other, 0, streams);
+                Files.move(complete, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException | RuntimeException failed) {
+                other.close();
+                throw failed;
+            }
             file.close();
             file = other;
+            end = endOfOther;
             lines = 1;
+            syncFolder();
+        }
+
+        // So that the name is still that of this file after a power cut; Windows has no such thing.
+        private void syncFolder() throws IOException {
+            Path folder = path.toAbsolutePath().getParent();
+            if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
+                    names.force(true);
+                }
+            }
         }
 
         private static long append(FileChannel file, long end, Map<String, Progress> changed) throws IOException {
