@@ -254,6 +254,7 @@ func OpenLedger(path string) (*Ledger, error) {
 		file.Close()
 		return nil, fmt.Errorf("the ledger %s cannot be read: %w", path, err)
 	}
+	l.syncFolder()
 	return l, nil
 }
 
@@ -350,13 +351,18 @@ func (l *Ledger) shorten() error {
 		file.Close()
 		return err
 	}
+	l.syncFolder()
+	l.file.Close()
+	l.file, l.lines = file, 1
+	return nil
+}
+
+// So that the name is still that of this file after a power cut; Windows has no such thing.
+func (l *Ledger) syncFolder() {
 	if folder, err := os.Open(filepath.Dir(l.path)); err == nil {
 		_ = folder.Sync()
 		folder.Close()
 	}
-	l.file.Close()
-	l.file, l.lines = file, 1
-	return nil
 }
 
 // What happens between a delivery and its acknowledgement; the ledger has none of it before the commit.

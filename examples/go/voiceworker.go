@@ -17,6 +17,7 @@ import (
 	"log"
 	mathrand "math/rand"
 	"net"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -559,8 +560,12 @@ func (c *Client) tryNodes() bool {
 	return false
 }
 
+// With its port, which is another one each time, no reason would be the same as the one before.
+var ownAddress = regexp.MustCompile(`\S+->`)
+
 // Each reason once, until a connection has been of use: it is tried all the time.
 func (c *Client) tell(trouble string) {
+	trouble = ownAddress.ReplaceAllString(trouble, "")
 	c.mu.Lock()
 	isNew := !c.told[trouble]
 	c.told[trouble] = true
