@@ -185,6 +185,8 @@ public final class VoiceWorkerClient implements AutoCloseable {
     private final Duration timeout;
     private final String defaultVoice;
     private final ExecutorService deliveries = Executors.newSingleThreadExecutor(VoiceWorkerClient::daemon);
+    // The common pool may be busy for longer than a caller waits. Its threads end by themselves.
+    private final ExecutorService completions = Executors.newCachedThreadPool(VoiceWorkerClient::daemon);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread link;
 
@@ -262,7 +264,7 @@ public final class VoiceWorkerClient implements AutoCloseable {
         return count(voiceOf(request, businessId, callId, defaultVoice));
     }
 
-    /** The same without a thread that waits; it is completed by a thread of the common pool. */
+    /** The same without a thread that waits; it is completed by a thread of the client's own. */
     public CompletableFuture<Voice> voiceForAsync(
             int businessId, String callId, Duration timeout, String defaultVoice, Instant startedAt) {
         try {
@@ -272,7 +274,7 @@ public final class VoiceWorkerClient implements AutoCloseable {
                     .thenApplyAsync(nothing -> {
                         forget(request);
                         return count(voiceOf(request, businessId, callId, defaultVoice));
-                    });
+                    }, completions);
         } catch (ContractException broken) {
             return CompletableFuture.failedFuture(broken);
         }
