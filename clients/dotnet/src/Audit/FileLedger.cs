@@ -29,6 +29,7 @@ public sealed class FileLedger : IAuditLedger<FileTransaction>, IDisposable
         try
         {
             _compactSize = Read();
+            FolderOnDisk.Sync(_path);
         }
         catch
         {
@@ -98,7 +99,9 @@ public sealed class FileLedger : IAuditLedger<FileTransaction>, IDisposable
 
     internal void End() => _one.Release();
 
-    private FileStream Open() => new(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+    // Without a buffer: what could not be written is not to be written by the next commit.
+    private FileStream Open() =>
+        new(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
 
     // A line that a crash cut off was not acknowledged: its events come again.
     private long Read()
@@ -138,9 +141,18 @@ public sealed class FileLedger : IAuditLedger<FileTransaction>, IDisposable
         using (var file = new FileStream(next, FileMode.Create, FileAccess.Write))
             Write(file, _streams.Values);
         _file.Dispose();
-        File.Move(next, _path, overwrite: true);
-        _file = Open();
-        _compactSize = _file.Seek(0, SeekOrigin.End);
+        try
+        {
+            File.Move(next, _path, overwrite: true);
+        }
+        finally
+        {
+            // Whichever it is now.
+            _file = Open();
+            _compactSize = _file.Seek(0, SeekOrigin.End);
+        }
+
+        FolderOnDisk.Sync(_path);
     }
 
     private static void Write(FileStream file, IReadOnlyCollection<StreamState> streams)
