@@ -62,6 +62,17 @@ public sealed class StubTests(TestServers servers)
         Assert.Contains(stub.Lines, line => line.Contains("is consumed already, by a worker or another stub", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task It_says_that_it_waits_for_RabbitMQ_and_ends_with_0_meanwhile()
+    {
+        await using var stub = ExampleProcess.Start(
+            ["dotnet", WorkerProcess.Dll, "stub"],
+            new Dictionary<string, string> { ["ConnectionStrings__RabbitMq"] = "amqp://guest:guest@localhost:1/" });
+        await stub.SaysAsync("RabbitMQ at localhost:1 does not answer");
+
+        Assert.Equal(0, await stub.TerminateAsync());
+    }
+
     [Theory]
     [InlineData("42", "'42' is no entry of the table, such as 42=sage")]
     [InlineData("0=sage", "'0' is no business")]

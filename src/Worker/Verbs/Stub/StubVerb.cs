@@ -4,6 +4,7 @@ using VoiceWorker.Bus;
 using VoiceWorker.Contracts;
 using VoiceWorker.Contracts.Json;
 using VoiceWorker.Observability;
+using VoiceWorker.Persistence;
 using VoiceWorker.Servers;
 using VoiceWorker.Verbs.Shell;
 
@@ -21,20 +22,45 @@ internal static class StubVerb
         using var interruption = new Interruption();
         await using var stub = Build(settings, table, new StubManner(delay, isSilent));
         Tools.ValidateSettings(stub.Services);
-        var wait = stub.Services.GetRequiredService<ServerWait>();
-        await using (var connection = await wait.ForRabbitMqAsync(Duty, TimeSpan.FromMinutes(1), interruption.Token))
+        var bus = stub.Services.GetRequiredService<InputBus>();
+        try
         {
-            await stub.Services.GetRequiredService<InputTopology>().DeclareAsync(connection, interruption.Token);
-            await EnsureAloneAsync(connection, interruption.Token);
+            await PrepareAsync(stub.Services, interruption.Token);
+            await bus.StartAsync(interruption.Token);
+        }
+        catch (Exception) when (interruption.Token.IsCancellationRequested)
+        {
+            return ExitCode.Ok;
         }
 
-        var bus = stub.Services.GetRequiredService<InputBus>();
-        await bus.StartAsync(interruption.Token);
         Console.WriteLine($"The stub answers: {table.Count} businesses. Ctrl-C ends it.");
         await Task.Delay(Timeout.InfiniteTimeSpan, interruption.Token)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await bus.StopAsync();
         return ExitCode.Ok;
+    }
+
+    private static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        await using var connection = await ConnectAsync(
+            services.GetRequiredService<ServerWait>(), cancellationToken);
+        await services.GetRequiredService<InputTopology>().DeclareAsync(connection, cancellationToken);
+        await EnsureAloneAsync(connection, cancellationToken);
+    }
+
+    // It is often started together with RabbitMQ.
+    private static async Task<IConnection> ConnectAsync(ServerWait wait, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await wait.ForRabbitMqAsync(Duty, TimeSpan.Zero, cancellationToken);
+        }
+        catch (ServerUnreachableException away) when (away.Kind is FailureKind.Outage)
+        {
+            await Console.Error.WriteLineAsync($"{away.Message}; it is waited for, at most a minute.");
+        }
+
+        return await wait.ForRabbitMqAsync(Duty, TimeSpan.FromMinutes(1), cancellationToken);
     }
 
     private static WebApplication Build(string[] settings, StubTable table, StubManner manner)
