@@ -17,8 +17,9 @@ internal sealed class StubTable
     private bool _hasOthers;
     private string? _others;
 
-    /// <summary>How many businesses it names.</summary>
-    public int Count => _stored.Count;
+    /// <summary>How many businesses it names, for people.</summary>
+    public override string ToString() =>
+        $"{_stored.Count} {(_stored.Count == 1 ? "business" : "businesses")}{(_hasOthers ? " and all others" : "")}";
 
     /// <summary>From a file, and from words, which come later and win.</summary>
     /// <exception cref="SettingsException">An entry is none; says which and what would be right.</exception>

@@ -33,7 +33,7 @@ internal static class StubVerb
             return ExitCode.Ok;
         }
 
-        Console.WriteLine($"The stub answers: {table.Count} businesses. Ctrl-C ends it.");
+        Console.WriteLine($"The stub answers: {table}. Ctrl-C ends it.");
         await Task.Delay(Timeout.InfiniteTimeSpan, interruption.Token)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await bus.StopAsync();
