@@ -65,9 +65,7 @@ public sealed class StubTests(TestServers servers)
     [Fact]
     public async Task It_says_that_it_waits_for_RabbitMQ_and_ends_with_0_meanwhile()
     {
-        await using var stub = ExampleProcess.Start(
-            ["dotnet", WorkerProcess.Dll, "stub"],
-            new Dictionary<string, string> { ["ConnectionStrings__RabbitMq"] = "amqp://guest:guest@localhost:1/" });
+        await using var stub = Stub.Start(new Uri("amqp://guest:guest@localhost:1/"));
         await stub.SaysAsync("RabbitMQ at localhost:1 does not answer");
 
         Assert.Equal(0, await stub.TerminateAsync());
