@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using VoiceWorker.Client;
 using VoiceWorker.Contracts;
 using Xunit;
@@ -40,6 +41,42 @@ public sealed class WithoutBrokerTests
         Assert.Equal(Voice.Timeout, (await client.VoiceForAsync(42, "CA-1", cancellationToken: Token)).Reason);
 
         Assert.InRange(Stopwatch.GetElapsedTime(begin), Patience, Patience + Waits.Prompt);
+    }
+
+    [Fact]
+    public async Task A_log_that_fails_does_not_keep_it_from_trying_again()
+    {
+        using var rude = new TcpListener(IPAddress.Loopback, 0);
+        rude.Start();
+        var options = new VoiceClientOptions { Uris = [$"amqp://127.0.0.1:{((IPEndPoint)rude.LocalEndpoint).Port}"] };
+        await using var client = new VoiceClient(options, new FailingLog());
+
+        Assert.Equal(Voice.Timeout, (await client.VoiceForAsync(42, "CA-1", Patience, cancellationToken: Token)).Reason);
+
+        for (var attempt = 0; attempt < 3; attempt++)
+            (await rude.AcceptSocketAsync(Token)).Dispose();
+    }
+
+    private sealed class FailingLog : ILoggerFactory, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) => throw new InvalidOperationException("the disk is full");
+
+        public void Dispose()
+        {
+        }
     }
 
     // As programs that are not asynchronous do it. The pool adds a thread or two a second.

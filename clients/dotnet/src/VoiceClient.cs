@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using VoiceWorker.Client.Connecting;
 using VoiceWorker.Client.Requests;
 using VoiceWorker.Contracts;
@@ -35,7 +34,7 @@ public sealed class VoiceClient : IVoiceClient, IDisposable
         Check(options.ChangeTimeout);
         var nodes = Node.Of(options.Uris, options.ConfigureConnection);
         _options = options;
-        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("VoiceWorker.Client");
+        _logger = CarefulLogger.Of(loggerFactory, "VoiceWorker.Client");
         _meter = new CallMeter(_logger);
         _link = new Lazy<Link>(() =>
         {

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
 using VoiceWorker.Client.Connecting;
 
@@ -50,7 +49,7 @@ public sealed class AuditConsumer<TTransaction>
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Pause, TimeSpan.Zero);
         (_options, _ledger, _handler) = (options, ledger, handler);
         _nodes = Node.Of(options.Uris, options.ConfigureConnection);
-        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("VoiceWorker.Client.Audit");
+        _logger = CarefulLogger.Of(loggerFactory, "VoiceWorker.Client.Audit");
         _pause = options.Pause;
     }
 
