@@ -23,15 +23,19 @@ export class PgLedger {
   async transaction(work) {
     const connection = await this.#pool.connect();
     let broken;
+    // Its loss fails what is asked next. Without somebody who listens it would end the program.
+    const onLoss = (error) => (broken = error);
+    connection.on('error', onLoss);
     try {
       await connection.query('BEGIN');
       const result = await work(new PgTransaction(connection));
       await connection.query('COMMIT');
       return result;
     } catch (error) {
-      broken = await connection.query('ROLLBACK').then(() => undefined, (failure) => failure);
+      broken = await connection.query('ROLLBACK').then(() => broken, (failure) => failure);
       throw error;
     } finally {
+      connection.off('error', onLoss);
       // One that cannot roll back is closed, which rolls back too.
       connection.release(broken);
     }
