@@ -54,14 +54,14 @@ class Outbox:
             schema=schema)
 
     def add(
-        self, session: Session | scoped_session | Connection, business_id: int, voice_id: str, changed_by: str | None = None,
-        *, changed_at: datetime | None = None,
+        self, session: Session | scoped_session | Connection, business_id: int, voice_id: str,
+        changed_by: str | None = None, *, changed_at: datetime | None = None,
     ) -> None:
         """Has a change published once the transaction of ``session`` is committed; never, if it is rolled back.
 
         Call it behind the UPDATE of the business, whose lock then orders the changes of one business; a Session, or a
-        scoped one such as Flask-SQLAlchemy's, is flushed for that. ``changed_at`` is PostgreSQL's clock when it is not given, one for all servers of the
-        application.
+        scoped one such as Flask-SQLAlchemy's, is flushed for that. ``changed_at`` is PostgreSQL's clock when it is not
+        given, one for all servers of the application.
 
         Raises:
             ContractError: an argument breaks the contract.
