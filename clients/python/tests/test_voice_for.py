@@ -1,6 +1,7 @@
 """A call is never without a voice, and never waits longer than its caller has said."""
 import concurrent.futures
 import contextlib
+import ctypes
 import multiprocessing
 import os
 import resource
@@ -183,6 +184,16 @@ class VoiceForTest(unittest.TestCase):
             self.assertEqual([(True, Counts(answered=20))] * 4, told)
             self.assertEqual("businessVoice", client.voice_for(42, "CA-9").reason)
             self.assertEqual(Counts(answered=2), client.counts)
+
+    def test_a_child_that_is_forked_without_hooks_makes_its_own_connection_too(self):
+        with FakeWorker(), VoiceClient(URL, timeout=10) as client:
+            client.voice_for(42, "CA-0")
+            # As uWSGI does it.
+            child = ctypes.PyDLL(None).fork()
+            if child == 0:
+                os._exit(0 if client.voice_for(42, "CA-1").is_answer else 1)
+            self.assertEqual((child, 0), os.waitpid(child, 0))
+            self.assertTrue(client.voice_for(42, "CA-2").is_answer)
 
     def test_a_closed_client_opens_again_and_leaves_no_thread(self):
         with FakeWorker():

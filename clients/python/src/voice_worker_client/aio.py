@@ -54,7 +54,7 @@ class VoiceClient(BaseClient):
         """As ``VoiceClient.voice_for`` for blocking callers: the answer, or the default after ``timeout`` seconds.
 
         Raises:
-            ContractError: an argument breaks the contract. Nothing else is raised.
+            ContractError: an argument breaks the contract. Nothing else is raised, but ValueError for a wrong timeout.
         """
         call, deadline = self._begin(business_id, call_id, started_at, timeout)
         request = await self._carry(self._link(), call.EXCHANGE, call.to_json(), deadline, expires=True)

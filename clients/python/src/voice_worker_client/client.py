@@ -72,7 +72,7 @@ class VoiceClient(BaseClient):
             started_at: when the call began, with an offset; now when it is not given.
 
         Raises:
-            ContractError: an argument breaks the contract. Nothing else is raised.
+            ContractError: an argument breaks the contract. Nothing else is raised, but ValueError for a wrong timeout.
         """
         call, deadline = self._begin(business_id, call_id, started_at, timeout)
         request = self._carry(self._link(), call.EXCHANGE, call.to_json(), deadline, expires=True)
@@ -156,6 +156,10 @@ class VoiceClient(BaseClient):
 
     def _link(self) -> Link:
         link = self._current
+        if link is not None and link.pid != os.getpid():
+            # Forked by a server that calls none of Python's hooks, as uWSGI does without py-call-osafterfork.
+            self._after_fork()
+            link = None
         if link is None:
             with self._guard:
                 link = self._current
@@ -167,6 +171,9 @@ class VoiceClient(BaseClient):
     def _after_fork(self) -> None:
         # A lock may be held by a thread that the child does not have: none of the parent's is touched.
         inherited = self._current
+        if inherited is not None and inherited.pid == os.getpid():
+            # Another thread has been here meanwhile.
+            return
         self._guard = threading.Lock()
         self._counter = Counter()
         self._current = None
