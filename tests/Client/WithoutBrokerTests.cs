@@ -44,6 +44,18 @@ public sealed class WithoutBrokerTests
     }
 
     [Fact]
+    public async Task A_change_has_the_instant_that_is_sent()
+    {
+        await using var client = Connect(Nowhere);
+        var given = new DateTimeOffset(2026, 1, 31, 9, 30, 0, TimeSpan.Zero).AddTicks(12_345_678);
+
+        var error = await Assert.ThrowsAsync<NotConfirmedException>(
+            () => client.ChangeVoiceAsync(42, "sage", timeout: Patience, changedAt: given, cancellationToken: Token));
+
+        Assert.Equal(given.AddTicks(-8), error.ChangedAt);
+    }
+
+    [Fact]
     public async Task A_log_that_fails_does_not_keep_it_from_trying_again()
     {
         using var rude = new TcpListener(IPAddress.Loopback, 0);

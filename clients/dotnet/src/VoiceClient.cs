@@ -63,7 +63,7 @@ public sealed class VoiceClient : IVoiceClient, IDisposable
         DateTimeOffset? startedAt = null, CancellationToken cancellationToken = default)
     {
         var patience = Check(timeout ?? _options.Timeout);
-        var call = new CallStarted(callId, businessId, startedAt ?? Now());
+        var call = new CallStarted(callId, businessId, AsSent(startedAt));
         if (ContractException.Of(ContractRules.Check(call)) is { } broken)
             return Task.FromException<Voice>(broken);
         if (cancellationToken.IsCancellationRequested)
@@ -78,7 +78,7 @@ public sealed class VoiceClient : IVoiceClient, IDisposable
         int businessId, string voiceId, string? changedBy = null, TimeSpan? timeout = null,
         DateTimeOffset? changedAt = null, CancellationToken cancellationToken = default)
     {
-        var change = new BusinessVoiceChanged(businessId, voiceId, changedAt ?? Now(), changedBy);
+        var change = new BusinessVoiceChanged(businessId, voiceId, AsSent(changedAt), changedBy);
         return SendAsync(change, timeout, needsReply: true, cancellationToken);
     }
 
@@ -131,7 +131,8 @@ public sealed class VoiceClient : IVoiceClient, IDisposable
         ? timeout
         : throw new ArgumentOutOfRangeException(nameof(timeout), "a time above zero, at most 24 days, is needed");
 
-    // To the microsecond, as it is sent: who sends a change again has to send this one.
-    private static DateTimeOffset Now() =>
-        VoiceWorker.Contracts.Json.Rfc3339Converter.TruncateToMicroseconds(TimeProvider.System.GetUtcNow());
+    // To the microsecond, by which a change is known to the worker and to whoever has its audit event; now if none.
+    private static DateTimeOffset AsSent(DateTimeOffset? instant) =>
+        VoiceWorker.Contracts.Json.Rfc3339Converter.TruncateToMicroseconds(
+            instant ?? TimeProvider.System.GetUtcNow());
 }
