@@ -62,14 +62,18 @@ public sealed class VoiceClient : IVoiceClient, IDisposable
         int businessId, string callId, TimeSpan? timeout = null, string? defaultVoice = null,
         DateTimeOffset? startedAt = null, CancellationToken cancellationToken = default)
     {
-        var patience = Check(timeout ?? _options.Timeout);
+        // Of a budget that is used up nothing is left: the call gets its default at once.
+        var patience = timeout <= TimeSpan.Zero ? TimeSpan.Zero : Check(timeout ?? _options.Timeout);
         var call = new CallStarted(callId, businessId, AsSent(startedAt));
         if (ContractException.Of(ContractRules.Check(call)) is { } broken)
             return Task.FromException<Voice>(broken);
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled<Voice>(cancellationToken);
         var request = new CallRequest(call, patience, defaultVoice ?? _options.DefaultVoice, _meter, _logger);
-        Open().Submit(request, cancellationToken);
+        if (patience == TimeSpan.Zero)
+            request.Expire("");
+        else
+            Open().Submit(request, cancellationToken);
         return request.Voice;
     }
 

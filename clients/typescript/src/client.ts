@@ -94,12 +94,14 @@ export class VoiceClient {
    * The voice for a call: the worker's answer, or the default when none has come after `timeoutMs`. It never waits
    * longer, also while RabbitMQ or the worker is away. The same `callId` asked again gets the answer that it got
    * first.
-   * @throws ContractError an argument breaks the contract. Nothing else is thrown, but a RangeError for a wrong
-   *   timeout.
+   * @throws ContractError an argument breaks the contract. Nothing else is thrown, but a RangeError for a timeout that
+   *   no timer can wait for. Where none is left, the call gets the default at once.
    */
   async voiceFor(call: Call): Promise<Voice> {
     const { timeoutMs = this.#options.timeoutMs ?? 300, default: byDefault = this.#options.default ?? 'ash' } = call;
     const message = checkedCall({ ...call, startedAt: call.startedAt ?? new Date() });
+    // Of a budget that is used up nothing is left.
+    if (timeoutMs <= 0) return this.#counted(defaultVoice(message, byDefault, 'timeout'));
     const options = { timeoutMs: checkedTimeout(timeoutMs), expires: true, needsReply: true };
     const { reply } = await this.#carry(new Request(CALLS, message, options));
     const voice = reply && readVoice(message, reply, byDefault, this.#log);

@@ -36,7 +36,7 @@ class BaseClient:
         self, business_id: int, call_id: str, started_at: datetime | None, timeout: float | None,
     ) -> tuple[CallStarted, float]:
         """The call, checked, and when its caller stops waiting."""
-        deadline = time.monotonic() + (self._timeout if timeout is None else _positive(timeout))
+        deadline = time.monotonic() + (self._timeout if timeout is None else _left(timeout))
         call = CallStarted(call_id=call_id, business_id=business_id, started_at=started_at or _now())
         check_call(call)
         return call, deadline
@@ -81,6 +81,11 @@ def _positive(timeout: float) -> float:
     if not 0 < timeout <= _LONGEST:
         raise ValueError("timeout: seconds above 0, at most 24 days, are needed")
     return timeout
+
+
+def _left(timeout: float) -> float:
+    # Of a budget that is used up nothing is left, and the call gets its default at once.
+    return 0.0 if timeout <= 0 else _positive(timeout)
 
 
 def _now() -> datetime:

@@ -67,7 +67,7 @@ class VoiceClient(BaseClient):
         Args:
             business_id: whom the call is for: 1 to 2147483647.
             call_id: of the telephony provider, 1 to 64 printable characters.
-            timeout: in seconds; the client's when it is not given.
+            timeout: in seconds; the client's when it is not given. Where nothing is left, it gets the default at once.
             default: the client's when it is not given.
             started_at: when the call began, with an offset; now when it is not given.
 

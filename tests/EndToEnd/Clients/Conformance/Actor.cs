@@ -88,7 +88,7 @@ internal sealed class Actor : IAsyncDisposable
         var answer = await _driver.AskAsync(command);
         Expectation.Assert(step, answer);
         if ((string?)answer["reason"] == "timeout")
-            Assert.InRange((double)answer["ms"]!, 0, ((double)command["timeout"]! * 2000) + 300);
+            Assert.InRange((double)answer["ms"]!, 0, (Math.Max(0, (double)command["timeout"]!) * 2000) + 300);
     }
 
     private async Task AnsweredAsync(JsonObject step) => Expectation.Assert(step, await _begun!);
