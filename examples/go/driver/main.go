@@ -128,10 +128,7 @@ func (c command) carryOut(client *voiceworker.Client, trails *trails) (answer, e
 }
 
 func (c command) voiceFor(client *voiceworker.Client) (answer, error) {
-	options := []voiceworker.Option{}
-	if c.Timeout > 0 {
-		options = append(options, voiceworker.Timeout(seconds(c.Timeout)))
-	}
+	options := []voiceworker.Option{voiceworker.Timeout(seconds(c.Timeout))}
 	if c.Default != "" {
 		options = append(options, voiceworker.Default(c.Default))
 	}
@@ -143,10 +140,7 @@ func (c command) voiceFor(client *voiceworker.Client) (answer, error) {
 }
 
 func (c command) changeVoice(client *voiceworker.Client) (answer, error) {
-	options := []voiceworker.Option{}
-	if c.Timeout > 0 {
-		options = append(options, voiceworker.Timeout(seconds(c.Timeout)))
-	}
+	options := []voiceworker.Option{voiceworker.Timeout(seconds(c.Timeout))}
 	if c.ChangedBy != nil {
 		options = append(options, voiceworker.ChangedBy(string(*c.ChangedBy)))
 	}
