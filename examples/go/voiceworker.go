@@ -111,8 +111,14 @@ type settings struct {
 // Timeout is how long a call waits for an answer (0.3 s if nothing is said), or a change for its result (5 s).
 func Timeout(timeout time.Duration) Option { return func(s *settings) { s.timeout = timeout } }
 
-// Default is the voice of a call that gets no answer in time ("ash" if nothing is said).
-func Default(voiceID string) Option { return func(s *settings) { s.fallback = voiceID } }
+// Default is the voice of a call that gets no answer in time ("ash" if nothing is said; an empty one is nothing).
+func Default(voiceID string) Option {
+	return func(s *settings) {
+		if voiceID != "" {
+			s.fallback = voiceID
+		}
+	}
+}
 
 // At is when the call began, or the voice was changed; now if nothing is said.
 func At(instant time.Time) Option { return func(s *settings) { s.at = instant } }

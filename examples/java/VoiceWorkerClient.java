@@ -218,8 +218,8 @@ public final class VoiceWorkerClient implements AutoCloseable {
      * @throws IllegalArgumentException a URI is wrong, or the timeout is not above 0
      */
     public VoiceWorkerClient(List<String> urls, Duration timeout, String defaultVoice) {
-        if (urls.isEmpty() || timeout.isNegative() || timeout.isZero()) {
-            throw new IllegalArgumentException("the URI of a RabbitMQ and a timeout above 0 are needed");
+        if (urls.isEmpty() || timeout.isNegative() || timeout.isZero() || defaultVoice.isEmpty()) {
+            throw new IllegalArgumentException("the URI of a RabbitMQ, a timeout above 0 and a default are needed");
         }
         this.timeout = timeout;
         this.defaultVoice = defaultVoice;
@@ -254,7 +254,7 @@ public final class VoiceWorkerClient implements AutoCloseable {
      * @param businessId whom the call is for: 1 to 2147483647
      * @param callId of the telephony provider, 1 to 64 printable characters
      * @param timeout the client's if null
-     * @param defaultVoice the client's if null
+     * @param defaultVoice the client's if null or empty
      * @param startedAt when the call began; now if null
      * @throws ContractException an argument breaks the contract; nothing else is thrown
      */
@@ -373,7 +373,7 @@ public final class VoiceWorkerClient implements AutoCloseable {
     // Answers: what cannot be understood is none.
 
     private Voice voiceOf(Request request, int businessId, String callId, String callersDefault) {
-        String fallback = callersDefault == null ? defaultVoice : callersDefault;
+        String fallback = callersDefault == null || callersDefault.isEmpty() ? defaultVoice : callersDefault;
         Voice voice = new Voice(fallback, "default", "timeout", businessId, callId);
         Delivery reply = request.reply;
         if (reply != null) {

@@ -69,7 +69,8 @@ public sealed class VoiceClient : IVoiceClient, IDisposable
             return Task.FromException<Voice>(broken);
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled<Voice>(cancellationToken);
-        var request = new CallRequest(call, patience, defaultVoice ?? _options.DefaultVoice, _meter, _logger);
+        var voice = string.IsNullOrEmpty(defaultVoice) ? _options.DefaultVoice : defaultVoice;
+        var request = new CallRequest(call, patience, voice, _meter, _logger);
         if (patience == TimeSpan.Zero)
             request.Expire("");
         else

@@ -98,7 +98,9 @@ export class VoiceClient {
    *   no timer can wait for. Where none is left, the call gets the default at once.
    */
   async voiceFor(call: Call): Promise<Voice> {
-    const { timeoutMs = this.#options.timeoutMs ?? 300, default: byDefault = this.#options.default ?? 'ash' } = call;
+    const { timeoutMs = this.#options.timeoutMs ?? 300 } = call;
+    // Never none.
+    const byDefault = call.default || this.#options.default || 'ash';
     const message = checkedCall({ ...call, startedAt: call.startedAt ?? new Date() });
     // Of a budget that is used up nothing is left.
     if (timeoutMs <= 0) return this.#counted(defaultVoice(message, byDefault, 'timeout'));

@@ -24,6 +24,8 @@ class BaseClient:
 
     def __init__(self, timeout: float, default: str) -> None:
         self._timeout = _positive(timeout)
+        if not default:
+            raise ValueError("default: a voice is needed")
         self._default = default
         self._counter = Counter()
 
@@ -43,7 +45,7 @@ class BaseClient:
 
     def _end(self, call: CallStarted, request: Request, default: str | None) -> Voice:
         """The answer or the default, counted."""
-        default = self._default if default is None else default
+        default = default or self._default  # never none
         voice = _answers.default_voice(call, default)
         if request.reply is not None:
             voice = _answers.read_voice(call, *request.parsed_reply(), default)
