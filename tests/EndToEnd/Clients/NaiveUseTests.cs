@@ -8,7 +8,8 @@ using Xunit;
 namespace VoiceWorker.Tests.EndToEnd.Clients;
 
 /// <summary>A web application that shares the Python client as applications do, while worker and broker are killed.</summary>
-[FullRun]
+[LoneRun]
+[Collection(nameof(LoneRunAttribute))]
 public sealed class NaiveUseTests(PythonWheel wheel, TestServers servers) : IClassFixture<PythonWheel>
 {
     private const int Calls = 1_000;

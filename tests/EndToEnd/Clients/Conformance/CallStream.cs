@@ -15,13 +15,14 @@ internal sealed class CallStream
     private readonly ConcurrentQueue<(JsonObject Call, JsonObject Answer)> _done = [];
     private readonly Driver _driver;
     private readonly string _name;
+    private readonly double _timeout;
     private readonly Task _lanes;
     private volatile bool _isEnding;
     private int _asked;
 
-    private CallStream(Driver driver, string name)
+    private CallStream(Driver driver, string name, double timeout)
     {
-        (_driver, _name) = (driver, name);
+        (_driver, _name, _timeout) = (driver, name, timeout);
         _lanes = Task.WhenAll(Enumerable.Range(1, Lanes).Select(RunAsync));
     }
 
@@ -29,7 +30,8 @@ internal sealed class CallStream
 
     /// <param name="driver">Whose client is called.</param>
     /// <param name="name">Begins the ids of the calls.</param>
-    public static CallStream Begin(Driver driver, string name) => new(driver, name);
+    /// <param name="timeout">Of each, in seconds.</param>
+    public static CallStream Begin(Driver driver, string name, double timeout) => new(driver, name, timeout);
 
     /// <summary>Returns when so many more answers, or defaults, have come.</summary>
     public async Task HearsAsync(string what, int times)
@@ -60,7 +62,7 @@ internal sealed class CallStream
             var call = new JsonObject
             {
                 ["do"] = "voiceFor", ["businessId"] = business, ["callId"] = $"CA-{_name}-{Interlocked.Increment(ref _asked)}",
-                ["timeout"] = 0.3, ["default"] = "ash",
+                ["timeout"] = _timeout, ["default"] = "ash",
             };
             _done.Enqueue((call, await _driver.AskAsync(call)));
             await Task.Delay(Pause, Token);

@@ -3,7 +3,8 @@ using Xunit;
 namespace VoiceWorker.Tests.EndToEnd.Clients.Conformance;
 
 /// <summary>Every client does what clients/conformance/behaviours.json says, in its language.</summary>
-[FullRun]
+[LoneRun]
+[Collection(nameof(LoneRunAttribute))]
 public sealed class ConformanceTests(Drivers drivers, TestServers servers) : IClassFixture<Drivers>
 {
     public static TheoryData<string> Names => [.. Behaviour.All.Select(behaviour => behaviour.Name)];
