@@ -75,7 +75,7 @@ public sealed class VoiceClient : IVoiceClient, IDisposable
             request.Expire("");
         else
             Open().Submit(request, cancellationToken);
-        return request.Voice;
+        return request.Result;
     }
 
     /// <inheritdoc />

@@ -63,17 +63,19 @@ internal static class WorkerHost
     /// <param name="isPostgresOptional">Whether its connection string may be missing.</param>
     public static WebApplication BuildTools(string[] settings, bool isPostgresOptional = false)
     {
-        var builder = CreateTools(settings);
-        if (isPostgresOptional)
-            builder.Services.PostConfigure<ConnectionOptions>(servers => servers.IsPostgresOptional = true);
+        var builder = CreateTools(settings, isPostgresOptional);
         builder.AddLogToStandardError();
         return builder.Build();
     }
 
     /// <summary>The same, to be added to.</summary>
-    public static WebApplicationBuilder CreateTools(string[] settings)
+    /// <param name="settings">As for <see cref="BuildWorker"/>.</param>
+    /// <param name="isPostgresOptional">Whether its connection string may be missing.</param>
+    public static WebApplicationBuilder CreateTools(string[] settings, bool isPostgresOptional = false)
     {
         var builder = Create(settings);
+        if (isPostgresOptional)
+            builder.Services.PostConfigure<ConnectionOptions>(servers => servers.IsPostgresOptional = true);
         builder.Services.AddVoices();
         return builder;
     }

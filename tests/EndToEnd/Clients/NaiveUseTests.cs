@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Npgsql;
 using VoiceWorker.Infrastructure.Processes;
 using VoiceWorker.Infrastructure.Servers;
 using VoiceWorker.Tests.EndToEnd.Examples;
@@ -71,7 +70,7 @@ public sealed class NaiveUseTests(PythonWheel wheel, TestServers servers) : ICla
 
     private static async Task AssertKeptAsync(IReadOnlyList<Answer> answers, Waiting waiting, LegacyDatabase database)
     {
-        var recorded = await RecordedAsync(database);
+        var recorded = await RecordedVoices.ReadAsync(database);
         var answered = answers.Count(one => one.IsAnswer);
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"answered {answered}, defaulted {answers.Count - answered}, recorded {recorded.Count}");
@@ -80,17 +79,6 @@ public sealed class NaiveUseTests(PythonWheel wheel, TestServers servers) : ICla
         Assert.All(answers, one => Assert.Equal(200, one.Status));
         waiting.AssertKept("the application", [.. answers.Select(one => one.Ms)]);
         Assert.All(answers, one => Assert.Equal(one.IsAnswer ? recorded[one.Call] : "ash", one.VoiceId));
-    }
-
-    private static async Task<Dictionary<string, string>> RecordedAsync(LegacyDatabase database)
-    {
-        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
-        await using var command = source.CreateCommand("SELECT call_id, voice_id FROM voice.call_voice");
-        await using var rows = await command.ExecuteReaderAsync(Token);
-        var recorded = new Dictionary<string, string>();
-        while (await rows.ReadAsync(Token))
-            recorded.Add(rows.GetString(0), rows.GetString(1));
-        return recorded;
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -9,8 +9,8 @@ namespace VoiceWorker.Verbs.Shell;
 /// <summary>What the verbs have in common that do not consume.</summary>
 internal static class Tools
 {
-    // A verb says itself what it does; a setting given by hand comes later and wins.
-    private const string QuietLog = "--Logging:LogLevel:VoiceWorker=Warning";
+    /// <summary>A verb says itself what it does; a setting given by hand comes later and wins.</summary>
+    public const string QuietLog = "--Logging:LogLevel:VoiceWorker=Warning";
 
     /// <summary>Checks the settings and hands the services over; no server is asked.</summary>
     public static async Task<int> WithoutServersAsync(string[] settings, Func<IServiceProvider, Task<int>> act)

@@ -65,9 +65,8 @@ internal static class StubVerb
 
     private static WebApplication Build(string[] settings, StubTable table, StubManner manner)
     {
-        var builder = WorkerHost.CreateTools(["--Logging:LogLevel:VoiceWorker=Warning", .. settings]);
+        var builder = WorkerHost.CreateTools([Tools.QuietLog, .. settings], isPostgresOptional: true);
         builder.AddLogToStandardError();
-        builder.Services.PostConfigure<ConnectionOptions>(servers => servers.IsPostgresOptional = true);
         builder.Services.AddSingleton(table).AddSingleton(manner);
         builder.Services.AddBus();
         builder.Services

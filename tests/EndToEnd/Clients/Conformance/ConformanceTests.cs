@@ -13,36 +13,35 @@ public sealed class ConformanceTests(Drivers drivers, TestServers servers) : ICl
     [MemberData(nameof(Names))]
     public async Task Clients_of_all_languages_do_the_same(string behaviour)
     {
-        var this_ = Behaviour.All.Single(one => one.Name == behaviour);
-        await using var scene = await Scene.SetAsync(this_, drivers.RabbitMq, drivers.VirtualHostOf(this_), servers);
-        var actors = drivers.Languages.Where(language => language.Parts.Contains(this_.Part))
+        var described = Behaviour.All.Single(one => one.Name == behaviour);
+        await using var scene = await Scene.SetAsync(described, drivers.RabbitMq, drivers.VirtualHostOf(described), servers);
+        var actors = drivers.Languages.Where(language => language.Parts.Contains(described.Part))
             .Select((language, index) => new Actor(language, drivers.FolderOf(language), index, scene)).ToList();
         try
         {
             using var waiting = Waiting.Start();
-            foreach (var step in this_.Steps)
+            foreach (var step in described.Steps)
             {
                 if (!await scene.DoAsync(step))
                     await Task.WhenAll(actors.Select(actor => actor.DoAsync(step, waiting)));
             }
 
             await Task.WhenAll(actors.Select(actor => actor.EndAsync()));
-            AssertHeld(actors);
+            AssertHeld(actors, described.Password);
         }
         finally
         {
             await Task.WhenAll(actors.Select(actor => actor.DisposeAsync().AsTask()));
-            await drivers.HealAsync();
         }
     }
 
-    private static void AssertHeld(IReadOnlyList<Actor> actors)
+    private static void AssertHeld(IReadOnlyList<Actor> actors, string? wrongPassword)
     {
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join(
             '\n', actors.Select(actor => $"{actor.Language}: {(actor.Failure is null ? "held" : "FAILED")}")));
         var failures = actors.Select(actor => actor.Failure).OfType<string>().ToList();
         Assert.True(failures.Count == 0, string.Join("\n\n", failures));
-        Assert.All(actors, actor => Assert.DoesNotContain(
-            actor.Log, line => line.Contains(Drivers.Password, StringComparison.Ordinal) || line.Contains("wrong-4711", StringComparison.Ordinal)));
+        foreach (var password in new[] { Drivers.Password, wrongPassword }.OfType<string>())
+            Assert.All(actors, actor => Assert.DoesNotContain(password, string.Join('\n', actor.Log), StringComparison.Ordinal));
     }
 }

@@ -30,13 +30,6 @@ public sealed class Drivers : IAsyncLifetime
 
     internal string FolderOf(Language language) => Path.Combine(_folder, language.Name.Replace(' ', '-'));
 
-    /// <summary>After a behaviour that has failed while RabbitMQ was away, or in an alarm.</summary>
-    internal async Task HealAsync()
-    {
-        if (RabbitMq.Processes().Count == 0)
-            await RabbitMq.StartAsync(CancellationToken.None);
-    }
-
     public async ValueTask DisposeAsync()
     {
         await RabbitMq.DisposeAsync();

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Npgsql;
 using RabbitMQ.Client.Exceptions;
 using VoiceWorker.Contracts;
 using VoiceWorker.Infrastructure.Network;
@@ -21,6 +20,7 @@ internal sealed class Scene : IAsyncDisposable
     private LegacyDatabase? _database;
     private WorkerProcess? _worker;
     private StandIn? _standIn;
+    private bool _isInAlarm;
 
     private Scene(LocalRabbitMq rabbitMq, Uri virtualHost, TestServers servers) =>
         (_rabbitMq, _virtualHost, _servers) = (rabbitMq, virtualHost, servers);
@@ -58,7 +58,7 @@ internal sealed class Scene : IAsyncDisposable
     {
         if (_database is null)
             return call => $"voice-{call["businessId"]}";
-        var recorded = await RecordedAsync(_database);
+        var recorded = await RecordedVoices.ReadAsync(_database);
         return call => recorded[(string)call["callId"]!];
     }
 
@@ -125,6 +125,11 @@ internal sealed class Scene : IAsyncDisposable
             await _database.DisposeAsync();
         foreach (var node in _nodes)
             await node.DisposeAsync();
+        // A behaviour that has failed leaves neither to the next.
+        if (_rabbitMq.Processes().Count == 0)
+            await _rabbitMq.StartAsync(CancellationToken.None);
+        if (_isInAlarm)
+            await AlarmAsync("0.4");
     }
 
     private async Task DoToWorkerAsync(string what)
@@ -154,10 +159,16 @@ internal sealed class Scene : IAsyncDisposable
         "kill" => _rabbitMq.KillAsync(Token),
         "stop" => _rabbitMq.StopAsync(),
         "start" => _rabbitMq.StartAsync(Token),
-        "alarm" => _rabbitMq.ControlAsync(["set_vm_memory_high_watermark", "absolute", "1MB"], Token),
-        "alarmOver" => _rabbitMq.ControlAsync(["set_vm_memory_high_watermark", "0.4"], Token),
+        "alarm" => AlarmAsync("absolute", "1MB"),
+        "alarmOver" => AlarmAsync("0.4"),
         _ => throw new InvalidOperationException($"nothing is known of a broker that {what}"),
     };
+
+    private Task<string> AlarmAsync(params string[] watermark)
+    {
+        _isInAlarm = watermark.Length > 1;
+        return _rabbitMq.ControlAsync(["set_vm_memory_high_watermark", .. watermark], CancellationToken.None);
+    }
 
     private void DoToNode(int number, string becomes)
     {
@@ -180,17 +191,6 @@ internal sealed class Scene : IAsyncDisposable
 
         foreach (var exchange in (string[])[Exchanges.CallStarted, Exchanges.BusinessVoiceChanged])
             await client.AmqpChannel.ExchangeDeleteAsync(exchange, cancellationToken: Token);
-    }
-
-    private static async Task<Dictionary<string, string>> RecordedAsync(LegacyDatabase database)
-    {
-        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
-        await using var command = source.CreateCommand("SELECT call_id, voice_id FROM voice.call_voice");
-        await using var rows = await command.ExecuteReaderAsync(Token);
-        var recorded = new Dictionary<string, string>();
-        while (await rows.ReadAsync(Token))
-            recorded.Add(rows.GetString(0), rows.GetString(1));
-        return recorded;
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
